@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * idmus.h - what OpenDMus's objects offer beyond Microsoft's DDI.
+ *
+ * Two COM interfaces, found with QueryInterface on the objects that the DDI
+ * already has. A host that never asks for them sees the plain DDI.
+ *
+ *   IDmusSynthControl on the synth (user mode) and on the synth miniport's
+ *                     stream (kernel mode): profile, quality, float output, report.
+ *   IDmusSinkControl  on the wave sink: choice of output, offline rendering.
+ *
+ * Include after the platform's or our own DDI headers (unknwn.h, dmusicc.h).
+ * Every structure begins with its size; fields are only ever added at the end.
+ */
+#ifndef DMUS_IDMUS_H
+#define DMUS_IDMUS_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* {2F6E1B3A-7C41-4E0B-9D53-5A0C3B8E71D4} */
+DEFINE_GUID(IID_IDmusSynthControl, 0x2f6e1b3a, 0x7c41, 0x4e0b, 0x9d, 0x53, 0x5a, 0x0c, 0x3b, 0x8e, 0x71, 0xd4);
+/* {8A9D24C7-1E5F-4B62-A3C8-0D6F92E45B19} */
+DEFINE_GUID(IID_IDmusSinkControl, 0x8a9d24c7, 0x1e5f, 0x4b62, 0xa3, 0xc8, 0x0d, 0x6f, 0x92, 0xe4, 0x5b, 0x19);
+
+#define DMUS_PROFILE_NATIVE 0u /* as Microsoft's synth was measured */
+#define DMUS_PROFILE_STUDIO 1u /* as the DLS 2 specification says */
+
+#define DMUS_INTERPOLATION_DEFAULT 0u /* linear in native, sinc16 in studio */
+#define DMUS_INTERPOLATION_NEAREST 1u
+#define DMUS_INTERPOLATION_LINEAR  2u
+#define DMUS_INTERPOLATION_CUBIC   3u
+#define DMUS_INTERPOLATION_SINC16  4u
+#define DMUS_INTERPOLATION_SINC32  5u
+
+/* Choices made before IDirectMusicSynth::Open. */
+typedef struct _DMUS_SYNTHCONFIG {
+    DWORD dwSize;          /* sizeof(DMUS_SYNTHCONFIG) */
+    DWORD dwProfile;       /* DMUS_PROFILE_* */
+    DWORD dwInterpolation; /* DMUS_INTERPOLATION_* */
+    DWORD dwDither;        /* 0 off, 1 on, 2 the profile's default */
+} DMUS_SYNTHCONFIG;
+
+/* What a synth has done since Open (or ResetReport). */
+typedef struct _DMUS_SYNTHREPORT {
+    DWORD dwSize;
+    DWORD dwVoices, dwVoicesPeak;
+    DWORD dwNotesLost;     /* voices stolen or refused for want of a voice */
+    DWORD dwEventsLate;
+    DWORD dwPatchesMissing;/* distinct patches that GetMissing can tell */
+    ULONGLONG ullNotesMissing, ullSamplesClipped, ullFrames, ullWaveBytes;
+    float fPeak;           /* largest absolute output sample, 1.0 = full scale */
+    DWORD dwReserved;
+} DMUS_SYNTHREPORT;
+
+/* A patch that notes asked for in vain. */
+typedef struct _DMUS_MISSINGPATCH {
+    DWORD dwSize;
+    DWORD dwPatch;         /* as DMUS_INSTRUMENT.ulPatch */
+    DWORD dwChannelGroup, dwChannel, dwKey; /* of the first such note */
+    DWORD dwNotes;         /* how many */
+    BOOL fInstrument;      /* TRUE: patch is there, but no region takes the key and velocity */
+} DMUS_MISSINGPATCH;
+
+#undef INTERFACE
+#define INTERFACE IDmusSynthControl
+DECLARE_INTERFACE_(IDmusSynthControl, IUnknown)
+{
+    STDMETHOD(QueryInterface)(THIS_ REFIID riid, void **ppv) PURE;
+    STDMETHOD_(ULONG, AddRef)(THIS) PURE;
+    STDMETHOD_(ULONG, Release)(THIS) PURE;
+
+    /* Before Open: S_OK, E_POINTER, E_INVALIDARG (size or value), DMUS_E_ALREADYOPEN. Any thread. */
+    STDMETHOD(SetConfig)(THIS_ const DMUS_SYNTHCONFIG *pConfig) PURE;
+    STDMETHOD(GetConfig)(THIS_ DMUS_SYNTHCONFIG *pConfig) PURE;
+
+    /* IDirectMusicSynth::Render with 32-bit float samples: dwLength frames, interleaved, 1.0 = full scale, never limited.
+     * Same stream, same threads, same HRESULTs as Render; the two may be mixed block by block. Real-time safe. */
+    STDMETHOD(RenderFloat)(THIS_ float *pBuffer, DWORD dwLength, LONGLONG llPosition) PURE;
+
+    /* Any thread, also while rendering. DMUS_E_SYNTHNOTCONFIGURED before the first Open; afterwards the figures stay readable
+     * until the next Open. */
+    STDMETHOD(GetReport)(THIS_ DMUS_SYNTHREPORT *pReport) PURE;
+    STDMETHOD(ResetReport)(THIS) PURE;
+    /* S_FALSE past the last one. */
+    STDMETHOD(GetMissing)(THIS_ DWORD dwIndex, DMUS_MISSINGPATCH *pMissing) PURE;
+    /* S_OK when nothing sounds, nothing is queued and the effects' tails are over, else S_FALSE. */
+    STDMETHOD(IsSilent)(THIS) PURE;
+};
+
+#undef INTERFACE
+#define INTERFACE IDmusSinkControl
+DECLARE_INTERFACE_(IDmusSinkControl, IUnknown)
+{
+    STDMETHOD(QueryInterface)(THIS_ REFIID riid, void **ppv) PURE;
+    STDMETHOD_(ULONG, AddRef)(THIS) PURE;
+    STDMETHOD_(ULONG, Release)(THIS) PURE;
+
+    /* Choose where the sound goes, while inactive. pOutput is an opened struct audio_output (src/audio/output.h), which the
+     * sink borrows until SetOutput(NULL) or its own end; NULL: the sound is discarded. fFloat: pull float samples through
+     * IDmusSynthControl instead of 16-bit ones. DMUS_E_SYNTHACTIVE while active. */
+    STDMETHOD(SetOutput)(THIS_ void *pOutput, BOOL fFloat) PURE;
+
+    /* Offline: when TRUE, Activate starts no thread; time advances only by Pump. Default FALSE. While inactive. */
+    STDMETHOD(SetOffline)(THIS_ BOOL fOffline) PURE;
+
+    /* DMUS_PROFILE_NATIVE: conversions on the 100 us grid of Microsoft's sink; DMUS_PROFILE_STUDIO (default of IDmus hosts):
+     * exact to the sample. While inactive. */
+    STDMETHOD(SetProfile)(THIS_ DWORD dwProfile) PURE;
+
+    /* Offline and active: render dwFrames frames in blocks of at most dwBlock, hand them to the output, move the clock.
+     * E_FAIL when the output refused (its reason stays in the output), DMUS_E_SYNTHINACTIVE. Caller's thread. */
+    STDMETHOD(Pump)(THIS_ ULONGLONG ullFrames, DWORD dwBlock) PURE;
+
+    /* Stream position of the first frame not yet rendered. */
+    STDMETHOD(GetPosition)(THIS_ LONGLONG *pllPosition) PURE;
+};
+#undef INTERFACE
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * effects.h - the engine's reverb and chorus: stereo in, stereo out, own
+ * implementations of published designs (named in the .c files).
+ *
+ * State lives in memory that the caller provides, so that nothing allocates
+ * while rendering. Output is pure effect (no dry part) and is added to the
+ * output. Frame by frame: results do not depend on how the stream is cut.
+ * All render side but *_size and *_init. Internal to the engine.
+ */
+#ifndef DMUS_SYNTH_EFFECTS_H
+#define DMUS_SYNTH_EFFECTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct reverb;
+struct chorus;
+
+size_t reverb_size(uint32_t sample_rate);
+struct reverb *reverb_init(void *memory, uint32_t sample_rate); /* memory: zeroed, 64-byte aligned */
+/* Time to -60 dB at low frequencies in seconds (0.1..10), ratio of the decay time at high frequencies to it (0.001..1),
+ * output level as linear gain, room size 0..1. New values glide; the tail is not cut. */
+void reverb_set(struct reverb *reverb, float time_s, float hf_ratio, float gain, float size);
+/* Add the effect of in to out. */
+void reverb_process(struct reverb *reverb, const float *in_left, const float *in_right, float *out_left, float *out_right,
+                    uint32_t frames);
+/* true once input has been zero and the tail is below -100 dBFS: process may then be skipped. */
+bool reverb_idle(const struct reverb *reverb);
+void reverb_clear(struct reverb *reverb);
+
+size_t chorus_size(uint32_t sample_rate);
+struct chorus *chorus_init(void *memory, uint32_t sample_rate);
+/* Rate in Hz (0..20), depth in ms peak to peak (0..40), feedback -0.95..0.95, output gain linear. */
+void chorus_set(struct chorus *chorus, float rate_hz, float depth_ms, float feedback, float gain);
+void chorus_process(struct chorus *chorus, const float *in_left, const float *in_right, float *out_left, float *out_right,
+                    uint32_t frames);
+bool chorus_idle(const struct chorus *chorus);
+void chorus_clear(struct chorus *chorus);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* ddi.h - the DDI headers this room is written against: ours, or the platform's on Windows. */
+#ifndef DMUS_USER_DDI_H
+#define DMUS_USER_DDI_H
+
+#ifndef COBJMACROS
+#define COBJMACROS
+#endif
+#ifdef _WIN32
+#include <windows.h>
+#endif
+#include <dmusics.h>
+#include <dmusicc.h>
+#include <dmusbuff.h>
+#include <dmdls.h>
+#include <dmerror.h>
+#include <dmksctrl.h>
+
+#include "dmus/idmus.h"
+
+#endif
