@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: MIT
+# A thin front door; the build itself is Meson with ninja (see meson.build).
+#
+#   make            build into $(BUILD)
+#   make demo       install what is missing, build, render data/demo.mid to demo.wav
+#   make test       install what is missing, build, run the tests (under 5 minutes on 2 cores)
+#   make test-all   what needs more: peers, the 148 MB bank, sanitizers, other compilers and word sizes
+#   make fuzz       fuzz every reader with libFuzzer, FUZZ_SECONDS (30) each
+#   make install    PREFIX=/usr/local, DESTDIR= for packaging
+#   make clean
+
+BUILD ?= build
+PREFIX ?= /usr/local
+DESTDIR ?=
+BANK ?= /usr/share/sounds/sf2/TimGM6mb.sf2
+MESON ?= meson
+export CC CFLAGS LDFLAGS
+
+.PHONY: all demo test test-all fuzz install clean
+
+all: $(BUILD)/build.ninja
+	@ninja -C $(BUILD)
+
+$(BUILD)/build.ninja:
+	@sh scripts/setup.sh build
+	@$(MESON) setup $(BUILD) --prefix $(PREFIX) >/dev/null || { tail -n 20 $(BUILD)/meson-logs/meson-log.txt; exit 1; }
+
+demo:
+	@sh scripts/setup.sh demo
+	@$(MAKE) --no-print-directory all
+	@$(BUILD)/cli/dmus render data/demo.mid -b $(BANK) -o demo.wav -y
+
+test: all
+	@$(MESON) test -C $(BUILD) --no-rebuild --no-suite all --print-errorlogs
+
+test-all:
+	@sh scripts/setup.sh all
+	@sh scripts/test-all.sh
+
+fuzz:
+	@sh scripts/setup.sh all
+	@sh scripts/fuzz.sh
+
+install: all
+	@$(MESON) configure $(BUILD) -Dprefix=$(PREFIX)
+	@DESTDIR="$(DESTDIR)" $(MESON) install -C $(BUILD)
+
+clean:
+	@rm -rf $(BUILD) build-*/ demo.wav

@@ -1,0 +1,52 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Installs the Debian packages that a target needs, after saying which. Usage: setup.sh build|demo|all
+set -eu
+build='gcc meson ninja-build pkg-config python3 libc6-dev libsndfile1-dev libvorbis-dev libebur128-dev'
+demo='timgm6mb-soundfont'
+more='clang libclang-rt-14-dev g++ gcc-multilib g++-multilib mingw-w64 mandoc valgrind
+      fluidsynth fluid-soundfont-gm openttd-openmsx planetblupi-music-midi
+      gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user'
+case ${1:-build} in
+build) want=$build ;;
+demo) want="$build $demo" ;;
+all) want="$build $demo $more" ;;
+*) echo "usage: setup.sh build|demo|all" >&2; exit 1 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
+    # Not Debian: the build may work all the same, so look before complaining.
+    missing=
+    for tool in cc meson ninja pkg-config python3; do
+        command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
+    done
+    for lib in sndfile; do
+        pkg-config --exists "$lib" 2>/dev/null || missing="$missing $lib(pkg-config)"
+    done
+    [ -z "$missing" ] && exit 0
+    echo "setup: this is not a Debian system, so nothing is installed. Missing:$missing" >&2
+    echo "setup: install a C compiler, Meson >= 1.0, ninja, pkg-config, Python 3 and the development files of" >&2
+    echo "setup: libsndfile, libvorbis and libebur128 with your system's package manager, then run make again." >&2
+    exit 1
+fi
+
+missing=
+for package in $want; do
+    # An installed package may be newer under another name (gcc on a machine with its own cc).
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || missing="$missing $package"
+done
+[ -z "$missing" ] && exit 0
+echo "setup: installing Debian packages:$missing"
+as_root=
+if [ "$(id -u)" != 0 ]; then
+    if command -v sudo >/dev/null 2>&1; then
+        as_root=sudo
+    else
+        echo "setup: not root and no sudo here. As root, run: apt-get install$missing" >&2
+        exit 1
+    fi
+fi
+$as_root apt-get update -qq || { echo "setup: apt-get update failed (network?)" >&2; exit 1; }
+# shellcheck disable=SC2086
+$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null ||
+    { echo "setup: apt-get could not install:$missing" >&2; exit 1; }

@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Everything that `make test` leaves out: the suite 'all' (peers, big banks), and the ordinary tests again under other
+# compilers, sanitizers, word sizes and byte orders. Goes on after a failure; prints one line per configuration and
+# ends with "N passed, N failed". Exit status 1 if anything failed. Usage: test-all.sh [CONFIGURATION...]
+set -u
+cd "$(dirname "$0")/.."
+passed=0
+failed=0
+only=" $* "
+
+count() { # NAME BUILDDIR: add the results of the last meson test run there
+    set -- "$1" "$(python3 - "$2/meson-logs/testlog.json" <<'PY'
+import json, sys
+ok = bad = 0
+try:
+    for line in open(sys.argv[1]):
+        result = json.loads(line)["result"]
+        ok += result in ("OK", "EXPECTEDFAIL")
+        bad += result not in ("OK", "EXPECTEDFAIL", "SKIP")
+except OSError:
+    bad = 1
+print(ok, bad if ok + bad else 1)
+PY
+)"
+    ok=${2% *}
+    bad=${2#* }
+    passed=$((passed + ok))
+    failed=$((failed + bad))
+    printf '%-12s %s passed, %s failed\n' "$1:" "$ok" "$bad"
+}
+
+run() { # NAME 'SETUP ARGUMENTS' 'TEST ARGUMENTS'   (environment passes through)
+    name=$1
+    [ "$only" = "  " ] || case $only in *" $name "*) ;; *) return ;; esac
+    dir=build-$name
+    rm -rf "$dir/meson-logs/testlog.json"
+    # shellcheck disable=SC2086
+    if { [ -f "$dir/build.ninja" ] || meson setup "$dir" $2 >"/tmp/opendmus-$name.log" 2>&1; } &&
+        ninja -C "$dir" >"/tmp/opendmus-$name.log" 2>&1; then
+        # shellcheck disable=SC2086
+        meson test -C "$dir" --no-rebuild --print-errorlogs $3 || true
+        count "$name" "$dir"
+    else
+        tail -n 30 "/tmp/opendmus-$name.log"
+        failed=$((failed + 1))
+        printf '%-12s does not build\n' "$name:"
+    fi
+}
+
+# What the default build leaves out of `make test`.
+run full '' '--suite all --timeout-multiplier 4'
+CC=clang run clang '-Dwerror=true' '--no-suite all'
+run asan '-Db_sanitize=address,undefined -Db_lundef=false --buildtype=debugoptimized' '--no-suite all --timeout-multiplier 4'
+run tsan '-Db_sanitize=thread -Db_lundef=false --buildtype=debugoptimized' '--suite threads --timeout-multiplier 6'
+run O0 '--buildtype=debug -Doptimization=0' '--no-suite all --timeout-multiplier 4'
+# Rooms without foreign libraries, 32 bit and big-endian.
+run m32 '--cross-file scripts/cross/i386.ini -Drooms=core' '--no-suite all'
+run s390x '--cross-file scripts/cross/s390x.ini -Drooms=core' '--suite formats --suite fuzz --suite synth --timeout-multiplier 10'
+
+printf '%s passed, %s failed\n' "$passed" "$failed"
+[ "$failed" = 0 ] && [ "$passed" != 0 ]
