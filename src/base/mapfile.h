@@ -18,7 +18,11 @@ struct mapped_file {
     bool mapped;       /* false: heap copy */
 };
 
-/* Map PATH (UTF-8) read-only. On DM_OK the caller owns *out and ends it with mapfile_close;
+/* A stream (pipe, terminal, character device) longer than this is refused with DM_ERR_READ. */
+#define MAPFILE_STREAM_LIMIT ((uint64_t)1 << 30)
+
+/* Map PATH (UTF-8; "-" is standard input) read-only. Opening a pipe waits for its writer. A file that another program
+ * shortens while it is mapped faults on access (SIGBUS): banks are replaced by renaming. On DM_OK the caller owns *out and ends it with mapfile_close;
  * on failure *out is zeroed. Errors: DM_ERR_OPEN, DM_ERR_READ, DM_ERR_NOMEM. Any thread. */
 enum dm_status mapfile_open(const char *path, struct mapped_file *out, struct dm_error *err);
 void mapfile_close(struct mapped_file *file); /* zeroed struct and NULL allowed */

@@ -41,6 +41,10 @@ struct dm_error {
  * is one line. A text longer than the field is cut at a whole character. Thread-safe. */
 enum dm_status dm_fail(struct dm_error *err, enum dm_status status, const char *fmt, ...) DM_PRINTF(3, 4);
 
+/* The same for a failed system call: ": " and the system's reason for CODE (an errno) follow the text. */
+enum dm_status dm_fail_errno(struct dm_error *err, enum dm_status status, int code, const char *fmt, ...)
+    DM_PRINTF(4, 5);
+
 /* One short English phrase per status, never NULL ("out of memory"). */
 const char *dm_status_text(enum dm_status status);
 
