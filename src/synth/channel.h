@@ -2,8 +2,8 @@
 /*
  * channel.h - the state of one MIDI channel, as the voices on it see it.
  *
- * Written by the MIDI side of the engine (midi.c), read by voices. All of it
- * belongs to the render side. Internal to the engine.
+ * Written by the MIDI side of the engine (midi.c, sysex.c, tuning.c), read by
+ * voices. All of it belongs to the render side. Internal to the engine.
  */
 #ifndef DMUS_SYNTH_CHANNEL_H
 #define DMUS_SYNTH_CHANNEL_H
@@ -11,34 +11,58 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What all channels of all groups share (master volume, tuning, balance). */
+/* What all channels of one group share (master volume, tuning, balance). */
 struct master {
     uint32_t version;      /* changes with every field */
     float gain_db;         /* universal master volume: 40*log10(v/16383), <= -96 is silence */
-    float volume_db;       /* sum of the Volume property's items */
+    float volume_db;       /* sum of the Volume property's items; the same in all groups */
     float balance;         /* -1 left .. +1 right */
     float tune_cents;      /* fine + coarse, not for drums */
+};
+
+/* One program of the MIDI Tuning Standard: cents to add per key to equal temperament. */
+struct tuning {
+    uint32_t group;        /* owner, with bank and program: see tuning.h */
+    uint8_t bank, program;
+    bool used;
+    float cents[128];
+};
+
+/* What "controller destination setting" (CA-022, spec/dls.md 5.5) adds at the present pressure and controller values.
+ * All zero unless such a message came. Voices add each to the sum of the destination's connections. */
+struct channel_offsets {
+    float pitch_cents;
+    float cutoff_cents;
+    float gain_db;         /* <= -96: silence */
+    float lfo_pitch_cents; /* depth of the modulation LFO */
+    float lfo_cutoff_cents;
+    float lfo_gain;        /* depth as a fraction of the amplitude, 0..1 */
 };
 
 struct channel {
     uint32_t version;      /* changes whenever any field below does: voices then re-evaluate */
     uint8_t cc[128];       /* last value of each controller; LSBs at 32..63 */
+    uint8_t poly_pressure[128]; /* by MIDI note */
     uint16_t wheel;        /* 0..16383, centre 8192 */
+    uint16_t rpn1, rpn2;   /* 14 bit, centre 8192; rpn2 is already in the key of a note when it starts */
     uint8_t pressure;      /* channel pressure */
-    uint8_t poly_pressure[128];
-    float bend_range;      /* RPN 0, cents */
-    uint16_t rpn1, rpn2;   /* 14 bit, centre 8192 */
-    float modulation_range;/* RPN 5, cents; default 50 */
-    float tune_cents;      /* what fine tuning by SysEx adds */
-    int8_t transpose;      /* key shift by SysEx (GS), semitones */
     bool drums;            /* rhythm part */
-    bool has_key_tuning;
-    float key_tuning[128]; /* cents added per key (MTS, scale tuning); all 0 unless has_key_tuning */
+    bool has_key_tuning;   /* false: channel_key_tuning gives 0 for every note */
+    float bend_range;      /* RPN 0, cents */
+    float modulation_range;/* RPN 5, cents; default 50 */
+    float tune_cents;      /* what fine tuning of the part by SysEx adds */
+    int16_t octave_tuning[12]; /* scale tuning C..B, 100/8192 cents */
+    const struct tuning *tuning; /* MTS program, NULL: equal temperament */
+    struct channel_offsets offsets;
     const struct master *master;
 };
 
-/* Value of articulation source SOURCE (CONN_SRC_*) for a voice of key KEY with velocity VELOCITY, as 14 bits (7-bit controllers
- * in the upper seven, with their LSB where the controller has one): 0..16383. Sources that are no controllers give 0. */
+/* Value of articulation source SOURCE (CONN_SRC_*) for a voice of MIDI note KEY with velocity VELOCITY, as 14 bits (7-bit
+ * controllers in the upper seven, with their LSB where the controller has one): 0..16383. RPN 0 in units of 12800/16384
+ * cents. Sources that are no controllers (LFOs, envelopes, unknown numbers) give 0. */
 uint32_t channel_source(const struct channel *channel, uint16_t source, uint8_t key, uint8_t velocity);
+
+/* Cents that scale tuning and the tuning program add to MIDI note NOTE; 0 on rhythm parts (GM 2). */
+float channel_key_tuning(const struct channel *channel, uint8_t note);
 
 #endif

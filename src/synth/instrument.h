@@ -32,9 +32,12 @@ struct instrument {
     uint32_t patch;    /* ulPatch */
     bool drums;        /* bit 31 of patch */
     bool gm;           /* loses to a non-GM instrument of the same patch */
-    uint32_t region_count;
+    uint32_t region_count; /* 0..65535 */
     const struct region *regions;
-    const struct artic *key_artic; /* the instrument's own list, for DEST_KEYNUMBER */
+    const struct artic *key_artic; /* the instrument's own list (else the defaults), for DEST_KEYNUMBER; never NULL */
+    uint32_t key_first[128]; /* regions whose key range holds KEY: by_key[key_first[KEY] ...], key_count[KEY] of them, */
+    uint32_t key_count[128]; /* in the order of the image */
+    const uint16_t *by_key;
 };
 
 #endif
