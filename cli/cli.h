@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* cli.h - what the subcommands of dmus share: exit codes, messages, the list of commands. */
+#ifndef DMUS_CLI_CLI_H
+#define DMUS_CLI_CLI_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "dmus/dmus.h"
+
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_USAGE = 1,       /* wrong command line */
+    EXIT_INPUT = 2,       /* a song or bank cannot be read, or is malformed */
+    EXIT_DEVICE = 3,      /* audio or MIDI device */
+    EXIT_OUTPUT = 4,      /* an output cannot be written */
+    EXIT_SUBSTITUTED = 5, /* --strict: something was replaced, dropped or limited */
+    EXIT_INTERRUPTED = 130
+};
+
+struct command {
+    const char *name;
+    const char *summary; /* one line for `dmus help` */
+    int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit code */
+    void (*help)(FILE *out);
+};
+
+extern const struct command commands[]; /* ended by name NULL */
+
+int cmd_render(int argc, char **argv);
+void help_render(FILE *out);
+int cmd_convert(int argc, char **argv);
+void help_convert(FILE *out);
+int cmd_info(int argc, char **argv);
+void help_info(FILE *out);
+
+/* The exit code that tells of STATUS. */
+int exit_code_of(enum dmus_status status);
+
+/* "dmus COMMAND: text" and a newline on standard error. */
+#ifdef __GNUC__
+__attribute__((format(printf, 2, 3)))
+#endif
+void complain(const char *command, const char *format, ...);
+
+/* Set by SIGINT, SIGTERM and SIGHUP once catch_interrupts was called: the work in hand ends, its output is removed. */
+void catch_interrupts(void);
+bool interrupted(void);
+
+#endif

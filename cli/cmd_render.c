@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "render.h"
+
+/* Where the report goes: standard output, unless that carries the sound. */
+static FILE *report_stream(const struct render_request *request)
+{
+    for (uint32_t i = 0; i < request->job_count; i++)
+        if (request->jobs[i].output_path && strcmp(request->jobs[i].output_path, "-") == 0)
+            return stderr;
+    return stdout;
+}
+
+int cmd_render(int argc, char **argv)
+{
+    struct render_request request;
+    int code;
+    if (!render_request_parse(&request, argc, argv, &code)) {
+        render_request_free(&request);
+        return code;
+    }
+    catch_interrupts();
+    render_run(&request);
+
+    FILE *out = report_stream(&request);
+    struct json json = {.out = out};
+    if (request.json) {
+        json_open(&json, NULL, '{');
+        json_text(&json, "version", dmus_version());
+        json_open(&json, "songs", '[');
+    }
+    code = EXIT_DONE;
+    for (uint32_t i = 0; i < request.job_count; i++) {
+        const struct render_job *job = &request.jobs[i];
+        if (!job->done)
+            continue;
+        if (job->status != DMUS_OK)
+            complain("render", "%s", job->error.text);
+        render_report_warnings(&request, job);
+        if (request.json)
+            render_report_json(&json, &request, job);
+        else if (!request.quiet && job->status == DMUS_OK)
+            render_report_text(out, &request, job);
+        int own = exit_code_of(job->status);
+        if (code == EXIT_DONE || own == EXIT_INTERRUPTED)
+            code = own;
+    }
+    if (request.json) {
+        json_close(&json, ']');
+        json_close(&json, '}');
+    }
+    if (interrupted()) {
+        complain("render", "interrupted; unfinished files were removed");
+        code = EXIT_INTERRUPTED;
+    }
+    render_request_free(&request);
+    return code;
+}

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* render_options.c - the command line of `dmus render`. */
+#define _XOPEN_SOURCE 700
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "options.h"
+#include "render.h"
+
+enum {
+    OPT_FORMAT = 256, OPT_FROM, OPT_TO, OPT_TAIL, OPT_REVERB, OPT_CHORUS, OPT_PROFILE, OPT_BLOCK, OPT_INTERPOLATION,
+    OPT_DITHER, OPT_STRICT, OPT_JSON, OPT_JOBS, OPT_ALL, OPT_CHECKSUM, OPT_NO_LOUDNESS, OPT_DRY
+};
+
+static const struct option_spec specs[] = {
+    {'b', "bank", "FILE", "DLS or SoundFont bank; may be repeated, the first that has an\ninstrument gives it"},
+    {'o', "output", "FILE", "output file, '-' for standard output, a directory for several\nsongs (default: the song's name, in the present directory)"},
+    {'y', "overwrite", NULL, "replace existing files"},
+    {'t', "type", "TYPE", "wav, rf64, flac, ogg or opus (default: by the output's suffix)"},
+    {OPT_FORMAT, "format", "FORMAT", "s16, s24 or f32 (default: s16)"},
+    {'r', "rate", "HZ", "sample rate, 8000 to 192000 (default: 44100; opus: 48000;\nnative: 22050)"},
+    {'c', "channels", "N", "1 or 2 (default: 2)"},
+    {'g', "gain", "DB", "louder or softer, -80 to 20 dB (default: 0)"},
+    {'p', "polyphony", "N", "voices, 1 to 16384 (default: 1024; native: 32)"},
+    {OPT_REVERB, "reverb", "on|off", "(default: on)"},
+    {OPT_CHORUS, "chorus", "on|off", "(default: on)"},
+    {OPT_PROFILE, "profile", "NAME", "studio: as the DLS 2 specification says (default);\nnative: as Microsoft's synthesizer does"},
+    {OPT_INTERPOLATION, "interpolation", "NAME", "nearest, linear, cubic, sinc16 or sinc32\n(default: sinc16; native: linear)"},
+    {OPT_DITHER, "dither", "on|off", "of 16-bit output (default: on; native: off)"},
+    {OPT_FROM, "from", "TIME", "begin at TIME (seconds or minutes:seconds)"},
+    {OPT_TO, "to", "TIME", "stop at TIME"},
+    {OPT_TAIL, "tail", "MODE", "after the last event: 'silence' (default), 'last-event' (stop\nat once), or a number of seconds"},
+    {OPT_ALL, "all-instruments", NULL, "download the whole bank, not only what the song uses"},
+    {OPT_BLOCK, "block", "N", "frames per Render call, 1 to 65536 (default: 4096); never\nchanges the sound"},
+    {'j', "jobs", "N", "songs rendered at a time (default: 1; 0: one per processor)"},
+    {OPT_STRICT, "strict", NULL, "missing instruments, unusable waves and clipping are errors"},
+    {OPT_CHECKSUM, "checksum", NULL, "SHA-256 of the bank into the report and the file's comment"},
+    {OPT_NO_LOUDNESS, "no-loudness", NULL, "do not measure loudness"},
+    {OPT_DRY, "dry-run", NULL, "measure and discard the sound"},
+    {OPT_JSON, "json", NULL, "report for machines"},
+    {'q', "quiet", NULL, "no report and no progress, only warnings and errors"},
+    {'v', "verbose", NULL, "say where banks are looked for and what was repaired"},
+    {'h', "help", NULL, "this text"},
+    {0, NULL, NULL, NULL}};
+
+void help_render(FILE *out)
+{
+    fputs("Usage: dmus render [OPTION]... SONG... [BANK]...\n"
+          "Render MIDI files (.mid, .rmi, .kar) to audio files.\n\n", out);
+    options_help(out, specs);
+    fputs("\nWithout -b, a bank is looked for in $DMUS_BANK and $SDL_SOUNDFONTS, inside the song, beside the song\n"
+          "under its name, and in the sound font directories of the user and the system. A bank that was named is\n"
+          "never replaced by another.\n"
+          "Exit status: 0 done, 1 usage, 2 input, 4 output, 5 with --strict: something was missing or clipped.\n", out);
+}
+
+static const char *const on_off[] = {"on", "off", NULL};
+static const char *const formats[] = {"s16", "s24", "f32", NULL};
+static const char *const profiles[] = {"studio", "native", NULL};
+static const char *const interpolations[] = {"default", "nearest", "linear", "cubic", "sinc16", "sinc32", NULL};
+static const char *const types[] = {"wav", "rf64", "flac", "ogg", "opus", NULL};
+
+static bool choose(const struct option_parser *parser, const char *option, const char *const *words, uint32_t *out)
+{
+    int index = option_choice(parser, option, words);
+    if (index >= 0)
+        *out = (uint32_t)index;
+    return index >= 0;
+}
+
+static bool parse_switch(const struct option_parser *parser, const char *option, uint32_t *out)
+{
+    uint32_t off;
+    if (!choose(parser, option, on_off, &off))
+        return false;
+    *out = off ? DMUS_OFF : DMUS_ON;
+    return true;
+}
+
+static bool parse_tail(const struct option_parser *parser, struct dmus_render_options *options)
+{
+    if (strcmp(parser->argument, "silence") == 0)
+        options->tail = DMUS_TAIL_SILENCE;
+    else if (strcmp(parser->argument, "last-event") == 0)
+        options->tail = DMUS_TAIL_LAST_EVENT;
+    else if (option_time(parser, "--tail", &options->tail_seconds))
+        options->tail = DMUS_TAIL_SECONDS;
+    else
+        return false;
+    return true;
+}
+
+/* What the options say of rate and voices, before the profile's defaults are filled in. */
+struct wishes {
+    uint32_t rate, voices;
+    const char *output;
+    bool dry;
+};
+
+static bool parse_option(struct render_request *request, struct wishes *wishes, const struct option_parser *parser, int id)
+{
+    struct dmus_render_options *options = &request->options;
+    uint32_t index;
+    switch (id) {
+    case 'b':
+        if (request->bank_count == DMUS_MAX_BANKS) {
+            complain("render", "more than %d banks", DMUS_MAX_BANKS);
+            return false;
+        }
+        request->banks[request->bank_count++] = parser->argument;
+        return true;
+    case 'o':
+        wishes->output = parser->argument;
+        return true;
+    case 'y':
+        return request->overwrite = true;
+    case 't':
+        if (!choose(parser, "--type", types, &index))
+            return false;
+        request->output.type = types[index];
+        return true;
+    case OPT_FORMAT:
+        return choose(parser, "--format", formats, &request->output.format);
+    case 'r':
+        return option_unsigned(parser, "--rate", 8000, 192000, &wishes->rate);
+    case 'c':
+        return option_unsigned(parser, "--channels", 1, 2, &options->channels);
+    case 'g':
+        return option_number(parser, "--gain", -80, 20, &options->gain_db);
+    case 'p':
+        return option_unsigned(parser, "--polyphony", 1, 16384, &wishes->voices);
+    case OPT_REVERB:
+        return parse_switch(parser, "--reverb", &options->reverb);
+    case OPT_CHORUS:
+        return parse_switch(parser, "--chorus", &options->chorus);
+    case OPT_PROFILE:
+        return choose(parser, "--profile", profiles, &options->profile);
+    case OPT_INTERPOLATION:
+        return choose(parser, "--interpolation", interpolations, &options->interpolation);
+    case OPT_DITHER:
+        return parse_switch(parser, "--dither", &options->dither);
+    case OPT_FROM:
+        return option_time(parser, "--from", &options->from_seconds);
+    case OPT_TO:
+        return option_time(parser, "--to", &options->to_seconds);
+    case OPT_TAIL:
+        return parse_tail(parser, options);
+    case OPT_ALL:
+        return options->download_all = true;
+    case OPT_BLOCK:
+        return option_unsigned(parser, "--block", 1, 65536, &options->block_frames);
+    case 'j':
+        return option_unsigned(parser, "--jobs", 0, 256, &request->threads);
+    case OPT_STRICT:
+        return options->strict = true;
+    case OPT_CHECKSUM:
+        return options->checksum = true;
+    case OPT_NO_LOUDNESS:
+        options->loudness = false;
+        return true;
+    case OPT_DRY:
+        return wishes->dry = true;
+    case OPT_JSON:
+        return request->json = true;
+    case 'q':
+        return request->quiet = true;
+    case 'v':
+        request->verbose++;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool is_directory(const char *path)
+{
+    struct stat st;
+    size_t length = strlen(path);
+    return (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) || (length && path[length - 1] == '/');
+}
+
+/* "dir/song.mid" -> "DIRECTORY/song.SUFFIX". */
+static char *output_name(const char *directory, const char *song, const char *suffix)
+{
+    const char *base = strrchr(song, '/');
+    base = base ? base + 1 : song;
+    if (strcmp(song, "-") == 0)
+        base = "stdin";
+    const char *dot = strrchr(base, '.');
+    int length = dot && dot != base ? (int)(dot - base) : (int)strlen(base);
+    size_t size = strlen(directory) + strlen(base) + strlen(suffix) + 4;
+    char *name = malloc(size);
+    if (name)
+        snprintf(name, size, "%s%s%.*s.%s", directory, *directory && directory[strlen(directory) - 1] != '/' ? "/" : "", length,
+                 base, suffix);
+    return name;
+}
+
+static bool name_outputs(struct render_request *request, const struct wishes *wishes)
+{
+    const char *type = request->output.type ? request->output.type : "wav";
+    const char *suffix = strcmp(type, "rf64") == 0 ? "wav" : type;
+    if (wishes->dry)
+        return true;
+    bool directory = wishes->output && is_directory(wishes->output);
+    if (wishes->output && !directory && request->job_count > 1) {
+        complain("render", "%u songs and one output: -o must then name a directory", request->job_count);
+        return false;
+    }
+    for (uint32_t i = 0; i < request->job_count; i++) {
+        struct render_job *job = &request->jobs[i];
+        job->output_path = wishes->output && !directory
+                               ? strdup(wishes->output)
+                               : output_name(directory ? wishes->output : "", job->song_path, suffix);
+        if (!job->output_path) {
+            complain("render", "out of memory");
+            return false;
+        }
+        for (uint32_t k = 0; k < i; k++)
+            if (strcmp(request->jobs[k].output_path, job->output_path) == 0) {
+                complain("render", "%s and %s would both be written to %s", request->jobs[k].song_path, job->song_path,
+                         job->output_path);
+                return false;
+            }
+    }
+    return true;
+}
+
+/* Banks may stand among the songs: content tells them apart. What cannot be opened stays a song, whose own error comes. */
+static bool sort_words(struct render_request *request, char **words, int count)
+{
+    request->jobs = calloc((size_t)count + 1, sizeof *request->jobs);
+    if (!request->jobs) {
+        complain("render", "out of memory");
+        return false;
+    }
+    for (int i = 0; i < count; i++) {
+        enum dmus_kind kind = DMUS_KIND_UNKNOWN;
+        if (strcmp(words[i], "-") != 0 && dmus_detect(words[i], &kind, NULL) == DMUS_OK && dmus_kind_is_bank(kind) &&
+            request->bank_count < DMUS_MAX_BANKS)
+            request->banks[request->bank_count++] = words[i];
+        else
+            request->jobs[request->job_count++] = (struct render_job){.song_path = words[i], .error = DMUS_INIT(dmus_error)};
+    }
+    if (request->job_count == 0) {
+        complain("render", count ? "no song among the arguments" : "no song given");
+        fputs("Try 'dmus render --help'.\n", stderr);
+        return false;
+    }
+    return true;
+}
+
+static bool check_together(struct render_request *request, const struct wishes *wishes)
+{
+    struct dmus_render_options *options = &request->options;
+    bool native = options->profile == DMUS_RENDER_NATIVE;
+    const char *dot = wishes->output ? strrchr(wishes->output, '.') : NULL;
+    const char *type = request->output.type ? request->output.type : dot ? dot + 1 : "wav";
+    options->sample_rate = wishes->rate ? wishes->rate : native ? 22050 : strcmp(type, "opus") == 0 ? 48000 : 44100;
+    options->polyphony = wishes->voices ? wishes->voices : native ? 32 : 1024;
+    if (native && (options->sample_rate < 11025 || options->sample_rate > 96000)) {
+        complain("render", "--profile native takes rates from 11025 to 96000, not %u", options->sample_rate);
+        return false;
+    }
+    if (native && options->polyphony > 1000) {
+        complain("render", "--profile native takes at most 1000 voices");
+        return false;
+    }
+    if (options->to_seconds > 0 && options->to_seconds <= options->from_seconds) {
+        complain("render", "--to must lie after --from");
+        return false;
+    }
+    if (request->threads == 0) {
+        long processors = sysconf(_SC_NPROCESSORS_ONLN);
+        request->threads = processors > 0 ? (uint32_t)processors : 1;
+    }
+    return true;
+}
+
+bool render_request_parse(struct render_request *request, int argc, char **argv, int *code)
+{
+    struct option_parser parser = {.command = "dmus render", .specs = specs, .argc = argc, .argv = argv};
+    struct wishes wishes = {0};
+    int id;
+    *request = (struct render_request){.options = DMUS_INIT(dmus_render_options), .output = DMUS_INIT(dmus_output), .threads = 1};
+    dmus_render_defaults(&request->options);
+    *code = EXIT_USAGE;
+    while ((id = options_next(&parser)) != 0) {
+        if (id == 'h') {
+            help_render(stdout);
+            *code = EXIT_DONE;
+            return false;
+        }
+        if (id < 0 || !parse_option(request, &wishes, &parser, id))
+            return false;
+    }
+    request->output.overwrite = request->overwrite;
+    return sort_words(request, argv + parser.index, argc - parser.index) && check_together(request, &wishes) &&
+           name_outputs(request, &wishes);
+}
+
+void render_request_free(struct render_request *request)
+{
+    for (uint32_t i = 0; i < request->job_count; i++) {
+        free(request->jobs[i].output_path);
+        dmus_report_free(request->jobs[i].report);
+    }
+    free(request->jobs);
+}

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: MIT */
+/* render_run.c - the work of `dmus render`: songs handed to threads, banks shared between them. */
+#define _XOPEN_SOURCE 700
+#include <stdlib.h>
+#include <string.h>
+
+#include "render.h"
+
+#define SHARED_BANKS 64
+
+struct run {
+    struct render_request *request;
+    pthread_mutex_t lock; /* over everything below */
+    uint32_t next, finished;
+    struct progress progress;
+    /* Banks that are open already, by path: one load serves every song. */
+    struct dmus_bank *banks[SHARED_BANKS];
+    uint32_t bank_count;
+};
+
+static bool on_progress(void *ctx, const struct dmus_progress *progress)
+{
+    struct run *run = ctx;
+    pthread_mutex_lock(&run->lock);
+    if (run->request->job_count == 1)
+        progress_update(&run->progress, progress->seconds, progress->total_seconds);
+    pthread_mutex_unlock(&run->lock);
+    return !interrupted();
+}
+
+static void on_lookup(void *ctx, const struct dmus_lookup_step *step)
+{
+    static const char *const results[] = {"nothing", "unusable", "taken", "taken for what the song's own bank lacks"};
+    const struct render_job *job = ctx;
+    fprintf(stderr, "%s: %s: %s: %s%s%s\n", job->song_path, dmus_place_name(step->place), step->path,
+            step->result < 4 ? results[step->result] : "?", *step->reason ? ": " : "", step->reason);
+}
+
+static const char *bank_path(const struct dmus_bank *bank)
+{
+    struct dmus_bank_info info = DMUS_INIT(dmus_bank_info);
+    return dmus_bank_get_info(bank, &info) == DMUS_OK && info.path ? info.path : "";
+}
+
+/* Replace freshly opened banks by those that another song opened before. */
+static void share_banks(struct run *run, const struct render_job *job, struct dmus_bank **banks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *path = bank_path(banks[i]);
+        if (strcmp(path, job->song_path) == 0)
+            continue; /* inside the song: its own */
+        uint32_t k = 0;
+        while (k < run->bank_count && strcmp(bank_path(run->banks[k]), path) != 0)
+            k++;
+        if (k < run->bank_count) {
+            dmus_bank_close(banks[i]);
+            banks[i] = dmus_bank_ref(run->banks[k]);
+        } else if (k < SHARED_BANKS) {
+            run->banks[run->bank_count++] = dmus_bank_ref(banks[i]);
+        }
+    }
+}
+
+static enum dmus_status find_banks(struct run *run, struct render_job *job, struct dmus_song *song, struct dmus_bank **banks,
+                                   size_t *count)
+{
+    const struct render_request *request = run->request;
+    struct dmus_lookup lookup = DMUS_INIT(dmus_lookup);
+    lookup.named = request->banks;
+    lookup.named_count = request->bank_count;
+    lookup.song = song;
+    if (request->verbose) {
+        lookup.report = on_lookup;
+        lookup.report_ctx = job;
+    }
+    pthread_mutex_lock(&run->lock);
+    enum dmus_status status = dmus_find_banks(&lookup, banks, count, &job->error);
+    if (status == DMUS_OK)
+        share_banks(run, job, banks, *count);
+    pthread_mutex_unlock(&run->lock);
+    return status;
+}
+
+static void tell_remarks(const struct render_request *request, const char *path, const char *(*get)(const void *, uint32_t),
+                         const void *handle)
+{
+    const char *text;
+    if (request->verbose)
+        for (uint32_t i = 0; (text = get(handle, i)); i++)
+            fprintf(stderr, "%s: %s\n", path, text);
+}
+
+static const char *song_remark(const void *song, uint32_t i)
+{
+    return dmus_song_get_remark(song, i);
+}
+
+static const char *bank_remark(const void *bank, uint32_t i)
+{
+    return dmus_bank_get_remark(bank, i);
+}
+
+static void work(struct run *run, struct render_job *job)
+{
+    const struct render_request *request = run->request;
+    struct dmus_song *song = NULL;
+    struct dmus_bank *banks[DMUS_MAX_BANKS];
+    size_t count = 0;
+    job->status = dmus_song_open(job->song_path, &song, &job->error);
+    if (job->status == DMUS_OK)
+        job->status = find_banks(run, job, song, banks, &count);
+    if (job->status == DMUS_OK) {
+        struct dmus_render_options options = request->options;
+        struct dmus_output output = request->output;
+        struct dmus_song_info info = DMUS_INIT(dmus_song_info);
+        dmus_song_get_info(song, &info);
+        job->song_kind = info.kind;
+        tell_remarks(request, job->song_path, song_remark, song);
+        for (size_t i = 0; i < count; i++)
+            tell_remarks(request, bank_path(banks[i]), bank_remark, banks[i]);
+        options.progress = on_progress;
+        options.progress_ctx = run;
+        output.path = job->output_path;
+        job->status = dmus_render(song, banks, count, &options, &output, &job->report, &job->error);
+    }
+    while (count)
+        dmus_bank_close(banks[--count]);
+    dmus_song_close(song);
+    job->done = true;
+}
+
+static void *worker(void *ctx)
+{
+    struct run *run = ctx;
+    struct render_request *request = run->request;
+    pthread_mutex_lock(&run->lock);
+    while (run->next < request->job_count && !interrupted()) {
+        struct render_job *job = &request->jobs[run->next++];
+        pthread_mutex_unlock(&run->lock);
+        work(run, job);
+        pthread_mutex_lock(&run->lock);
+        run->finished++;
+        if (request->job_count > 1) {
+            run->progress.next = 0;
+            progress_update(&run->progress, run->finished, request->job_count);
+        }
+    }
+    pthread_mutex_unlock(&run->lock);
+    return NULL;
+}
+
+void render_run(struct render_request *request)
+{
+    struct run run = {.request = request, .lock = PTHREAD_MUTEX_INITIALIZER};
+    uint32_t wanted = request->threads < request->job_count ? request->threads : request->job_count, started = 0;
+    pthread_t threads[256];
+    if (request->job_count > 1)
+        progress_start_counting(&run.progress, "songs", request->quiet);
+    else
+        progress_start(&run.progress, request->jobs[0].song_path, request->quiet);
+    while (started + 1 < wanted && pthread_create(&threads[started], NULL, worker, &run) == 0)
+        started++;
+    worker(&run);
+    while (started)
+        pthread_join(threads[--started], NULL);
+    progress_end(&run.progress);
+    while (run.bank_count)
+        dmus_bank_close(run.banks[--run.bank_count]);
+    pthread_mutex_destroy(&run.lock);
+}
