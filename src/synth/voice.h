@@ -41,6 +41,8 @@ struct voice_params {
     float cutoff_cents;    /* soft pedal, 0 for none */
     float glide_cents;     /* portamento: start this far from the key ... */
     float glide_rate;      /* ... and move by this many cents per second; 0: no glide */
+    uint8_t key_reverb;    /* key-based sends (CA-023): 0 the channel's CC91 holds, else 1 + value that replaces it */
+    uint8_t key_chorus;    /* the same for CC93 */
     voice_slot phase_master; /* slot whose pitch and position this voice is locked to, or VOICE_NONE */
 };
 
