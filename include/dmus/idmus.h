@@ -15,6 +15,10 @@
 #ifndef DMUS_IDMUS_H
 #define DMUS_IDMUS_H
 
+#if defined(_WIN32) && defined(__GNUC__)
+#pragma GCC system_header /* mingw's DECLARE_INTERFACE_ warns in every use under CONST_VTABLE */
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
