@@ -23,13 +23,16 @@ struct riff_walker {
     struct span list;
     size_t pos;
     uint64_t base; /* offset of list.data in the outermost span */
+    bool odd;      /* a padding byte is due at pos */
 };
 
 /* Start on the chunks inside LIST, whose first byte lies BASE bytes into the file. */
 struct riff_walker riff_walk(struct span list, uint64_t base);
 
 /* Next chunk; false at the end. A chunk whose id is not printable ends the walk, after one try with the
- * odd-size padding left out (quirks 2 and 26 of spec/dls.md section 7.1). */
+ * odd-size padding left out, or with a padding byte where none is due (quirks 2 and 26 of spec/dls.md
+ * section 7.1). The size of a Crystal vendor chunk (crs1, crs2) is corrected if no chunk follows it
+ * (quirk 3). OUT's body always lies inside the list. */
 bool riff_next(struct riff_walker *walker, struct riff_chunk *out);
 
 /* true if A and B are the same FOURCC, letter case ignored (spec/dls.md 1.1). */
