@@ -61,8 +61,9 @@ struct artic; /* immutable after artic_compile */
 size_t artic_size(uint32_t count);
 
 /* Build an articulation in MEM (artic_size(count) bytes, 16-byte aligned) from COUNT blocks in order of precedence (later
- * wins for equal source, control and destination), laid over PROFILE's defaults. LEVEL1: the blocks came as art1 (DMUS_ARTICPARAMS):
- * transform words other than concave are ignored. Never fails: unknown sources and destinations have no effect. */
+ * wins for equal source, control and destination), laid over PROFILE's defaults. Transform words 0 and 1 are read as DLS 1
+ * wrote them (spec/dls.md 2.9). Never fails: unknown sources and destinations have no effect; of more than 1024 distinct
+ * connections the rest is dropped. */
 struct artic *artic_compile(void *mem, const struct artic_block *blocks, uint32_t count, enum synth_profile profile);
 
 /* Sum of the connections to DEST_KEYNUMBER for a channel whose RPN 2 stands at RPN2 (14 bit, 8192 is centre), in
