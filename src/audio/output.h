@@ -3,6 +3,8 @@
  * output.h - where sound goes: one small file per output behind one table.
  *
  * The wave sink writes to an opened output; the player or the tool opens it.
+ * An output belongs to one thread at a time. File outputs never touch signals:
+ * a program that wants DM_ERR_WRITE for a closed pipe ignores SIGPIPE.
  */
 #ifndef DMUS_AUDIO_OUTPUT_H
 #define DMUS_AUDIO_OUTPUT_H
@@ -20,18 +22,18 @@ struct audio_config {
     uint32_t channels;    /* 1 or 2 */
     enum sample_format format; /* of the file or device */
     bool float_input;     /* write() is given float (any range), else int16_t */
-    const char *path;     /* file: path, "-" is standard output */
+    const char *path;     /* file: path, "-" is standard output; a pipe or device is written in place */
     const char *type;     /* file: "wav", "rf64", "flac", "ogg", "opus", or NULL for by suffix (wav for "-") */
     bool overwrite;       /* file: replace an existing one; else it is refused with DM_ERR_WRITE */
     const char *title;    /* tag, NULL for none; no time stamps unless SOURCE_DATE_EPOCH is set */
-    const char *software; /* tag */
+    const char *software; /* tag; libsndfile appends its own name and version in files */
     const char *comment;  /* tag: bank and checksum */
 };
 
 struct audio_output;
 
 struct audio_output_ops {
-    const char *name;        /* "file", "null" */
+    const char *name;        /* "file", "null", "paced-null" */
     const char *description; /* one line for --list-audio */
     bool realtime;           /* paces its writer by a clock of its own */
     /* On DM_OK the caller owns *out. Nothing is published before close(commit). */

@@ -40,19 +40,23 @@ static void *counted(void *block)
     return block;
 }
 
-void *dm_malloc(size_t size) { return allowed() ? counted(malloc(size ? size : 1)) : NULL; }
+/* Beyond PTRDIFF_MAX no heap answers, and sanitizers stop the program for asking. */
+static bool sane(size_t size) { return size <= PTRDIFF_MAX; }
+
+void *dm_malloc(size_t size) { return sane(size) && allowed() ? counted(malloc(size ? size : 1)) : NULL; }
 
 void *dm_calloc(size_t count, size_t size)
 {
-    if (count == 0 || size == 0)
-        count = size = 1;
-    return allowed() ? counted(calloc(count, size)) : NULL;
+    size_t bytes;
+    if (!mul_size(count, size, &bytes) || !sane(bytes) || !allowed())
+        return NULL;
+    return counted(calloc(1, bytes ? bytes : 1));
 }
 
 void *dm_realloc(void *block, size_t count, size_t size)
 {
     size_t bytes;
-    if (!mul_size(count, size, &bytes) || !allowed())
+    if (!mul_size(count, size, &bytes) || !sane(bytes) || !allowed())
         return NULL;
     void *moved = realloc(block, bytes ? bytes : 1);
     return block ? moved : counted(moved);

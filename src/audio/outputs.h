@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* outputs.h - the members of the table in output.c. Internal to the room. */
+#ifndef DMUS_AUDIO_OUTPUTS_H
+#define DMUS_AUDIO_OUTPUTS_H
+
+#include "output.h"
+
+extern const struct audio_output_ops audio_file;
+extern const struct audio_output_ops audio_null;
+extern const struct audio_output_ops audio_paced_null;
+
+/* What no output takes: DM_ERR_ARGUMENT for a rate of 0 or other than 1 or 2 channels. */
+enum dm_status audio_check_config(const struct audio_config *config, struct dm_error *err);
+
+#endif
