@@ -62,6 +62,8 @@ static sf_count_t io_read(void *bytes, sf_count_t size, void *ctx)
 
 static bool page_out(void *ctx, const void *bytes, size_t size) { return target_write(ctx, bytes, size); }
 
+/* Always "written": told of a failure, libsndfile 1.2.0 sets Vorbis up a second time and loses the first. The target
+ * remembers the error, and every caller asks it. */
 static sf_count_t io_write(const void *bytes, sf_count_t size, void *ctx)
 {
     struct file_output *file = ctx;
@@ -69,7 +71,7 @@ static sf_count_t io_write(const void *bytes, sf_count_t size, void *ctx)
                                                       : target_write(&file->target, bytes, (size_t)size);
     if (!done && !file->target.error)
         file->target.error = EIO; /* not Ogg pages: the encoder's fault */
-    return done ? size : 0;
+    return size;
 }
 
 /* ---- opening ---- */
