@@ -6,6 +6,10 @@
 #ifndef COBJMACROS
 #define COBJMACROS
 #endif
+/* vtables are read-only */
+#ifndef CONST_VTABLE
+#define CONST_VTABLE
+#endif
 #ifdef _WIN32
 #include <windows.h>
 #endif
@@ -15,6 +19,7 @@
 #include <dmdls.h>
 #include <dmerror.h>
 #include <dmksctrl.h>
+#include <dmusici.h> /* CLSID_DirectMusicSynthSink */
 
 #include "dmus/idmus.h"
 

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * os.h - the few services of the system that the DDI objects need: a mutex, a
+ * thread, an event to sleep on and a clock. os_posix.c and os_win32.c.
+ *
+ * Nothing here is called inside Render but os_time_ns.
+ */
+#ifndef DMUS_USER_OS_H
+#define DMUS_USER_OS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef _WIN32
+#include <windows.h>
+struct os_mutex {
+    SRWLOCK lock;
+};
+struct os_event {
+    HANDLE handle;
+};
+struct os_thread {
+    HANDLE handle;
+    DWORD id;
+    void (*run)(void *ctx);
+    void *ctx;
+};
+#else
+#include <pthread.h>
+struct os_mutex {
+    pthread_mutex_t lock;
+};
+struct os_event {
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool set;
+};
+struct os_thread {
+    pthread_t id;
+    void (*run)(void *ctx);
+    void *ctx;
+};
+#endif
+
+/* Not recursive. init: false if the system has none left. */
+bool os_mutex_init(struct os_mutex *mutex);
+void os_mutex_destroy(struct os_mutex *mutex);
+void os_mutex_lock(struct os_mutex *mutex);
+bool os_mutex_trylock(struct os_mutex *mutex); /* true: taken */
+void os_mutex_unlock(struct os_mutex *mutex);
+
+/* A flag to wait for; one waiter. A set flag stays set until a wait takes it. */
+bool os_event_init(struct os_event *event);
+void os_event_destroy(struct os_event *event);
+void os_event_set(struct os_event *event);
+bool os_event_wait(struct os_event *event, int64_t timeout_100ns); /* true: was set; false: time is over */
+
+/* THREAD must stay in place until it is joined or, if detached, until RUN has begun. */
+bool os_thread_start(struct os_thread *thread, void (*run)(void *ctx), void *ctx);
+void os_thread_join(struct os_thread *thread);
+void os_thread_detach(struct os_thread *thread);
+bool os_thread_is_self(const struct os_thread *thread);
+
+/* Monotonic, of no particular zero; real-time safe. Times in 100 ns: base/clock.h. */
+int64_t os_time_ns(void);
+void os_sleep_ms(uint32_t ms); /* a signal may cut it short */
+
+#endif

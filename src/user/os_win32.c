@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+#include "os.h"
+
+bool os_mutex_init(struct os_mutex *mutex)
+{
+    InitializeSRWLock(&mutex->lock);
+    return true;
+}
+void os_mutex_destroy(struct os_mutex *mutex) { (void)mutex; }
+void os_mutex_lock(struct os_mutex *mutex) { AcquireSRWLockExclusive(&mutex->lock); }
+bool os_mutex_trylock(struct os_mutex *mutex) { return TryAcquireSRWLockExclusive(&mutex->lock) != 0; }
+void os_mutex_unlock(struct os_mutex *mutex) { ReleaseSRWLockExclusive(&mutex->lock); }
+
+bool os_event_init(struct os_event *event)
+{
+    event->handle = CreateEventW(NULL, FALSE, FALSE, NULL);
+    return event->handle != NULL;
+}
+void os_event_destroy(struct os_event *event) { CloseHandle(event->handle); }
+void os_event_set(struct os_event *event) { SetEvent(event->handle); }
+
+bool os_event_wait(struct os_event *event, int64_t timeout_100ns)
+{
+    int64_t ms = timeout_100ns > 0 ? (timeout_100ns + 9999) / 10000 : 0;
+    return WaitForSingleObject(event->handle, (DWORD)(ms < 0x7FFFFFFF ? ms : 0x7FFFFFFF)) == WAIT_OBJECT_0;
+}
+
+static DWORD WINAPI enter(void *arg)
+{
+    struct os_thread *thread = arg;
+    thread->run(thread->ctx);
+    return 0;
+}
+
+bool os_thread_start(struct os_thread *thread, void (*run)(void *ctx), void *ctx)
+{
+    thread->run = run;
+    thread->ctx = ctx;
+    thread->handle = CreateThread(NULL, 0, enter, thread, 0, &thread->id);
+    return thread->handle != NULL;
+}
+
+void os_thread_join(struct os_thread *thread)
+{
+    WaitForSingleObject(thread->handle, INFINITE);
+    CloseHandle(thread->handle);
+}
+void os_thread_detach(struct os_thread *thread) { CloseHandle(thread->handle); }
+bool os_thread_is_self(const struct os_thread *thread) { return thread->id == GetCurrentThreadId(); }
+
+/* Ticks are split before they are scaled: their product with 10^9 overflows after 15 minutes at 10 MHz. */
+int64_t os_time_ns(void)
+{
+    LARGE_INTEGER ticks, per_second;
+    QueryPerformanceFrequency(&per_second);
+    QueryPerformanceCounter(&ticks);
+    int64_t whole = ticks.QuadPart / per_second.QuadPart, rest = ticks.QuadPart % per_second.QuadPart;
+    return whole * 1000000000 + rest * 1000000000 / per_second.QuadPart;
+}
+
+void os_sleep_ms(uint32_t ms) { Sleep(ms); }

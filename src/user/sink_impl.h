@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sink_impl.h - the object behind CLSID_DirectMusicSynthSink, for the files that make it up.
+ *
+ * Locks, outer first:
+ *   lock        Init, SetMasterClock, Activate, SetDirectSound, SetOutput and one block of Pump, and the fields marked [lock].
+ *               The synth's GetFormat and Render are called with it, so the synth must not call back into these.
+ *   pull        of the session: held while its synth renders, so that Init can take the synth away.
+ *   clock_lock  the master clock's pointer; a leaf.
+ * The conversions and the latency clock take none of the first two and may be called from Render.
+ *
+ * The render thread takes pull and, for an instant, clock_lock; never lock.
+ */
+#ifndef DMUS_USER_SINK_IMPL_H
+#define DMUS_USER_SINK_IMPL_H
+
+#include <stdatomic.h>
+
+#include "base/refcount.h"
+#include "com.h"
+#include "os.h"
+#include "sink_object.h"
+#include "sink_time.h"
+
+#ifdef _WIN32
+#define SINK_NEEDS_DSOUND TRUE
+#else
+#define SINK_NEEDS_DSOUND FALSE
+#endif
+
+#define SINK_BLOCK_MAX 4096u /* frames per Render */
+
+struct audio_output;
+struct synth_object;
+
+/* What runs between Activate(TRUE) and Activate(FALSE). */
+struct sink_session {
+    struct sink_object *sink; /* one hold while the thread lives */
+    struct os_mutex pull;
+    IDirectMusicSynth *synth;   /* [pull] NULL once the sink was given another */
+    IDmusSynthControl *control; /* [pull] float source, or NULL: Render and convert */
+    struct synth_object *own;   /* [pull] the synth, if it is one of ours; one hold */
+    struct audio_output *output; /* NULL: discard */
+    bool output_float, output_failed;
+    uint32_t rate, channels;
+    int64_t period_100ns, lead_100ns;
+    int16_t *frames_s16;
+    float *frames_f32; /* when output_float */
+    bool threaded;
+    struct os_thread thread;
+    struct os_event wake;
+    atomic_bool stop, orphaned; /* orphaned: the thread ends the session itself */
+};
+
+struct sink_object {
+    IDirectMusicSynthSink IDirectMusicSynthSink_iface;
+    IKsControl IKsControl_iface;
+    IDmusSinkControl IDmusSinkControl_iface;
+    IReferenceClock IReferenceClock_iface; /* the latency clock: an identity of its own, the sink's count */
+    struct refcount refs, holds;
+    struct os_mutex lock, clock_lock;
+
+    /* [lock] */
+    IDirectMusicSynth *synth; /* no reference: the synth is the parent and releases us */
+    struct synth_object *own; /* the same, if it is one of ours: one hold on its memory */
+    IDirectSound *dsound;
+    IDirectSoundBuffer *dsound_buffer;
+    struct audio_output *output;
+    bool output_float, offline;
+    DWORD profile;
+    DWORD period_ms, latency_ms;
+    struct sink_session *session; /* NULL: inactive */
+    atomic_uint stopping;         /* somebody wants Pump to let go of lock */
+
+    IReferenceClock *clock; /* [clock_lock] one reference; map_start belongs to it */
+
+    /* Read without a lock. Written under clock_lock; map_version is odd meanwhile. */
+    atomic_uint map_version;
+    _Atomic int64_t map_start;
+    atomic_uint map_rate;
+    atomic_bool map_exact;
+    _Atomic int64_t stream_base; /* stream time of sample 0, 100 ns */
+    atomic_bool active, active_offline;
+    _Atomic int64_t position;   /* first frame not yet rendered */
+    _Atomic int64_t lead_100ns; /* the latency clock is this far ahead of the master clock */
+    _Atomic int64_t latency_last;
+};
+
+extern const IDirectMusicSynthSinkVtbl sink_vtbl;
+extern const IKsControlVtbl sink_ks_vtbl;
+extern const IDmusSinkControlVtbl sink_control_vtbl;
+extern const IReferenceClockVtbl sink_clock_vtbl;
+
+IMPL_FROM(sink_object, IDirectMusicSynthSink, sink_vtbl)
+IMPL_FROM(sink_object, IKsControl, sink_ks_vtbl)
+IMPL_FROM(sink_object, IDmusSinkControl, sink_control_vtbl)
+IMPL_FROM(sink_object, IReferenceClock, sink_clock_vtbl)
+
+/* sink_object.c */
+HRESULT STDMETHODCALLTYPE sink_QueryInterface(IDirectMusicSynthSink *iface, REFIID riid, void **ppv);
+ULONG STDMETHODCALLTYPE sink_AddRef(IDirectMusicSynthSink *iface);
+ULONG STDMETHODCALLTYPE sink_Release(IDirectMusicSynthSink *iface);
+
+/* sink_map.c: the conversions in force. */
+struct time_map sink_map(struct sink_object *sink);
+/* [lock] Change the conversions without an activation. */
+void sink_set_map(struct sink_object *sink, const struct time_map *map);
+/* [lock] Position 0 is now, by MAP; the stream time goes on. */
+void sink_restart_map(struct sink_object *sink, const struct time_map *map);
+/* [lock] Another master clock. While active the position goes on: the new clock takes over where the old one stands. */
+void sink_replace_clock(struct sink_object *sink, IReferenceClock *clock);
+/* The master clock's time and the conversions that belong to it. DMUS_E_NO_MASTER_CLOCK, E_FAIL. */
+HRESULT sink_master_time(struct sink_object *sink, REFERENCE_TIME *now, struct time_map *map);
+
+/* sink_session.c. */
+/* [lock] Make a session for the sink as it is configured; starts no thread. E_OUTOFMEMORY. */
+HRESULT sink_session_create(struct sink_object *sink, const WAVEFORMATEX *format, struct sink_session **out);
+bool sink_session_start_thread(struct sink_session *session);
+/* Stop and free; from the session's own thread: as soon as that returns. The thread never takes lock, so lock may be held. */
+void sink_session_end(struct sink_session *session);
+/* Forget the synth; waits for a Render under way. */
+void sink_session_detach(struct sink_session *session);
+/* Render COUNT <= SINK_BLOCK_MAX frames from the sink's position, write them, move the position. What cannot be rendered is
+ * silence; its HRESULT is returned. E_FAIL: the output refused. */
+HRESULT sink_session_block(struct sink_session *session, uint32_t count);
+/* Give our own synth a chance to call unload callbacks. No lock is held. */
+void sink_session_poke(struct sink_session *session);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "sink_impl.h"
+
+/* Readers never wait for a writer that was interrupted for long: writers hold the odd version for a few stores only. */
+static unsigned begin_read(struct sink_object *sink)
+{
+    unsigned version;
+    while ((version = atomic_load(&sink->map_version)) & 1)
+        ;
+    return version;
+}
+
+struct time_map sink_map(struct sink_object *sink)
+{
+    struct time_map map;
+    unsigned version;
+    do {
+        version = begin_read(sink);
+        map.start_100ns = atomic_load(&sink->map_start);
+        map.rate = atomic_load(&sink->map_rate);
+        map.exact = atomic_load(&sink->map_exact);
+    } while (atomic_load(&sink->map_version) != version);
+    return map;
+}
+
+int64_t sink_stream_time(struct sink_object *sink)
+{
+    struct time_map map = {.exact = true};
+    int64_t position;
+    unsigned version;
+    do {
+        version = begin_read(sink);
+        map.start_100ns = atomic_load(&sink->stream_base);
+        map.rate = atomic_load(&sink->map_rate);
+        position = atomic_load(&sink->position);
+    } while (atomic_load(&sink->map_version) != version);
+    return time_map_to_time(&map, position);
+}
+
+/* [clock_lock] */
+static void write_map(struct sink_object *sink, const struct time_map *map)
+{
+    atomic_store(&sink->map_start, map->start_100ns);
+    atomic_store(&sink->map_rate, map->rate);
+    atomic_store(&sink->map_exact, map->exact);
+}
+
+void sink_set_map(struct sink_object *sink, const struct time_map *map)
+{
+    int64_t stream_time = sink_stream_time(sink);
+    struct time_map stream = {.rate = map->rate, .exact = true};
+    os_mutex_lock(&sink->clock_lock);
+    atomic_fetch_add(&sink->map_version, 1);
+    write_map(sink, map);
+    atomic_store(&sink->stream_base, stream_time - time_map_to_time(&stream, atomic_load(&sink->position)));
+    atomic_fetch_add(&sink->map_version, 1);
+    os_mutex_unlock(&sink->clock_lock);
+}
+
+void sink_restart_map(struct sink_object *sink, const struct time_map *map)
+{
+    int64_t stream_time = sink_stream_time(sink);
+    os_mutex_lock(&sink->clock_lock);
+    atomic_fetch_add(&sink->map_version, 1);
+    write_map(sink, map);
+    atomic_store(&sink->stream_base, stream_time);
+    atomic_store(&sink->position, 0);
+    atomic_fetch_add(&sink->map_version, 1);
+    os_mutex_unlock(&sink->clock_lock);
+}
+
+void sink_replace_clock(struct sink_object *sink, IReferenceClock *clock)
+{
+    struct time_map map;
+    REFERENCE_TIME before, now;
+    bool running = atomic_load(&sink->active) && SUCCEEDED(sink_master_time(sink, &before, &map)) && clock &&
+                   SUCCEEDED(IReferenceClock_GetTime(clock, &now));
+    if (clock)
+        IReferenceClock_AddRef(clock);
+    os_mutex_lock(&sink->clock_lock);
+    IReferenceClock *old = sink->clock;
+    sink->clock = clock;
+    if (running) {
+        map.start_100ns += now - before;
+        atomic_fetch_add(&sink->map_version, 1);
+        write_map(sink, &map);
+        atomic_fetch_add(&sink->map_version, 1);
+    }
+    atomic_store(&sink->latency_last, INT64_MIN); /* another time base: the answers start anew */
+    os_mutex_unlock(&sink->clock_lock);
+    if (old)
+        IReferenceClock_Release(old);
+}
+
+HRESULT sink_master_time(struct sink_object *sink, REFERENCE_TIME *now, struct time_map *map)
+{
+    os_mutex_lock(&sink->clock_lock);
+    IReferenceClock *clock = sink->clock;
+    if (clock)
+        IReferenceClock_AddRef(clock);
+    *map = sink_map(sink);
+    os_mutex_unlock(&sink->clock_lock);
+    if (!clock)
+        return DMUS_E_NO_MASTER_CLOCK;
+    HRESULT hr = IReferenceClock_GetTime(clock, now);
+    IReferenceClock_Release(clock);
+    return FAILED(hr) ? E_FAIL : S_OK;
+}

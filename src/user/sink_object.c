@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+#include "sink_impl.h"
+
+#include "base/alloc.h"
+#include "synth_object.h"
+
+#define RATE_UNCONFIGURED 22050u /* native-behaviour.md 73 */
+#define PERIOD_MS         20u    /* defaults of spec/ddi-user.md 7.5 */
+#define LATENCY_MS        55u
+
+void sink_object_hold(struct sink_object *sink) { refcount_add(&sink->holds); }
+
+void sink_object_let_go(struct sink_object *sink)
+{
+    if (refcount_release(&sink->holds))
+        return;
+    os_mutex_destroy(&sink->clock_lock);
+    os_mutex_destroy(&sink->lock);
+    dm_free(sink);
+    user_object_died();
+}
+
+HRESULT STDMETHODCALLTYPE sink_QueryInterface(IDirectMusicSynthSink *iface, REFIID riid, void **ppv)
+{
+    struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
+    if (!ppv)
+        return E_POINTER;
+    *ppv = NULL;
+    if (!riid)
+        return E_POINTER;
+    if (guid_is(riid, &IID_IUnknown) || guid_is(riid, &IID_IDirectMusicSynthSink))
+        *ppv = &sink->IDirectMusicSynthSink_iface;
+    else if (guid_is(riid, &IID_IKsControl))
+        *ppv = &sink->IKsControl_iface;
+    else if (guid_is(riid, &IID_IDmusSinkControl))
+        *ppv = &sink->IDmusSinkControl_iface;
+    else
+        return E_NOINTERFACE;
+    refcount_add(&sink->refs);
+    return S_OK;
+}
+
+ULONG STDMETHODCALLTYPE sink_AddRef(IDirectMusicSynthSink *iface)
+{
+    return refcount_add(&impl_from_IDirectMusicSynthSink(iface)->refs);
+}
+
+/* [lock] On Windows these are COM objects; elsewhere they are whatever the host says and not touched. */
+static void set_dsound(struct sink_object *sink, IDirectSound *dsound, IDirectSoundBuffer *buffer)
+{
+#ifdef _WIN32
+    if (dsound)
+        IUnknown_AddRef((IUnknown *)dsound);
+    if (buffer)
+        IUnknown_AddRef((IUnknown *)buffer);
+    if (sink->dsound_buffer)
+        IUnknown_Release((IUnknown *)sink->dsound_buffer);
+    if (sink->dsound)
+        IUnknown_Release((IUnknown *)sink->dsound);
+#endif
+    sink->dsound = dsound;
+    sink->dsound_buffer = buffer;
+}
+
+/* [lock] */
+static void stop(struct sink_object *sink)
+{
+    struct sink_session *session = sink->session;
+    if (!session)
+        return;
+    sink->session = NULL;
+    atomic_store(&sink->active, false);
+    sink_session_end(session);
+}
+
+/* [lock] */
+static void set_synth(struct sink_object *sink, IDirectMusicSynth *synth)
+{
+    struct synth_object *old = sink->own;
+    sink->synth = synth;
+    sink->own = synth_object_from(synth);
+    if (sink->own)
+        synth_object_hold(sink->own);
+    if (old)
+        synth_object_let_go(old);
+}
+
+ULONG STDMETHODCALLTYPE sink_Release(IDirectMusicSynthSink *iface)
+{
+    struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
+    ULONG left = refcount_release(&sink->refs);
+    if (left)
+        return left;
+    refcount_add(&sink->refs); /* a clock that goes may look at us once more */
+    os_mutex_lock(&sink->lock);
+    stop(sink);
+    set_synth(sink, NULL);
+    set_dsound(sink, NULL, NULL);
+    os_mutex_unlock(&sink->lock);
+    sink_replace_clock(sink, NULL);
+    sink_object_let_go(sink);
+    return 0;
+}
+
+/* Rate and channels of a synth that is open, in a format this sink can take. */
+static HRESULT ask_format(IDirectMusicSynth *synth, WAVEFORMATEX *format)
+{
+    DWORD size = sizeof *format;
+    HRESULT hr = IDirectMusicSynth_GetFormat(synth, format, &size);
+    if (FAILED(hr))
+        return hr;
+    bool usable = format->wFormatTag == WAVE_FORMAT_PCM && format->wBitsPerSample == 16 && format->nChannels >= 1 &&
+                  format->nChannels <= 2 && format->nSamplesPerSec > 0;
+    return usable ? S_OK : DMUS_E_WAVEFORMATNOTSUPPORTED;
+}
+
+static HRESULT STDMETHODCALLTYPE sink_Init(IDirectMusicSynthSink *iface, IDirectMusicSynth *synth)
+{
+    struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
+    WAVEFORMATEX format;
+    os_mutex_lock(&sink->lock);
+    if (synth != sink->synth) {
+        if (sink->session)
+            sink_session_detach(sink->session);
+        set_synth(sink, synth);
+    }
+    if (!sink->session) {
+        struct time_map map = sink_map(sink);
+        map.rate = synth && SUCCEEDED(ask_format(synth, &format)) ? format.nSamplesPerSec : RATE_UNCONFIGURED;
+        sink_set_map(sink, &map);
+    }
+    os_mutex_unlock(&sink->lock);
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE sink_SetMasterClock(IDirectMusicSynthSink *iface, IReferenceClock *clock)
+{
+    struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
+    if (!clock)
+        return E_POINTER;
+    os_mutex_lock(&sink->lock);
+    sink_replace_clock(sink, clock);
+    os_mutex_unlock(&sink->lock);
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE sink_GetLatencyClock(IDirectMusicSynthSink *iface, IReferenceClock **clock)
+{
+    struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
+    if (!clock)
+        return E_POINTER;
+    *clock = &sink->IReferenceClock_iface;
+    refcount_add(&sink->refs);
+    return S_OK;
+}
+
+/* [lock] The order of the checks is Microsoft's (native-behaviour.md 77). */
+static HRESULT start(struct sink_object *sink)
+{
+    WAVEFORMATEX format = {0};
+    struct sink_session *session;
+    struct time_map map;
+    REFERENCE_TIME now;
+    if (!sink->synth || ask_format(sink->synth, &format) == DMUS_E_SYNTHNOTCONFIGURED)
+        return DMUS_E_SYNTHNOTCONFIGURED;
+    if (SINK_NEEDS_DSOUND && !sink->dsound && !sink->output && !sink->offline)
+        return DMUS_E_DSOUND_NOT_SET;
+    HRESULT hr = sink_master_time(sink, &now, &map);
+    if (FAILED(hr))
+        return hr;
+    if (sink->session)
+        return DMUS_E_SYNTHACTIVE;
+    hr = ask_format(sink->synth, &format);
+    if (FAILED(hr))
+        return hr;
+    hr = sink_session_create(sink, &format, &session);
+    if (FAILED(hr))
+        return hr;
+    map = (struct time_map){
+        .start_100ns = now, .rate = format.nSamplesPerSec, .exact = sink->profile == DMUS_PROFILE_STUDIO};
+    sink_restart_map(sink, &map);
+    atomic_store(&sink->lead_100ns, session->lead_100ns);
+    atomic_store(&sink->active_offline, sink->offline);
+    atomic_store(&sink->active, true);
+    sink->session = session;
+    if (!sink->offline && !sink_session_start_thread(session)) {
+        stop(sink);
+        return E_OUTOFMEMORY;
+    }
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE sink_Activate(IDirectMusicSynthSink *iface, BOOL enable)
+{
+    struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
+    HRESULT hr = S_OK;
+    atomic_fetch_add(&sink->stopping, 1);
+    os_mutex_lock(&sink->lock);
+    atomic_fetch_sub(&sink->stopping, 1);
+    if (enable)
+        hr = start(sink);
+    else
+        stop(sink);
+    os_mutex_unlock(&sink->lock);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE sink_SampleToRefTime(IDirectMusicSynthSink *iface, LONGLONG sample, REFERENCE_TIME *time)
+{
+    if (!time)
+        return E_POINTER;
+    struct time_map map = sink_map(impl_from_IDirectMusicSynthSink(iface));
+    *time = time_map_to_time(&map, sample);
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE sink_RefTimeToSample(IDirectMusicSynthSink *iface, REFERENCE_TIME time, LONGLONG *sample)
+{
+    if (!sample)
+        return E_POINTER;
+    struct time_map map = sink_map(impl_from_IDirectMusicSynthSink(iface));
+    *sample = time_map_to_sample(&map, time);
+    return S_OK;
+}
+
+static HRESULT STDMETHODCALLTYPE sink_SetDirectSound(IDirectMusicSynthSink *iface, IDirectSound *dsound,
+                                                     IDirectSoundBuffer *buffer)
+{
+    struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
+    os_mutex_lock(&sink->lock);
+    HRESULT hr = sink->session                            ? DMUS_E_SYNTHACTIVE
+                 : (dsound || buffer) && !sink->synth     ? DMUS_E_SYNTHNOTCONFIGURED
+                                                          : S_OK;
+    if (SUCCEEDED(hr))
+        set_dsound(sink, dsound, buffer);
+    os_mutex_unlock(&sink->lock);
+    return hr;
+}
+
+/* Two seconds of 16-bit sound, in bytes (native-behaviour.md 79). */
+static HRESULT STDMETHODCALLTYPE sink_GetDesiredBufferSize(IDirectMusicSynthSink *iface, DWORD *size)
+{
+    struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
+    WAVEFORMATEX format;
+    if (!size)
+        return E_POINTER;
+    os_mutex_lock(&sink->lock);
+    HRESULT hr = !sink->synth                                 ? DMUS_E_SYNTHNOTCONFIGURED
+                 : FAILED(ask_format(sink->synth, &format))   ? E_UNEXPECTED
+                                                              : S_OK;
+    os_mutex_unlock(&sink->lock);
+    if (SUCCEEDED(hr))
+        *size = format.nSamplesPerSec * format.nChannels * 4;
+    return hr;
+}
+
+const IDirectMusicSynthSinkVtbl sink_vtbl = {
+    /* IUnknown */
+    sink_QueryInterface,
+    sink_AddRef,
+    sink_Release,
+    /* IDirectMusicSynthSink */
+    sink_Init,
+    sink_SetMasterClock,
+    sink_GetLatencyClock,
+    sink_Activate,
+    sink_SampleToRefTime,
+    sink_RefTimeToSample,
+    sink_SetDirectSound,
+    sink_GetDesiredBufferSize,
+};
+
+struct sink_object *sink_object_from(IDirectMusicSynthSink *sink)
+{
+    return sink && sink->lpVtbl == &sink_vtbl ? impl_from_IDirectMusicSynthSink(sink) : NULL;
+}
+
+HRESULT sink_object_create(IDirectMusicSynthSink **out)
+{
+    *out = NULL;
+    struct sink_object *sink = dm_calloc(1, sizeof *sink);
+    if (!sink)
+        return E_OUTOFMEMORY;
+    if (!os_mutex_init(&sink->lock)) {
+        dm_free(sink);
+        return E_OUTOFMEMORY;
+    }
+    if (!os_mutex_init(&sink->clock_lock)) {
+        os_mutex_destroy(&sink->lock);
+        dm_free(sink);
+        return E_OUTOFMEMORY;
+    }
+    sink->IDirectMusicSynthSink_iface.lpVtbl = &sink_vtbl;
+    sink->IKsControl_iface.lpVtbl = &sink_ks_vtbl;
+    sink->IDmusSinkControl_iface.lpVtbl = &sink_control_vtbl;
+    sink->IReferenceClock_iface.lpVtbl = &sink_clock_vtbl;
+    refcount_init(&sink->refs, 1);
+    refcount_init(&sink->holds, 1);
+    sink->profile = DMUS_PROFILE_NATIVE;
+    sink->period_ms = PERIOD_MS;
+    sink->latency_ms = LATENCY_MS;
+    atomic_init(&sink->map_rate, RATE_UNCONFIGURED);
+    atomic_init(&sink->latency_last, INT64_MIN);
+    user_object_born();
+    *out = &sink->IDirectMusicSynthSink_iface;
+    return S_OK;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "sink_impl.h"
+
+#include "audio/output.h"
+#include "base/alloc.h"
+#include "synth_object.h"
+
+static void destroy(struct sink_session *session)
+{
+    if (session->own)
+        synth_object_let_go(session->own);
+    os_event_destroy(&session->wake);
+    os_mutex_destroy(&session->pull);
+    dm_free(session->frames_s16);
+    dm_free(session->frames_f32);
+    dm_free(session);
+}
+
+/* Float samples come from our own interface, if the synth has it. It belongs to the synth, so no reference is kept: a sink
+ * has none on its synth, not even while active (native-behaviour.md 75). */
+static IDmusSynthControl *find_float_source(IDirectMusicSynth *synth)
+{
+    void *control = NULL;
+    if (FAILED(IDirectMusicSynth_QueryInterface(synth, &IID_IDmusSynthControl, &control)) || !control)
+        return NULL;
+    IDmusSynthControl *source = control;
+    source->lpVtbl->Release(source);
+    return source;
+}
+
+HRESULT sink_session_create(struct sink_object *sink, const WAVEFORMATEX *format, struct sink_session **out)
+{
+    *out = NULL;
+    struct sink_session *session = dm_calloc(1, sizeof *session);
+    if (!session)
+        return E_OUTOFMEMORY;
+    if (!os_mutex_init(&session->pull)) {
+        dm_free(session);
+        return E_OUTOFMEMORY;
+    }
+    if (!os_event_init(&session->wake)) {
+        os_mutex_destroy(&session->pull);
+        dm_free(session);
+        return E_OUTOFMEMORY;
+    }
+    session->sink = sink;
+    session->output = sink->output;
+    session->output_float = sink->output_float;
+    session->rate = format->nSamplesPerSec;
+    session->channels = format->nChannels;
+    session->period_100ns = (int64_t)sink->period_ms * 10000;
+    session->lead_100ns = (int64_t)(sink->period_ms + sink->latency_ms) * 10000;
+    size_t samples = (size_t)SINK_BLOCK_MAX * session->channels;
+    session->frames_s16 = dm_calloc(samples, sizeof *session->frames_s16);
+    session->frames_f32 = session->output_float ? dm_calloc(samples, sizeof *session->frames_f32) : NULL;
+    if (!session->frames_s16 || (session->output_float && !session->frames_f32)) {
+        destroy(session);
+        return E_OUTOFMEMORY;
+    }
+    session->synth = sink->synth;
+    session->control = session->output_float ? find_float_source(sink->synth) : NULL;
+    session->own = sink->own;
+    if (session->own)
+        synth_object_hold(session->own);
+    *out = session;
+    return S_OK;
+}
+
+void sink_session_detach(struct sink_session *session)
+{
+    os_mutex_lock(&session->pull);
+    struct synth_object *own = session->own;
+    session->synth = NULL;
+    session->control = NULL;
+    session->own = NULL;
+    os_mutex_unlock(&session->pull);
+    if (own)
+        synth_object_let_go(own);
+}
+
+void sink_session_poke(struct sink_session *session)
+{
+    os_mutex_lock(&session->pull);
+    struct synth_object *own = session->own;
+    if (own)
+        synth_object_hold(own);
+    os_mutex_unlock(&session->pull);
+    if (own) {
+        synth_object_poke(own);
+        synth_object_let_go(own);
+    }
+}
+
+static HRESULT render(struct sink_session *session, uint32_t count, int64_t position)
+{
+    size_t samples = (size_t)count * session->channels;
+    HRESULT hr = DMUS_E_SYNTHNOTCONFIGURED;
+    if (session->control) {
+        hr = session->control->lpVtbl->RenderFloat(session->control, session->frames_f32, count, position);
+        if (FAILED(hr))
+            memset(session->frames_f32, 0, samples * sizeof *session->frames_f32);
+        return hr;
+    }
+    /* A synth that adds to what is there is served as well as one that overwrites (spec/ddi-user.md 2.1 Render). */
+    memset(session->frames_s16, 0, samples * sizeof *session->frames_s16);
+    if (session->synth)
+        hr = IDirectMusicSynth_Render(session->synth, session->frames_s16, count, position);
+    if (FAILED(hr))
+        memset(session->frames_s16, 0, samples * sizeof *session->frames_s16);
+    for (size_t i = 0; session->output_float && i < samples; i++)
+        session->frames_f32[i] = (float)session->frames_s16[i] / 32768.0f;
+    return hr;
+}
+
+HRESULT sink_session_block(struct sink_session *session, uint32_t count)
+{
+    int64_t position = atomic_load(&session->sink->position);
+    os_mutex_lock(&session->pull);
+    HRESULT hr = render(session, count, position);
+    os_mutex_unlock(&session->pull);
+    atomic_store(&session->sink->position, position + count);
+    if (!session->output || session->output_failed)
+        return FAILED(hr) ? hr : session->output_failed ? E_FAIL : S_OK;
+    struct dm_error err = {0};
+    const void *frames = session->output_float ? (const void *)session->frames_f32 : session->frames_s16;
+    session->output_failed = session->output->ops->write(session->output, frames, count, &err) != DM_OK;
+    return session->output_failed ? E_FAIL : FAILED(hr) ? hr : S_OK;
+}
+
+/* Bring the stream to LEAD beyond NOW. A stream that fell behind NOW lost its sound: it goes on from there, and what was due in
+ * the gap is late (spec/ddi-user.md 7.5). Not so the first block: sample 0 belongs to the activation. */
+static void fill(struct sink_session *session)
+{
+    struct sink_object *sink = session->sink;
+    REFERENCE_TIME now;
+    struct time_map map;
+    if (FAILED(sink_master_time(sink, &now, &map)))
+        return;
+    int64_t position = atomic_load(&sink->position);
+    int64_t playing = time_map_to_sample(&map, now);
+    int64_t wanted = time_map_to_sample(&map, now + session->lead_100ns);
+    if (position > 0 && position < playing)
+        atomic_store(&sink->position, position = playing);
+    while (position < wanted && !atomic_load(&session->stop)) {
+        int64_t left = wanted - position;
+        uint32_t count = left < SINK_BLOCK_MAX ? (uint32_t)left : SINK_BLOCK_MAX;
+        sink_session_block(session, count);
+        position += count;
+    }
+}
+
+static void run(void *ctx)
+{
+    struct sink_session *session = ctx;
+    struct sink_object *sink = session->sink;
+    while (!atomic_load(&session->stop)) {
+        fill(session);
+        sink_session_poke(session);
+        if (!atomic_load(&session->stop))
+            os_event_wait(&session->wake, session->period_100ns);
+    }
+    if (atomic_load(&session->orphaned))
+        destroy(session);
+    sink_object_let_go(sink);
+}
+
+bool sink_session_start_thread(struct sink_session *session)
+{
+    sink_object_hold(session->sink);
+    session->threaded = os_thread_start(&session->thread, run, session);
+    if (!session->threaded)
+        sink_object_let_go(session->sink);
+    return session->threaded;
+}
+
+void sink_session_end(struct sink_session *session)
+{
+    if (session->threaded && os_thread_is_self(&session->thread)) {
+        /* An unload callback took the last reference: the thread goes home by itself. */
+        atomic_store(&session->orphaned, true);
+        atomic_store(&session->stop, true);
+        os_thread_detach(&session->thread);
+        return;
+    }
+    if (session->threaded) {
+        atomic_store(&session->stop, true);
+        os_event_set(&session->wake);
+        os_thread_join(&session->thread);
+    }
+    destroy(session);
+}

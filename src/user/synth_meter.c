@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "synth_meter.h"
+
+#include <string.h>
+
+float synth_meter_from_bits(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static uint32_t to_bits(float value)
+{
+    uint32_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+uint32_t synth_meter_peak_s16(const int16_t *samples, uint64_t count)
+{
+    int16_t high = 0, low = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        high = samples[i] > high ? samples[i] : high;
+        low = samples[i] < low ? samples[i] : low;
+    }
+    int32_t peak = -(int32_t)low > high ? -(int32_t)low : high;
+    return to_bits((float)peak / 32768.0f);
+}
+
+uint32_t synth_meter_peak_f32(const float *samples, uint64_t count)
+{
+    uint32_t peak = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, &samples[i], sizeof bits);
+        bits &= 0x7FFFFFFFu;
+        peak = bits > peak ? bits : peak;
+    }
+    return peak;
+}
+
+static void begin_second(struct synth_meter *meter, uint32_t lost)
+{
+    meter->frames = 0;
+    meter->voice_frames = meter->spent_ns = 0;
+    meter->lost_before = lost;
+    meter->peak_bits = 0;
+}
+
+void synth_meter_start(struct synth_meter *meter, uint32_t rate, uint32_t lost)
+{
+    atomic_store(&meter->valid, false);
+    meter->rate = rate;
+    begin_second(meter, lost);
+}
+
+static uint32_t cap(uint64_t value) { return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX; }
+
+void synth_meter_add(struct synth_meter *meter, uint32_t frames, uint32_t voices, uint64_t spent_ns, uint32_t lost,
+                     uint32_t peak_bits)
+{
+    meter->voice_frames += (uint64_t)voices * frames;
+    meter->spent_ns += spent_ns;
+    meter->peak_bits = peak_bits > meter->peak_bits ? peak_bits : meter->peak_bits;
+    uint64_t total = (uint64_t)meter->frames + frames;
+    meter->frames = cap(total);
+    if (total < meter->rate)
+        return;
+    uint64_t sound_us = total * 1000000 / meter->rate; /* at least one second */
+    uint64_t cpu = meter->spent_ns * 10 / sound_us;
+    atomic_store_explicit(&meter->voices, cap((meter->voice_frames + total / 2) / total), memory_order_relaxed);
+    atomic_store_explicit(&meter->cpu, cap(cpu), memory_order_relaxed);
+    atomic_store_explicit(&meter->cpu_per_voice, meter->voice_frames ? cap(cpu * total / meter->voice_frames) : 0,
+                          memory_order_relaxed);
+    atomic_store_explicit(&meter->lost, lost - meter->lost_before, memory_order_relaxed);
+    atomic_store_explicit(&meter->peak, meter->peak_bits, memory_order_relaxed);
+    atomic_store_explicit(&meter->valid, true, memory_order_release);
+    begin_second(meter, lost);
+}

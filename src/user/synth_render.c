@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "synth_impl.h"
+
+/* Enter the engine, or say why not. Entry and gate are both sequentially consistent: either this thread sees the shut gate,
+ * or whoever shut it sees in_flight. Two Renders at once have no meaning in this DDI: the second one fails. */
+static HRESULT enter(struct synth_object *synth)
+{
+    unsigned idle = 0;
+    if (!atomic_compare_exchange_strong(&synth->in_flight, &idle, 1))
+        return E_FAIL;
+    unsigned gate = atomic_load(&synth->gate);
+    if (gate == (GATE_OPEN | GATE_ACTIVE))
+        return S_OK;
+    atomic_store(&synth->in_flight, 0);
+    return gate & GATE_OPEN ? DMUS_E_SYNTHINACTIVE : DMUS_E_SYNTHNOTCONFIGURED;
+}
+
+static void leave(struct synth_object *synth, uint32_t frames, int64_t since_ns, uint32_t peak_bits)
+{
+    struct synth_stats stats;
+    synth_get_stats(synth->engine, &stats);
+    synth_meter_add(&synth->meter, frames, stats.voices, (uint64_t)(os_time_ns() - since_ns), stats.notes_lost, peak_bits);
+    atomic_store(&synth->in_flight, 0);
+}
+
+HRESULT STDMETHODCALLTYPE synth_Render(IDirectMusicSynth8 *iface, SHORT *buffer, DWORD length, LONGLONG position)
+{
+    struct synth_object *synth = impl_from_IDirectMusicSynth8(iface);
+    if (!buffer)
+        return E_POINTER;
+    HRESULT hr = enter(synth);
+    if (FAILED(hr))
+        return hr;
+    int64_t since_ns = os_time_ns();
+    synth_render_s16(synth->engine, position, length, buffer);
+    leave(synth, length, since_ns, synth_meter_peak_s16(buffer, (uint64_t)length * synth->params.channels));
+    return S_OK;
+}
+
+HRESULT STDMETHODCALLTYPE synth_control_RenderFloat(IDmusSynthControl *iface, float *buffer, DWORD length, LONGLONG position)
+{
+    struct synth_object *synth = impl_from_IDmusSynthControl(iface);
+    if (!buffer)
+        return E_POINTER;
+    HRESULT hr = enter(synth);
+    if (FAILED(hr))
+        return hr;
+    int64_t since_ns = os_time_ns();
+    synth_render_f32(synth->engine, position, length, buffer);
+    leave(synth, length, since_ns, synth_meter_peak_f32(buffer, (uint64_t)length * synth->params.channels));
+    return S_OK;
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+#include "synth_impl.h"
+
+/* Measured: no effect at all; a host sets the clock on the sink itself (native-behaviour.md 30). */
+HRESULT STDMETHODCALLTYPE synth_SetMasterClock(IDirectMusicSynth8 *iface, IReferenceClock *clock)
+{
+    (void)iface;
+    return clock ? S_OK : E_POINTER;
+}
+
+/* [wiring or lock] A reference on the sink, or NULL. */
+static IDirectMusicSynthSink *sink_reference(struct synth_object *synth)
+{
+    os_mutex_lock(&synth->lock);
+    IDirectMusicSynthSink *sink = synth->sink;
+    if (sink)
+        IDirectMusicSynthSink_AddRef(sink);
+    os_mutex_unlock(&synth->lock);
+    return sink;
+}
+
+HRESULT STDMETHODCALLTYPE synth_GetLatencyClock(IDirectMusicSynth8 *iface, IReferenceClock **clock)
+{
+    struct synth_object *synth = impl_from_IDirectMusicSynth8(iface);
+    if (!clock)
+        return E_POINTER;
+    *clock = NULL;
+    IDirectMusicSynthSink *sink = sink_reference(synth);
+    if (!sink)
+        return DMUS_E_NOSYNTHSINK;
+    HRESULT hr = IDirectMusicSynthSink_GetLatencyClock(sink, clock);
+    IDirectMusicSynthSink_Release(sink);
+    return hr;
+}
+
+HRESULT STDMETHODCALLTYPE synth_SetSynthSink(IDirectMusicSynth8 *iface, IDirectMusicSynthSink *sink)
+{
+    struct synth_object *synth = impl_from_IDirectMusicSynth8(iface);
+    HRESULT hr = S_OK;
+    os_mutex_lock(&synth->wiring);
+    IDirectMusicSynthSink *old = synth->sink;
+    if (sink != old) {
+        if (sink) {
+            IDirectMusicSynthSink_AddRef(sink);
+            hr = IDirectMusicSynthSink_Init(sink, (IDirectMusicSynth *)iface);
+        }
+        IDirectMusicSynthSink *unwanted = old;
+        if (SUCCEEDED(hr)) {
+            os_mutex_lock(&synth->lock);
+            synth->sink = sink;
+            os_mutex_unlock(&synth->lock);
+        } else {
+            unwanted = sink;
+        }
+        if (unwanted)
+            IDirectMusicSynthSink_Release(unwanted);
+    }
+    os_mutex_unlock(&synth->wiring);
+    return FAILED(hr) ? hr : S_OK;
+}
+
+/* [wiring] The gate opens before the sink is told, since its thread may render before its Activate returns. */
+static HRESULT start(struct synth_object *synth)
+{
+    if (!synth->sink)
+        return DMUS_E_NOSYNTHSINK;
+    os_mutex_lock(&synth->lock);
+    bool open = synth->engine != NULL;
+    if (open && !synth->active) {
+        struct synth_stats stats;
+        synth_get_stats(synth->engine, &stats);
+        synth_meter_start(&synth->meter, synth->params.rate, stats.notes_lost);
+        atomic_fetch_or(&synth->gate, GATE_ACTIVE);
+    }
+    synth_unlock_and_call_back(synth);
+    if (!open)
+        return DMUS_E_SYNTHNOTCONFIGURED;
+    if (synth->active)
+        return S_FALSE;
+    HRESULT hr = IDirectMusicSynthSink_Activate(synth->sink, TRUE);
+    /* Measured: any refusal but one gives this code (spec/ddi-user.md 2.1); a sink that runs already is no refusal. */
+    if (FAILED(hr) && hr != DMUS_E_SYNTHACTIVE) {
+        atomic_fetch_and(&synth->gate, ~GATE_ACTIVE);
+        synth_wait_render(synth);
+        return DMUS_E_SYNTHNOTCONFIGURED;
+    }
+    synth->active = true;
+    return FAILED(hr) ? S_FALSE : S_OK;
+}
+
+/* [wiring] */
+static HRESULT stop(struct synth_object *synth)
+{
+    if (!synth->active)
+        return S_FALSE;
+    synth->active = false;
+    atomic_fetch_and(&synth->gate, ~GATE_ACTIVE);
+    synth_wait_render(synth);
+    if (!synth->sink)
+        return DMUS_E_SYNTHNOTCONFIGURED;
+    IDirectMusicSynthSink_Activate(synth->sink, FALSE);
+    os_mutex_lock(&synth->lock);
+    bool open = synth->engine != NULL;
+    synth_unlock_and_call_back(synth);
+    return open ? S_OK : DMUS_E_SYNTHNOTCONFIGURED;
+}
+
+HRESULT STDMETHODCALLTYPE synth_Activate(IDirectMusicSynth8 *iface, BOOL enable)
+{
+    struct synth_object *synth = impl_from_IDirectMusicSynth8(iface);
+    os_mutex_lock(&synth->wiring);
+    HRESULT hr = enable ? start(synth) : stop(synth);
+    os_mutex_unlock(&synth->wiring);
+    return hr;
+}
