@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* render.c - our own sound of a case: the song and the bank go through the DDI like any other. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dmus/dmus.h"
+#include "judge.h"
+
+struct capture {
+    float *frames;
+    size_t count, capacity;
+};
+
+static int capture(void *ctx, const void *frames, size_t count)
+{
+    struct capture *c = ctx;
+    if (count > c->capacity - c->count) {
+        c->capacity = 2 * c->capacity + count;
+        c->frames = conf_grow(c->frames, c->capacity, 2 * sizeof(float));
+    }
+    memcpy(c->frames + 2 * c->count, frames, count * 2 * sizeof(float));
+    c->count += count;
+    return 0;
+}
+
+static uint32_t interpolation_number(const char *name)
+{
+    static const char *const names[] = {"default", "nearest", "linear", "cubic", "sinc16", "sinc32"};
+    for (uint32_t i = 0; name && i < 6; i++)
+        if (strcmp(name, names[i]) == 0)
+            return i;
+    return DMUS_INTERPOLATE_DEFAULT;
+}
+
+float *conf_render(const struct conf_case *test, size_t *frames)
+{
+    struct conf_bytes bank_file, song_file;
+    struct dmus_bank *bank = NULL;
+    struct dmus_song *song = NULL;
+    struct dmus_error error = DMUS_INIT(dmus_error);
+    struct dmus_render_options options = DMUS_INIT(dmus_render_options);
+    struct dmus_output output = DMUS_INIT(dmus_output);
+    struct capture sound = {0};
+    uint64_t length;
+    conf_make(test, &bank_file, &song_file, &length);
+    dmus_render_defaults(&options);
+    options.sample_rate = CONF_RATE;
+    options.reverb = options.chorus = test->effects ? DMUS_ON : DMUS_OFF;
+    options.interpolation = interpolation_number(test->interpolation);
+    options.tail = DMUS_TAIL_LAST_EVENT;
+    options.loudness = false;
+    if (test->polyphony)
+        options.polyphony = test->polyphony;
+    output.format = DMUS_F32;
+    output.write = capture;
+    output.write_ctx = &sound;
+    enum dmus_status status = dmus_bank_open_memory(bank_file.data, bank_file.size, test->id, &bank, &error);
+    if (status == DMUS_OK)
+        status = dmus_song_open_memory(song_file.data, song_file.size, test->id, &song, &error);
+    if (status == DMUS_OK)
+        status = dmus_render(song, &bank, 1, &options, &output, NULL, &error);
+    dmus_song_close(song);
+    dmus_bank_close(bank);
+    free(bank_file.data);
+    free(song_file.data);
+    if (status != DMUS_OK) {
+        fprintf(stderr, "conformance: %s: %s\n", test->id, error.text);
+        free(sound.frames);
+        return NULL;
+    }
+    *frames = sound.count;
+    return sound.frames;
+}
