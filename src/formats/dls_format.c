@@ -94,8 +94,7 @@ void dls_format_read(struct dls_reader *r, struct dls_wave *wave, uint32_t fact)
     }
     unsigned bytes = sample_bytes(wave->format, wave->channels, wave->block_align);
     if (!pick_codec(wave, tag, bytes)) {
-        dls_note_loss(r, true, "sample format 0x%02x with %u bits cannot be played", tag,
-                      wave->format.size >= 16 ? load_le16(p + 14) : bytes * 8);
+        dls_note_loss(r, true, "sample format 0x%02x of %u bytes a sample cannot be played", tag, bytes);
         return;
     }
     uint64_t frames = count_frames(wave, fact);
