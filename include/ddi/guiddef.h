@@ -51,8 +51,8 @@ static inline int IsEqualGUID(REFGUID a, REFGUID b) { return memcmp(a, b, sizeof
 #undef DEFINE_GUID
 #ifdef INITGUID
 #define DEFINE_GUID(name, d1, d2, d3, b0, b1, b2, b3, b4, b5, b6, b7) \
-    EXTERN_C const GUID name; \
-    DECLSPEC_SELECTANY const GUID name = {d1, d2, d3, {b0, b1, b2, b3, b4, b5, b6, b7}}
+    EXTERN_C const GUID name DECLSPEC_SELECTANY; \
+    const GUID name = {d1, d2, d3, {b0, b1, b2, b3, b4, b5, b6, b7}}
 #else
 #define DEFINE_GUID(name, d1, d2, d3, b0, b1, b2, b3, b4, b5, b6, b7) EXTERN_C const GUID name
 #endif
