@@ -121,13 +121,13 @@ static bool read_zone(struct level *l, uint32_t bag, uint32_t number, const stru
     uint32_t gen = load_le16(p), gen_end = load_le16(next), mod = load_le16(p + 2), mod_end = load_le16(next + 2);
     unsigned long shown = number;
     if (!claim(gen, gen_end, l->gens->count, &l->gens_left)) {
-        dm_note(l->r->notes, "%s: zone %lu dropped: generators %lu to %lu of %lu", place->text, shown,
+        dm_note(l->r->notes, "%s: zone %lu dropped: its generators %lu to %lu of %lu are out of order", place->text, shown,
                 (unsigned long)gen, (unsigned long)gen_end, (unsigned long)l->gens->count);
         return false;
     }
     bool mods = claim(mod, mod_end, l->mods->count, &l->mods_left);
     if (!mods && l->mods->count > 0)
-        dm_note(l->r->notes, "%s: zone %lu without its modulators: %lu to %lu of %lu", place->text, shown,
+        dm_note(l->r->notes, "%s: zone %lu without its modulators, %lu to %lu of %lu are out of order", place->text, shown,
                 (unsigned long)mod, (unsigned long)mod_end, (unsigned long)l->mods->count);
     *zone = (struct sf2_zone){.key_high = 127, .velocity_high = 127, .generator_count = gen_end - gen,
                               .generators = l->generators + gen, .modulator_count = mods ? mod_end - mod : 0,
@@ -175,7 +175,7 @@ static uint32_t read_owner(struct level *l, uint32_t owner, uint64_t *left, cons
 {
     uint32_t begin, end, first = l->zones_used;
     if (!owner_bags(l, owner, left, &begin, &end)) {
-        dm_note(l->r->notes, "%s: all zones dropped: zones %lu to %lu of %lu", place->text, (unsigned long)begin,
+        dm_note(l->r->notes, "%s: no zones: %lu to %lu of %lu are out of order", place->text, (unsigned long)begin,
                 (unsigned long)end, (unsigned long)l->bags->count - 1);
         return 0;
     }
