@@ -8,7 +8,7 @@
 #include "formats/note_limit.h"
 
 #define SIZE_LIMIT UINT64_C(0x100000000) /* RIFF sizes end here */
-enum { SEARCH_REACH = 65536 };
+enum { SEARCH_REACH = 65536, FORM_HEAD = 12 };
 
 static const uint32_t riff_fourcc = FOURCC_LE('R', 'I', 'F', 'F'), dls_fourcc = FOURCC_LE('D', 'L', 'S', ' ');
 static const uint32_t lins_fourcc = FOURCC_LE('l', 'i', 'n', 's'), wvpl_fourcc = FOURCC_LE('w', 'v', 'p', 'l');
@@ -19,28 +19,35 @@ struct parts {
     bool has_lins, has_wvpl, has_info;
 };
 
-/* The RIFF 'DLS ' form that begins at POS, cut to the file. */
+/* The RIFF 'DLS ' form that begins at POS, cut to the file. A size too small for the type counts as none. */
 static bool form_at(struct span bytes, size_t pos, struct riff_chunk *form)
 {
-    struct span rest = {bytes.data + pos, bytes.size - pos};
-    struct riff_walker walker = riff_walk(rest, pos);
-    return riff_next(&walker, form) && riff_id_equal(form->id, riff_fourcc) && riff_id_equal(form->type, dls_fourcc);
+    if (!range_within(pos, FORM_HEAD, bytes.size))
+        return false;
+    const uint8_t *p = bytes.data + pos;
+    *form = (struct riff_chunk){.id = load_le32(p), .type = load_le32(p + 8), .offset = pos};
+    uint32_t size = load_le32(p + 4), type_size = FORM_HEAD - 8;
+    size_t left = bytes.size - pos - FORM_HEAD;
+    size_t body = size > type_size ? size - type_size : 0;
+    form->truncated = body > left;
+    form->body = (struct span){p + FORM_HEAD, form->truncated ? left : body};
+    return riff_id_equal(form->id, riff_fourcc) && riff_id_equal(form->type, dls_fourcc);
 }
 
 /* At the beginning, or inside a container: RIFF RMID, Miles FORM XDLS, XMF. Anything else is searched a little. */
 static bool find_form(struct dls_reader *r, struct span bytes, struct riff_chunk *form)
 {
-    if (bytes.size < 12)
-        return false;
     if (form_at(bytes, 0, form))
         return true;
-    uint32_t id = load_le32(bytes.data);
-    bool container = id == riff_fourcc || id == FOURCC_LE('F', 'O', 'R', 'M') || id == FOURCC_LE('X', 'M', 'F', '_');
+    if (bytes.size < FORM_HEAD)
+        return false;
+    uint32_t id = load_le32(bytes.data), type = load_le32(bytes.data + 8);
+    bool container = type == FOURCC_LE('R', 'M', 'I', 'D') || type == FOURCC_LE('X', 'D', 'L', 'S') ||
+                     id == FOURCC_LE('X', 'M', 'F', '_');
     size_t reach = container || bytes.size < SEARCH_REACH ? bytes.size : SEARCH_REACH;
     for (const uint8_t *p = bytes.data; (p = memchr(p, 'R', reach - (size_t)(p - bytes.data))) != NULL; p++) {
         size_t pos = (size_t)(p - bytes.data);
-        if (bytes.size - pos >= 12 && load_le32(p) == riff_fourcc && load_le32(p + 8) == dls_fourcc &&
-            form_at(bytes, pos, form)) {
+        if (form_at(bytes, pos, form)) {
             dls_note(r, "collection found at byte %zu", pos);
             return true;
         }

@@ -129,21 +129,21 @@ static void fill_offset(struct span dbnk, const struct dm_notes *notes, struct r
 
 enum dm_status rmid_read(struct span bytes, const struct dm_notes *notes, struct rmid *out, struct dm_error *err)
 {
-    struct riff_walker file = riff_walk(bytes, 0);
-    struct riff_chunk form;
     struct parts parts = {.song = {0}};
     memset(out, 0, sizeof *out);
-    if (!riff_next(&file, &form) || !riff_id_equal(form.id, riff_fourcc) ||
-        !riff_id_equal(form.type, FOURCC_LE('R', 'M', 'I', 'D')))
+    if (bytes.size < RIFF_HEAD || !riff_id_equal(load_le32(bytes.data), riff_fourcc) ||
+        !riff_id_equal(load_le32(bytes.data + 8), FOURCC_LE('R', 'M', 'I', 'D')))
         return dm_fail(err, DM_ERR_FORMAT, "no RIFF form of type 'RMID'");
-    if (form.truncated)
+    uint64_t declared = (uint64_t)load_le32(bytes.data + 4) + 8;
+    struct span whole = {bytes.data + RIFF_HEAD, bytes.size - RIFF_HEAD}, form = whole;
+    if (declared > bytes.size)
         dm_note(notes, "the RIFF form claims more bytes than the file has");
-    locate(riff_children(&form), &parts);
-    struct riff_chunk wider = form;
-    wider.body.size = bytes.size - RIFF_HEAD;
-    if (wider.body.size > form.body.size && (!is_midi(parts.song) || !parts.bank.data)) {
+    else
+        form.size = declared > RIFF_HEAD ? (size_t)declared - RIFF_HEAD : 0;
+    locate(riff_walk(form, RIFF_HEAD), &parts);
+    if (form.size < whole.size && (!is_midi(parts.song) || !parts.bank.data)) {
         struct parts more = parts;
-        locate(riff_children(&wider), &more);
+        locate(riff_walk(whole, RIFF_HEAD), &more);
         if (more.song.data != parts.song.data || more.bank.data != parts.bank.data) {
             dm_note(notes, "the RIFF size leaves out part of the file");
             parts = more;
