@@ -21,7 +21,7 @@ static unsigned long runs;
 /* A heap copy of the exact size lets sanitizers see a read past the end. */
 static void feed(const uint8_t *data, size_t size)
 {
-    uint8_t *copy = malloc(size ? size : 1);
+    uint8_t *copy = calloc(size ? size : 1, 1);
     if (!copy)
         exit(2);
     memcpy(copy, data, size);
