@@ -23,7 +23,7 @@ static void build(struct conf_bank *bank, struct conf_song *song)
         return;
     for (uint32_t w = 0; w < 3; w++) {
         for (int i = 0; i < 44100; i++)
-            samples[i] = (int16_t)lrint(0.5 * 32767 * sin(6.283185307179586 * fmod((double)hertz[w] * i, 44100) / 44100));
+            samples[i] = (int16_t)lrint(0.98 * 32767 * sin(6.283185307179586 * fmod((double)hertz[w] * i, 44100) / 44100));
         uint32_t wave = conf_wave(bank, samples, 44100, 44100);
         conf_instrument(bank, 0, 0, w, false);
         conf_region(bank, wave);
