@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+#include "alloc.h"
+
+#include <string.h>
+
+/* ---- rings -------------------------------------------------------------- */
+
+static struct slot_link *link_of(struct alloc *alloc, uint16_t slot, enum slot_list list)
+{
+    return &alloc->slot[slot].links[list];
+}
+
+void slot_append(struct alloc *alloc, enum slot_list list, uint16_t *head, uint16_t slot)
+{
+    struct slot_link *own = link_of(alloc, slot, list);
+    if (*head == SLOT_NONE) {
+        own->next = own->previous = slot;
+        *head = slot;
+        return;
+    }
+    struct slot_link *first = link_of(alloc, *head, list);
+    own->next = *head;
+    own->previous = first->previous;
+    link_of(alloc, first->previous, list)->next = slot;
+    first->previous = slot;
+}
+
+void slot_remove(struct alloc *alloc, enum slot_list list, uint16_t *head, uint16_t slot)
+{
+    struct slot_link *own = link_of(alloc, slot, list);
+    if (own->next == slot) {
+        *head = SLOT_NONE;
+        return;
+    }
+    link_of(alloc, own->previous, list)->next = own->next;
+    link_of(alloc, own->next, list)->previous = own->previous;
+    if (*head == slot)
+        *head = own->next;
+}
+
+/* ---- free slots: the lowest bit of a tree of words ----------------------- */
+
+/* Index of the lowest set bit of X, not 0. A table by de Bruijn sequence: no compiler builtin, no library call. */
+static uint32_t lowest_bit(uint32_t x)
+{
+    static const uint8_t position[32] = {0,  1,  28, 2,  29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4,  8,
+                                         31, 27, 13, 23, 21, 19, 16, 7, 26, 12, 18, 6,  11, 5,  10, 9};
+    return position[((x & (0u - x)) * 0x077CB531u) >> 27];
+}
+
+static void set_free(struct alloc *alloc, uint32_t slot)
+{
+    alloc->free_words[slot >> 5] |= 1u << (slot & 31);
+    alloc->free_groups[slot >> 10] |= 1u << (slot >> 5 & 31);
+    alloc->free_top |= 1u << (slot >> 10);
+}
+
+static voice_slot take_free(struct alloc *alloc)
+{
+    if (!alloc->free_top)
+        return VOICE_NONE;
+    uint32_t top = lowest_bit(alloc->free_top);
+    uint32_t word = top << 5 | lowest_bit(alloc->free_groups[top]);
+    uint32_t slot = word << 5 | lowest_bit(alloc->free_words[word]);
+    if (!(alloc->free_words[word] &= alloc->free_words[word] - 1))
+        if (!(alloc->free_groups[top] &= alloc->free_groups[top] - 1))
+            alloc->free_top &= alloc->free_top - 1;
+    return slot;
+}
+
+/* ---- ranks: a heap over the priorities in use ---------------------------- */
+
+static void heap_put(struct alloc *alloc, uint32_t at, uint16_t rank)
+{
+    alloc->heap[at] = rank;
+    alloc->ranks[rank].heap_at = (uint16_t)at;
+}
+
+static bool lower(const struct alloc *alloc, uint16_t a, uint16_t b)
+{
+    return alloc->ranks[a].priority < alloc->ranks[b].priority;
+}
+
+static void heap_up(struct alloc *alloc, uint32_t at, uint16_t rank)
+{
+    while (at > 0 && lower(alloc, rank, alloc->heap[(at - 1) / 2])) {
+        heap_put(alloc, at, alloc->heap[(at - 1) / 2]);
+        at = (at - 1) / 2;
+    }
+    heap_put(alloc, at, rank);
+}
+
+static void heap_down(struct alloc *alloc, uint32_t at, uint16_t rank)
+{
+    for (uint32_t child; (child = 2 * at + 1) < alloc->rank_count; at = child) {
+        if (child + 1 < alloc->rank_count && lower(alloc, alloc->heap[child + 1], alloc->heap[child]))
+            child++;
+        if (!lower(alloc, alloc->heap[child], rank))
+            break;
+        heap_put(alloc, at, alloc->heap[child]);
+    }
+    heap_put(alloc, at, rank);
+}
+
+static uint16_t *hash_of(struct alloc *alloc, uint32_t priority)
+{
+    return &alloc->rank_hash[(priority * 2654435761u >> 12) & alloc->hash_mask];
+}
+
+/* There are as many ranks as slots, and each rank in use has a slot: one is always free. */
+static uint16_t rank_for(struct alloc *alloc, uint32_t priority)
+{
+    uint16_t *bucket = hash_of(alloc, priority);
+    for (uint16_t at = *bucket; at != SLOT_NONE; at = alloc->ranks[at].next)
+        if (alloc->ranks[at].priority == priority)
+            return at;
+    uint16_t rank = alloc->free_rank;
+    struct rank *own = &alloc->ranks[rank];
+    alloc->free_rank = own->next;
+    own->priority = priority;
+    own->next = *bucket;
+    *bucket = rank;
+    heap_up(alloc, alloc->rank_count++, rank);
+    return rank;
+}
+
+static void drop_rank(struct alloc *alloc, uint16_t rank)
+{
+    struct rank *own = &alloc->ranks[rank];
+    uint16_t *link = hash_of(alloc, own->priority);
+    while (*link != rank)
+        link = &alloc->ranks[*link].next;
+    *link = own->next;
+    own->next = alloc->free_rank;
+    alloc->free_rank = rank;
+    uint32_t at = own->heap_at;
+    uint16_t last = alloc->heap[--alloc->rank_count];
+    if (last == rank)
+        return;
+    if (at > 0 && lower(alloc, last, alloc->heap[(at - 1) / 2]))
+        heap_up(alloc, at, last);
+    else
+        heap_down(alloc, at, last);
+}
+
+/* Lists are numbered in the order of theft: released from quiet to loud, then held from quiet to loud. */
+static void file(struct alloc *alloc, voice_slot number, uint16_t rank, uint8_t list)
+{
+    struct slot *slot = &alloc->slot[number];
+    slot->rank = rank;
+    slot->list = list;
+    slot_append(alloc, SLOT_BY_RANK, &alloc->ranks[rank].head[list], (uint16_t)number);
+    alloc->ranks[rank].filled |= 1u << list;
+}
+
+static void unfile(struct alloc *alloc, voice_slot number)
+{
+    struct slot *slot = &alloc->slot[number];
+    struct rank *rank = &alloc->ranks[slot->rank];
+    slot_remove(alloc, SLOT_BY_RANK, &rank->head[slot->list], (uint16_t)number);
+    if (rank->head[slot->list] == SLOT_NONE)
+        rank->filled &= ~(1u << slot->list);
+}
+
+static void drop_rank_if_empty(struct alloc *alloc, uint16_t rank)
+{
+    if (!alloc->ranks[rank].filled)
+        drop_rank(alloc, rank);
+}
+
+static void refile(struct alloc *alloc, voice_slot slot, uint8_t list)
+{
+    if (alloc->slot[slot].list == list)
+        return;
+    uint16_t rank = alloc->slot[slot].rank;
+    unfile(alloc, slot);
+    file(alloc, slot, rank, list);
+}
+
+/* ---- life --------------------------------------------------------------- */
+
+uint32_t alloc_slots(uint32_t voices)
+{
+    uint32_t reserve = voices / 4, least = voices < 8 ? 8 : voices < 32 ? voices : 32;
+    return voices + (reserve > least ? reserve : least);
+}
+
+void alloc_reset(struct alloc *alloc)
+{
+    memset(alloc->slot, 0, alloc->slots * sizeof *alloc->slot);
+    memset(alloc->free_words, 0, sizeof alloc->free_words);
+    memset(alloc->free_groups, 0, sizeof alloc->free_groups);
+    memset(alloc->rank_hash, 0xFF, (alloc->hash_mask + 1) * sizeof *alloc->rank_hash);
+    alloc->free_top = 0;
+    alloc->sounding = 0;
+    alloc->rank_count = 0;
+    alloc->refresh_at = 0;
+    alloc->refresh_end = 0;
+    alloc->refresh_seen = 0;
+    alloc->free_rank = SLOT_NONE;
+    for (uint32_t i = alloc->slots; i-- > 0;) {
+        alloc->slot[i].rank = SLOT_NONE;
+        alloc->ranks[i].next = alloc->free_rank;
+        alloc->ranks[i].filled = 0;
+        memset(alloc->ranks[i].head, 0xFF, sizeof alloc->ranks[i].head);
+        alloc->free_rank = (uint16_t)i;
+        set_free(alloc, i);
+    }
+}
+
+enum synth_status alloc_init(struct alloc *alloc, uint32_t voices, const struct synth_memory *mem)
+{
+    memset(alloc, 0, sizeof *alloc);
+    alloc->limit = voices;
+    alloc->slots = alloc_slots(voices);
+    alloc->hash_mask = 63;
+    while (alloc->hash_mask + 1 < alloc->slots)
+        alloc->hash_mask = alloc->hash_mask * 2 + 1;
+    alloc->slot = mem->alloc(mem->ctx, alloc->slots * sizeof *alloc->slot);
+    alloc->ranks = mem->alloc(mem->ctx, alloc->slots * sizeof *alloc->ranks);
+    alloc->heap = mem->alloc(mem->ctx, alloc->slots * sizeof *alloc->heap);
+    alloc->rank_hash = mem->alloc(mem->ctx, (alloc->hash_mask + 1) * sizeof *alloc->rank_hash);
+    if (!alloc->slot || !alloc->ranks || !alloc->heap || !alloc->rank_hash) {
+        alloc_destroy(alloc, mem);
+        return SYNTH_NOMEM;
+    }
+    alloc_reset(alloc);
+    return SYNTH_OK;
+}
+
+void alloc_destroy(struct alloc *alloc, const struct synth_memory *mem)
+{
+    mem->free(mem->ctx, alloc->slot);
+    mem->free(mem->ctx, alloc->ranks);
+    mem->free(mem->ctx, alloc->heap);
+    mem->free(mem->ctx, alloc->rank_hash);
+    memset(alloc, 0, sizeof *alloc);
+}
+
+/* ---- taking and giving -------------------------------------------------- */
+
+static voice_slot victim(const struct alloc *alloc, uint32_t priority, uint32_t note_id)
+{
+    if (!alloc->rank_count)
+        return VOICE_NONE;
+    const struct rank *rank = &alloc->ranks[alloc->heap[0]];
+    if (rank->priority > priority)
+        return VOICE_NONE;
+    uint16_t slot = rank->head[lowest_bit(rank->filled)];
+    /* Voices of the present note-on stand last in the last list: if the first is one of them, all are. */
+    return alloc->slot[slot].note_id == note_id ? VOICE_NONE : slot;
+}
+
+voice_slot alloc_take(struct alloc *alloc, uint32_t priority, uint32_t note_id, voice_slot *stolen)
+{
+    *stolen = VOICE_NONE;
+    if (!alloc->free_top)
+        return VOICE_NONE;
+    if (alloc->sounding >= alloc->limit) {
+        *stolen = victim(alloc, priority, note_id);
+        if (*stolen == VOICE_NONE)
+            return VOICE_NONE;
+        alloc_retire(alloc, *stolen);
+    }
+    voice_slot number = take_free(alloc);
+    struct slot *slot = &alloc->slot[number];
+    slot->note_id = note_id;
+    slot->sounding = true;
+    slot->released = false;
+    slot->settled = false;
+    slot->last_step = 0;
+    alloc->sounding++;
+    if (number >= alloc->refresh_end)
+        alloc->refresh_end = number + 1;
+    if (number >= alloc->refresh_seen)
+        alloc->refresh_seen = number + 1;
+    file(alloc, number, rank_for(alloc, priority), ALLOC_LISTS - 1);
+    return number;
+}
+
+void alloc_retire(struct alloc *alloc, voice_slot number)
+{
+    struct slot *slot = &alloc->slot[number];
+    if (!slot->sounding)
+        return;
+    uint16_t rank = slot->rank;
+    unfile(alloc, number);
+    drop_rank_if_empty(alloc, rank);
+    slot->rank = SLOT_NONE;
+    slot->sounding = false;
+    alloc->sounding--;
+}
+
+void alloc_free(struct alloc *alloc, voice_slot slot)
+{
+    alloc_retire(alloc, slot);
+    set_free(alloc, slot);
+}
+
+void alloc_released(struct alloc *alloc, voice_slot number)
+{
+    struct slot *slot = &alloc->slot[number];
+    if (slot->sounding && !slot->released) {
+        slot->released = true;
+        refile(alloc, number, slot->list & (ALLOC_LEVELS - 1));
+    }
+}
+
+void alloc_reprioritise(struct alloc *alloc, voice_slot number, uint32_t priority)
+{
+    struct slot *slot = &alloc->slot[number];
+    if (!slot->sounding || alloc->ranks[slot->rank].priority == priority)
+        return;
+    uint16_t old = slot->rank;
+    unfile(alloc, number);
+    drop_rank_if_empty(alloc, old);
+    file(alloc, number, rank_for(alloc, priority), slot->list);
+}
+
+/* 6 dB to a step; 0 is inaudible, 15 is the top 6 dB. */
+static uint8_t level_step(float db)
+{
+    if (!(db > -96.0f))
+        return 0;
+    return db >= 0.0f ? ALLOC_LEVELS - 1 : (uint8_t)((db + 96.0f) * (1.0f / 6.0f));
+}
+
+static void look_at(struct alloc *alloc, const struct mixer *mixer, voice_slot number)
+{
+    struct slot *slot = &alloc->slot[number];
+    uint8_t step = level_step(mixer_level_db(mixer, number));
+    if (step <= slot->last_step)
+        slot->settled = true;
+    slot->last_step = step;
+    if (slot->settled)
+        refile(alloc, number, (uint8_t)((slot->released ? 0 : ALLOC_LEVELS) + step));
+}
+
+void alloc_refresh(struct alloc *alloc, const struct mixer *mixer)
+{
+    uint32_t count = alloc->sounding / 8 > 16 ? alloc->sounding / 8 : 16;
+    for (; count > 0 && alloc->sounding; count--) {
+        if (alloc->refresh_at >= alloc->refresh_end) {
+            alloc->refresh_at = 0;
+            alloc->refresh_end = alloc->refresh_seen;
+            alloc->refresh_seen = 0;
+            if (!alloc->refresh_end)
+                return;
+        }
+        if (alloc->slot[alloc->refresh_at].sounding) {
+            look_at(alloc, mixer, alloc->refresh_at);
+            alloc->refresh_seen = alloc->refresh_at + 1;
+        }
+        alloc->refresh_at++;
+    }
+}

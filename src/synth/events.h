@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * events.h - time-stamped MIDI from the control side to the render side.
+ *
+ * The control side owns the memory: nodes come from chunks, whole system
+ * exclusives from single blocks. It pushes a node on the inbox; the render side
+ * takes the whole inbox with one exchange, melds it into a pairing heap that is
+ * linked through the nodes, and hands used nodes back through a mailbox word.
+ * The queue has no bound. The render side neither allocates nor loops on a
+ * compare-and-swap: its steps are wait-free.
+ *
+ * Order: by position, then by arrival. Internal to the engine.
+ */
+#ifndef DMUS_SYNTH_EVENTS_H
+#define DMUS_SYNTH_EVENTS_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "synth.h"
+
+struct event {
+    struct event *next;  /* free list, inbox, sibling in the heap, used list */
+    struct event *child; /* first child in the heap */
+    int64_t sample;      /* position it is due at */
+    uint64_t sequence;   /* order of arrival */
+    uint32_t group;      /* 0 all, else 1.. */
+    uint32_t size;       /* bytes of the message */
+    uint32_t own_block;  /* 1: a memory block of its own, 0: part of a chunk */
+    uint8_t bytes[];
+};
+
+#define EVENT_INLINE 4u /* bytes of a node that comes from a chunk */
+
+struct events {
+    /* control side */
+    struct synth_memory mem;
+    struct event_chunk *chunks;
+    struct event *free;
+    uint64_t sequence;
+    /* shared */
+    _Alignas(64) _Atomic(struct event *) inbox;
+    _Atomic(struct event *) returned; /* mailbox: the render side fills it when empty, the control side empties it */
+    atomic_uint pending;              /* pushed and not yet done */
+    /* render side */
+    _Alignas(64) struct event *heap;
+    struct event *used;
+};
+
+/* [control] MEM is copied. */
+void events_init(struct events *events, const struct synth_memory *mem);
+/* Free everything. No render in flight. [control] */
+void events_destroy(struct events *events);
+
+/* Copy one message of SIZE >= 1 bytes into the queue. SYNTH_OK or SYNTH_NOMEM. [control] */
+enum synth_status events_push(struct events *events, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size);
+/* Drop all events. No render in flight. [control] */
+void events_clear(struct events *events);
+
+/* Take in what has arrived. [render] */
+void events_collect(struct events *events);
+/* The next event, still queued, or NULL. [render] */
+static inline const struct event *events_first(const struct events *events) { return events->heap; }
+/* Take the next event out; there must be one. It stays valid until events_done. [render] */
+struct event *events_take(struct events *events);
+void events_done(struct events *events, struct event *event);
+/* Offer the used nodes to the control side; once a block. [render] */
+void events_hand_back(struct events *events);
+
+/* Events pushed and not yet done. Any thread. */
+uint32_t events_pending(const struct events *events);
+
+#endif

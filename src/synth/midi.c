@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "midi.h"
+
+#include <string.h>
+
+#include "fmath.h"
+#include "notes.h"
+#include "tuning.h"
+
+/* Data bytes of a channel message by its high nibble. */
+static unsigned data_bytes(uint8_t status) { return (status & 0xF0) == 0xC0 || (status & 0xF0) == 0xD0 ? 1 : 2; }
+
+bool midi_valid(const uint8_t *bytes, size_t size)
+{
+    if (size == 0 || bytes[0] < 0x80)
+        return false;
+    if (bytes[0] == 0xF0)
+        return size >= 2 && size <= UINT32_MAX && bytes[size - 1] == 0xF7;
+    if (size > 3)
+        return false;
+    if (bytes[0] > 0xF0)
+        return bytes[0] != 0xF7;
+    if (size < 1 + data_bytes(bytes[0]))
+        return false;
+    for (unsigned i = 1; i <= data_bytes(bytes[0]); i++)
+        if (bytes[i] & 0x80)
+            return false;
+    return true;
+}
+
+void midi_reset_group(struct synth *synth, struct group *group, enum midi_mode mode)
+{
+    for (uint32_t i = 0; i < PARTS; i++)
+        notes_sound_off(synth, &group->part[i]);
+    tuning_forget(synth, group);
+    group_power_on(group, mode);
+    for (uint32_t i = 0; i < PARTS; i++)
+        notes_prioritise(synth, &group->part[i]);
+}
+
+struct key_controls *midi_key_controls(struct synth *synth, struct part *part)
+{
+    for (uint32_t i = 0; !part->keys && i < KEY_CONTROLS; i++)
+        if (!synth->keys[i].owner) {
+            struct key_controls *keys = &synth->keys[i];
+            memset(keys, 0, sizeof *keys);
+            memset(keys->volume, 0x40, sizeof keys->volume);
+            memset(keys->fine, 0x40, sizeof keys->fine);
+            memset(keys->coarse, 0x40, sizeof keys->coarse);
+            keys->owner = part;
+            part->keys = keys;
+        }
+    return part->keys;
+}
+
+/* ---- controller destination setting (CA-022) ----------------------------- */
+
+static void add_route(struct channel_offsets *sum, const uint8_t *value, float amount, float *amplitude)
+{
+    sum->pitch_cents += ((float)value[0] - 64.0f) * 100.0f * amount;
+    sum->cutoff_cents += ((float)value[1] - 64.0f) * 150.0f * amount; /* 0..127: -9600..+9450 cents */
+    *amplitude *= 1.0f + ((float)value[2] * (1.0f / 64.0f) - 1.0f) * amount;
+    sum->lfo_pitch_cents += (float)value[3] * (600.0f / 127.0f) * amount;
+    sum->lfo_cutoff_cents += (float)value[4] * (2400.0f / 127.0f) * amount;
+    sum->lfo_gain += (float)value[5] * (1.0f / 127.0f) * amount;
+}
+
+void midi_update_offsets(struct part *part)
+{
+    struct channel_offsets sum = {0};
+    float amplitude = 1.0f;
+    for (unsigned i = 0; i < ROUTES; i++) {
+        const struct controller_route *route = &part->routes[i];
+        uint8_t at = i == ROUTE_PRESSURE ? part->channel.pressure : part->channel.cc[route->controller & 127];
+        if (route->set)
+            add_route(&sum, route->value, (float)at * (1.0f / 127.0f), &amplitude);
+    }
+    if (sum.lfo_gain > 1.0f)
+        sum.lfo_gain = 1.0f;
+    if (amplitude != 1.0f)
+        sum.gain_db = amplitude > 1e-5f ? (float)(6.0205999132796239 * fm_log2((double)amplitude)) : -100.0f;
+    part->channel.offsets = sum;
+    part_changed(part);
+}
+
+/* ---- channel messages ---------------------------------------------------- */
+
+/* GM 2: rhythm channels ignore bend, pressure and a number of controllers (spec/dls.md 5.4). */
+static bool ignored_on_rhythm(const struct part *part, const uint8_t *bytes)
+{
+    if (part->group->mode != MODE_GM2 || !part->channel.drums)
+        return false;
+    unsigned kind = bytes[0] >> 4, number = bytes[1];
+    if (kind == 0xB)
+        return number == 1 || (number >= 64 && number <= 67) || (number >= 71 && number <= 78);
+    return kind == 0xA || kind == 0xD || kind == 0xE;
+}
+
+static void channel_message(struct synth *synth, struct part *part, const uint8_t *bytes)
+{
+    if (ignored_on_rhythm(part, bytes))
+        return;
+    switch (bytes[0] >> 4) {
+    case 0x8:
+        notes_off(synth, part, bytes[1]);
+        break;
+    case 0x9:
+        if (bytes[2])
+            notes_on(synth, part, bytes[1], bytes[2]);
+        else
+            notes_off(synth, part, bytes[1]);
+        break;
+    case 0xA:
+        part->channel.poly_pressure[bytes[1]] = bytes[2];
+        part_changed(part);
+        break;
+    case 0xB:
+        midi_controller(synth, part, bytes[1], bytes[2]);
+        break;
+    case 0xC:
+        part_program(part, bytes[1], synth->config.profile);
+        break;
+    case 0xD:
+        part->channel.pressure = bytes[1];
+        midi_update_offsets(part);
+        break;
+    default:
+        part->channel.wheel = (uint16_t)(bytes[2] << 7 | bytes[1]);
+        part_changed(part);
+        break;
+    }
+}
+
+static void apply_to_group(struct synth *synth, struct group *group, const struct event *event)
+{
+    const uint8_t *bytes = event->bytes;
+    if (bytes[0] < 0xF0) {
+        for (uint32_t i = 0, parts = group->receivers[bytes[0] & 15]; parts; i++, parts >>= 1)
+            if (parts & 1)
+                channel_message(synth, &group->part[i], bytes);
+    } else if (bytes[0] == 0xF0) {
+        midi_sysex(synth, group, bytes, event->size);
+    } else if (bytes[0] == 0xFF) {
+        midi_reset_group(synth, group, MODE_GS);
+    }
+    /* F1..FE: no meaning for a synthesizer behind this interface (ddi-user.md 9.1). Active sensing (FE) is ignored as well: events
+     * come from a host that stamps them ahead, not from a cable that can be pulled. */
+}
+
+void midi_apply(struct synth *synth, const struct event *event)
+{
+    if (event->group > synth->groups)
+        return;
+    uint32_t first = event->group ? event->group - 1 : 0;
+    uint32_t end = event->group ? event->group : synth->groups;
+    for (uint32_t i = first; i < end; i++)
+        apply_to_group(synth, synth_group(synth, i), event);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "engine.h"
+#include "midi.h"
+#include "notes.h"
+#include "output.h"
+
+/* Where a block goes: one of the two is set. */
+struct target {
+    int16_t *s16;
+    float *f32;
+};
+
+/* Distance from POSITION to a later SAMPLE, as far as 64 unsigned bits. */
+static uint64_t distance(int64_t position, int64_t sample) { return (uint64_t)sample - (uint64_t)position; }
+
+/* Apply what is due before POSITION, or also at it; returns how many events that were. */
+static uint32_t apply_before(struct synth *synth, int64_t position, bool at_position)
+{
+    uint32_t count = 0;
+    const struct event *first;
+    while ((first = events_first(&synth->events)) != NULL &&
+           (first->sample < position || (at_position && first->sample == position))) {
+        struct event *event = events_take(&synth->events);
+        midi_apply(synth, event);
+        events_done(&synth->events, event);
+        count++;
+    }
+    return count;
+}
+
+/* Frames from POSITION to the next event, the end of the block, or the next round of alloc_refresh. */
+static uint32_t next_span(const struct synth *synth, int64_t position, uint32_t left)
+{
+    uint32_t span = SPAN_MAX - (uint32_t)(synth->report.frames % SPAN_MAX);
+    if (span > left)
+        span = left;
+    const struct event *first = events_first(&synth->events);
+    if (first && distance(position, first->sample) < span)
+        span = (uint32_t)distance(position, first->sample);
+    return span;
+}
+
+static struct target convert(struct synth *synth, uint32_t frames, struct target target)
+{
+    struct output output = {synth->config.channels, synth->config.dither};
+    struct output_meter meter = {synth->report.peak, synth->report.samples_clipped};
+    size_t values = (size_t)frames * output.channels;
+    if (target.s16) {
+        output_s16(&output, synth->left, synth->right, frames, synth->report.frames, target.s16, &meter);
+        target.s16 += values;
+    } else {
+        output_f32(&output, synth->left, synth->right, frames, target.f32, &meter);
+        target.f32 += values;
+    }
+    synth->report.peak = meter.peak;
+    synth->report.samples_clipped = meter.clipped;
+    return target;
+}
+
+/* Levels are looked at on a grid of frames since the start, before the events of that frame: the same for any cut into blocks. */
+static void render(struct synth *synth, int64_t position, uint32_t frames, struct target target)
+{
+    if (frames == 0)
+        return;
+    synth->patch_version = downloads_enter(&synth->downloads, &synth->patches);
+    report_begin(synth);
+    groups_update(synth);
+    settings_update(synth, false);
+    events_collect(&synth->events);
+    synth->report.events_late += apply_before(synth, position, false);
+    while (frames > 0) {
+        if (synth->report.frames % SPAN_MAX == 0)
+            alloc_refresh(&synth->alloc, synth->mixer);
+        apply_before(synth, position, true);
+        if (synth->alloc.sounding > synth->report.voices_peak)
+            synth->report.voices_peak = synth->alloc.sounding;
+        uint32_t span = next_span(synth, position, frames);
+        mixer_render(synth->mixer, span, synth->left, synth->right);
+        notes_reap(synth);
+        target = convert(synth, span, target);
+        synth->report.frames += span;
+        /* As unsigned: positions wrap at the end of 64 bits instead of overflowing. */
+        position = (int64_t)((uint64_t)position + span);
+        frames -= span;
+    }
+    events_hand_back(&synth->events);
+    report_publish(synth);
+    downloads_leave(&synth->downloads);
+}
+
+void synth_render_s16(struct synth *synth, int64_t position, uint32_t frames, int16_t *out)
+{
+    render(synth, position, frames, (struct target){.s16 = out});
+}
+
+void synth_render_f32(struct synth *synth, int64_t position, uint32_t frames, float *out)
+{
+    render(synth, position, frames, (struct target){.f32 = out});
+}
+
+bool synth_silent(const struct synth *synth)
+{
+    return !synth->alloc.sounding && events_pending(&synth->events) == 0 && mixer_silent(synth->mixer);
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "synth.h"
+
+#include <string.h>
+
+#include "engine.h"
+#include "midi.h"
+#include "notes.h"
+
+static bool valid(const struct synth_config *config)
+{
+    return config->sample_rate >= 8000 && config->sample_rate <= 192000 && config->channels >= 1 && config->channels <= 2 &&
+           config->voices >= 1 && config->voices <= 16384 && config->groups >= 1 && config->groups <= GROUPS_MAX &&
+           !(config->effects & ~(SYNTH_EFFECT_REVERB | SYNTH_EFFECT_CHORUS)) && config->profile <= SYNTH_STUDIO &&
+           config->interpolation <= SYNTH_SINC32;
+}
+
+static enum synth_status build(struct synth *synth)
+{
+    events_init(&synth->events, &synth->mem);
+    downloads_init(&synth->downloads, &synth->mem);
+    patches_init(&synth->patches);
+    settings_init(synth);
+    enum synth_status status = groups_create(synth, synth->config.groups);
+    if (status != SYNTH_OK)
+        return status;
+    status = notes_init(synth);
+    if (status != SYNTH_OK)
+        return status;
+    synth->mixer = mixer_create(&synth->config, synth->alloc.slots, &synth->mem);
+    return synth->mixer ? SYNTH_OK : SYNTH_NOMEM;
+}
+
+enum synth_status synth_create(const struct synth_config *config, const struct synth_memory *mem, struct synth **out)
+{
+    *out = NULL;
+    if (!valid(config))
+        return SYNTH_BAD_ARGUMENT;
+    struct synth *synth = mem->alloc(mem->ctx, sizeof *synth);
+    if (!synth)
+        return SYNTH_NOMEM;
+    memset(synth, 0, sizeof *synth);
+    synth->config = *config;
+    synth->mem = *mem;
+    enum synth_status status = build(synth);
+    if (status != SYNTH_OK) {
+        synth_destroy(synth);
+        return status;
+    }
+    groups_update(synth);
+    settings_update(synth, true);
+    report_publish(synth);
+    *out = synth;
+    return SYNTH_OK;
+}
+
+void synth_destroy(struct synth *synth)
+{
+    if (!synth)
+        return;
+    struct synth_memory mem = synth->mem;
+    if (synth->mixer)
+        mixer_destroy(synth->mixer, &mem);
+    notes_destroy(synth);
+    groups_destroy(synth);
+    events_destroy(&synth->events);
+    downloads_destroy(&synth->downloads);
+    mem.free(mem.ctx, synth);
+}
+
+enum synth_status synth_play(struct synth *synth, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size)
+{
+    if (!midi_valid(bytes, size))
+        return SYNTH_BAD_ARGUMENT;
+    return events_push(&synth->events, sample, group, bytes, size);
+}
+
+void synth_reset(struct synth *synth)
+{
+    events_clear(&synth->events);
+    mixer_reset(synth->mixer);
+    notes_reset(synth);
+    groups_update(synth);
+    groups_reset(synth);
+    for (uint32_t i = 0; i < synth->groups; i++)
+        for (uint32_t k = 0; k < PARTS; k++)
+            notes_prioritise(synth, &synth_group(synth, i)->part[k]);
+    synth->report = (struct report){.reset_seen = synth->report.reset_seen};
+    synth->baseline = (struct report){0};
+    atomic_store_explicit(&synth->missing_count, 0, memory_order_relaxed);
+    settings_update(synth, true);
+    report_publish(synth);
+}
