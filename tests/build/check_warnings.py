@@ -23,12 +23,9 @@ def main():
         tree.skip('needs gcc or clang')
     commands, counts = [], {}
     for cc in ccs:
-        known = {}
         for room, warnings in ROOMS.items():
             for source, flags in sorted(tree.compilations(sys.argv[1], room).items()):
-                for flag in set(flags) - set(known):
-                    known[flag] = not flag.startswith(('-W', '-f', '-m')) or tree.accepts(cc, flag)
-                flags = [f for f in flags if known[f]]
+                flags = tree.usable(cc, flags)
                 commands.append(('%s %s' % (cc, source), [cc] + flags + warnings +
                                  ['-Werror', '-fsyntax-only', os.path.join(tree.ROOT, source)]))
                 counts[room] = counts.get(room, 0) + 1

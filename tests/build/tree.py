@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
 
 def skip(text):
@@ -82,6 +82,14 @@ def accepts(cc, flag):
     done = subprocess.run([cc, flag, '-Werror', '-fsyntax-only', '-x', 'c', '-'], input='#include <stdint.h>\n',
                           capture_output=True, text=True)
     return done.returncode == 0
+
+
+def usable(cc, flags, cache={}):
+    """The flags that this compiler takes, which need not be the one that the build uses."""
+    for flag in flags:
+        if (cc, flag) not in cache:
+            cache[cc, flag] = not flag.startswith(('-W', '-f', '-m')) or accepts(cc, flag)
+    return [f for f in flags if cache[cc, f]]
 
 
 def there(*names):
