@@ -92,8 +92,8 @@ static void test_partial_records(void)
         sf2_close(&s);
         PUT(&s.table[i], 1, 2, 3);
         struct opened_bank o = bank_of(&s);
-        char words[40];
-        snprintf(words, sizeof words, "'%s' is cut off behind record", sf2_table_names[i]);
+        char words[64];
+        snprintf(words, sizeof words, "'%.4s' is cut off behind record", sf2_table_names[i]);
         CHECK(was_heard(words));
         CHECK_EQ(heard.count, 1);
         close_bank(&o);
