@@ -61,6 +61,12 @@ void report_missing(struct synth *synth, const struct part *part, uint8_t key, b
     atomic_store_explicit(&synth->missing_count, count + 1, memory_order_release);
 }
 
+void synth_load(const struct synth *synth, uint32_t *voices, uint32_t *notes_lost)
+{
+    *voices = synth->report.voices;
+    *notes_lost = synth->report.notes_lost;
+}
+
 /* ---- control side ------------------------------------------------------- */
 
 /* The render side writes for a few nanoseconds per call; asking again is no wait worth the name. */

@@ -75,12 +75,30 @@ enum synth_status synth_play(struct synth *synth, int64_t sample, uint32_t group
     return events_push(&synth->events, sample, group, bytes, size);
 }
 
-void synth_reset(struct synth *synth)
+/* No voice sounds, no event is queued. Changes of groups and priorities are taken in while the lists of voices still hold. */
+static void silence(struct synth *synth)
 {
+    groups_update(synth);
     events_clear(&synth->events);
     mixer_reset(synth->mixer);
     notes_reset(synth);
-    groups_update(synth);
+    for (uint32_t i = 0; i < GROUPS_MAX; i++) {
+        struct group *group = synth_group(synth, i);
+        for (uint32_t k = 0; group && k < PARTS; k++)
+            group->part[k].voices = SLOT_NONE;
+    }
+}
+
+void synth_stop(struct synth *synth)
+{
+    silence(synth);
+    settings_update(synth, true);
+    report_publish(synth);
+}
+
+void synth_reset(struct synth *synth)
+{
+    silence(synth);
     groups_reset(synth);
     for (uint32_t i = 0; i < synth->groups; i++)
         for (uint32_t k = 0; k < PARTS; k++)

@@ -136,6 +136,8 @@ void synth_get_reverb(const struct synth *synth, struct synth_reverb *reverb);
 
 /* Forget all queued events and silence every voice; channels return to power-on state. No render in flight. */
 void synth_reset(struct synth *synth);
+/* The same, but channels, figures and missing patches stay as they are. No render in flight. */
+void synth_stop(struct synth *synth);
 
 /* ---- reports [control], may be called while rendering ------------------- */
 
@@ -171,6 +173,9 @@ bool synth_get_missing(const struct synth *synth, uint32_t index, struct synth_m
  * same stream and may be mixed. Events due inside the block act at their frame. */
 void synth_render_s16(struct synth *synth, int64_t position, uint32_t frames, int16_t *out);
 void synth_render_f32(struct synth *synth, int64_t position, uint32_t frames, float *out);
+
+/* What the last render left: voices sounding, and notes lost since synth_create or synth_reset. */
+void synth_load(const struct synth *synth, uint32_t *voices, uint32_t *notes_lost);
 
 /* true when no voice sounds, no event is queued and the effects' tails are below -100 dBFS. */
 bool synth_silent(const struct synth *synth);
