@@ -19,7 +19,7 @@
 #define MAKE_DMHRESULTERROR(code)   MAKE_HRESULT(1, FACILITY_DIRECTMUSIC, (DMUS_ERRBASE + (code)))
 
 /* Synth, sink and port. */
-#define DMUS_S_NOBUFFERCONTROL                MAKE_DMHRESULTSUCCESS(0x215) /* accepted, but volume and pan of the buffer have no effect */
+#define DMUS_S_NOBUFFERCONTROL                MAKE_DMHRESULTSUCCESS(0x215) /* volume and pan of the buffer have no effect */
 #define DMUS_E_DRIVER_FAILED                  MAKE_DMHRESULTERROR(0x101) /* device driver or hardware failed unexpectedly */
 #define DMUS_E_PORTS_OPEN                     MAKE_DMHRESULTERROR(0x102) /* impossible while any port exists */
 #define DMUS_E_DEVICE_IN_USE                  MAKE_DMHRESULTERROR(0x103) /* taken, perhaps by another program */
@@ -50,7 +50,7 @@
 #define DMUS_E_ALREADYCLOSED                  MAKE_DMHRESULTERROR(0x130) /* synth not open */
 #define DMUS_E_SYNTHNOTCONFIGURED             MAKE_DMHRESULTERROR(0x131) /* closed, no synth, no clock ... */
 #define DMUS_E_SYNTHACTIVE                    MAKE_DMHRESULTERROR(0x132) /* not allowed while active */
-#define DMUS_E_DMUSIC_RELEASED                MAKE_DMHRESULTERROR(0x134) /* DirectMusic object is gone; its ports are dead */
+#define DMUS_E_DMUSIC_RELEASED                MAKE_DMHRESULTERROR(0x134) /* the DirectMusic object is gone */
 #define DMUS_E_BUFFER_EMPTY                   MAKE_DMHRESULTERROR(0x135) /* event buffer holds nothing */
 #define DMUS_E_BUFFER_FULL                    MAKE_DMHRESULTERROR(0x136) /* no room for the event */
 #define DMUS_E_PORT_NOT_CAPTURE               MAKE_DMHRESULTERROR(0x137) /* port cannot capture */

@@ -444,7 +444,7 @@ DECLARE_INTERFACE_(IDirectMusicPort, IUnknown)
     STDMETHOD(SetReadNotificationHandle)(THIS_ HANDLE hEvent) PURE;
     /* Capture ports: take what came in. Others: E_NOTIMPL. */
     STDMETHOD(Read)(THIS_ IDirectMusicBuffer *pBuffer) PURE;
-    /* Download an instrument and the waves it needs; only regions that touch a range, all of them when there is no range. */
+    /* Download an instrument and the waves it needs; only regions that touch a range, or all when there is none. */
     STDMETHOD(DownloadInstrument)(THIS_ IDirectMusicInstrument *pInstrument,
                                   IDirectMusicDownloadedInstrument **ppDownloadedInstrument,
                                   DMUS_NOTERANGE *pNoteRanges, DWORD dwNumNoteRanges) PURE;

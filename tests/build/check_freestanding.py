@@ -17,11 +17,12 @@ import tree
 
 ALLOWED = {'memcpy', 'memmove', 'memset', 'memcmp'}
 # The compiler's own: 64-bit division, shifts and conversions on 32-bit machines, and the name of the offset table.
-ALLOWED_32 = ALLOWED | {'_GLOBAL_OFFSET_TABLE_'} | {
-    '__%s%s' % (op, mode) for op in ('div', 'mod', 'udiv', 'umod', 'divmod', 'udivmod', 'mul', 'ashl', 'ashr', 'lshr', 'cmp',
-                                     'ucmp', 'neg', 'popcount', 'clz', 'ctz', 'ffs', 'bswap') for mode in ('di2', 'di3', 'di4')
-} | {'__%s%s' % (op, pair) for op in ('fix', 'fixuns') for pair in ('sfdi', 'dfdi')} | {
-    '__%s%s' % (op, pair) for op in ('float', 'floatun') for pair in ('disf', 'didf')}
+ALLOWED_32 = ALLOWED | {'_GLOBAL_OFFSET_TABLE_'}
+ALLOWED_32 |= {'__%s%s' % (op, mode) for mode in ('di2', 'di3', 'di4')
+               for op in ('div', 'mod', 'udiv', 'umod', 'divmod', 'udivmod', 'mul', 'ashl', 'ashr', 'lshr', 'cmp', 'ucmp',
+                          'neg', 'popcount', 'clz', 'ctz', 'ffs', 'bswap')}
+ALLOWED_32 |= {'__%s%s' % (op, pair) for op in ('fix', 'fixuns') for pair in ('sfdi', 'dfdi')}
+ALLOWED_32 |= {'__%s%s' % (op, pair) for op in ('float', 'floatun') for pair in ('disf', 'didf')}
 
 # Sources that a build may leave out, since they are for the instruction set in their name.
 OTHER_MACHINES = re.compile(r'_(sse\d*|ssse3|avx\d*|fma|neon|sve|vsx|rvv)\.c$')

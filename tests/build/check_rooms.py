@@ -11,7 +11,8 @@ import sys
 import tree
 
 # room (longest matching folder wins): the rooms whose headers it may include, besides its own.
-BELOW_PLAYER = {'include/dmus', 'include/ddi', 'src/base', 'src/formats', 'src/synth', 'src/audio', 'src/user', 'src/kernel'}
+BELOW_PLAYER = {'include/dmus', 'include/ddi', 'src/base', 'src/formats', 'src/synth', 'src/audio', 'src/user',
+                'src/kernel'}
 ROOMS = {
     'include/ddi': set(),
     'include/dmus': set(),

@@ -11,8 +11,8 @@ import tree
 
 ALL = ['-Wall', '-Wextra', '-Wshadow', '-Wstrict-prototypes', '-Wmissing-prototypes']
 STRICT = ['-Wconversion', '-Wsign-conversion']
-ROOMS = {'src/base': ALL + STRICT, 'src/formats': ALL + STRICT, 'src/synth': ALL + STRICT, 'src/audio': ALL, 'src/user': ALL,
-         'src/kernel': ALL, 'src/player': ALL, 'cli': ALL}
+ROOMS = {'src/base': ALL + STRICT, 'src/formats': ALL + STRICT, 'src/synth': ALL + STRICT, 'src/audio': ALL,
+         'src/user': ALL, 'src/kernel': ALL, 'src/player': ALL, 'src/conformance': ALL, 'cli': ALL}
 
 
 def main():

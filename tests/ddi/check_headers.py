@@ -16,6 +16,7 @@ Exit status: 0 passed, 1 failed, 77 a needed compiler is missing.
 """
 import concurrent.futures
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -178,6 +179,8 @@ def check_contract():
     for cc in mingw_compilers():
         flags = ['-std=c++11'] if '++' in cc else ['-std=c11']
         jobs.append(('contract: ' + cc, [cc] + flags + ['-Wall', '-Wextra', '-Werror'] + include + ['-fsyntax-only'], text))
+    if not jobs:
+        skip('no compiler')
     compile_all(jobs)
 
 
@@ -213,6 +216,19 @@ def check_macros():
     print('%d macros, %d wrong' % (len(want), len(failures)))
 
 
+def check_switch(cc, sources):
+    """DDI_MS_ABI is no empty promise: with it on one side only, the arguments arrive in the wrong registers."""
+    with tempfile.TemporaryDirectory() as tmp:
+        objects = [os.path.join(tmp, 'class.o'), os.path.join(tmp, 'table.o')]
+        for source, obj, more in zip(sources, objects, (['-DDDI_MS_ABI'], [])):
+            subprocess.run([cc, '-std=c++11', '-c', source, '-o', obj] + OURS + more, check=True)
+        exe = os.path.join(tmp, 'abi')
+        subprocess.run([cc] + objects + ['-o', exe], check=True)
+        if subprocess.run([exe], capture_output=True, timeout=20).returncode == 0:
+            failures.append('DDI_MS_ABI')
+            print('FAIL: %s: DDI_MS_ABI does not change the calling convention' % cc)
+
+
 def check_vtables():
     sources = [os.path.join(HERE, s) for s in ('abi_class.cc', 'abi_table.cc')]
     built = 0
@@ -227,8 +243,8 @@ def check_vtables():
                 continue
             with tempfile.TemporaryDirectory() as tmp:
                 exe = os.path.join(tmp, 'abi')
-                done = subprocess.run([cc, '-std=c++11', '-Wall', '-Wextra', '-Werror'] + OURS + more + sources + ['-o', exe],
-                                      capture_output=True, text=True)
+                flags = ['-std=c++11', '-Wall', '-Wextra', '-Werror'] + OURS
+                done = subprocess.run([cc] + flags + more + sources + ['-o', exe], capture_output=True, text=True)
                 if done.returncode == 0:
                     done = subprocess.run([exe], capture_output=True, text=True, timeout=20)
                 print('%s: %s' % (label, done.stdout.strip().splitlines()[-1] if done.stdout else done.stderr[:2000]))
@@ -236,6 +252,8 @@ def check_vtables():
                     failures.append(label)
                     print(done.stdout)
                 built += 1
+        if platform.machine() == 'x86_64':
+            check_switch(cc, sources)
     if not built:
         skip('no C++ compiler')
 

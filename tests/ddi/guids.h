@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * guids.h - every GUID of spec/ddi-user.md 1: GUID_ROW(name, registry form, 16 bytes as they lie in a little-endian memory).
+ * guids.h - every GUID of spec/ddi-user.md 1: GUID_ROW(name, registry form, 16 bytes in a little-endian
+ * memory).
  *
  * GUID_ROW_COM are COM's own, GUID_ROW_OURS are those that mingw-w64's headers do not have, GUID_ROW_ALIAS second names
  * of a GUID. Included with the macros defined.
