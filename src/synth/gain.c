@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#include "fmath.h"
+#include "group.h"
+
+#define SOURCE_UNIT (1.0f / 32768.0f)
+
+/* WAVELINK_CHANNEL_* bits by side, spec/dls.md 1.3 */
+#define SIDE_LEFT 0x00009251u
+#define SIDE_RIGHT 0x000244A2u
+_Static_assert((SIDE_LEFT & SIDE_RIGHT) == 0, "a loudspeaker stands on one side");
+
+/* 10^(-dB/20) factors of the two channels for a pan of -500 .. 500 */
+static void pan_law(const struct profile *profile, float pan, float *left, float *right)
+{
+    double p = (double)(pan < -500.0f ? -500.0f : pan > 500.0f ? 500.0f : pan) * 0.001 + 0.5;
+    if (profile->power_pan) {
+        *left = (float)fm_sqrt(1.0 - p);
+        *right = (float)fm_sqrt(p);
+    } else if (p <= 0.0 || p >= 1.0) { /* cos(pi/2) is to be nothing, not 6e-17 */
+        *left = p <= 0.0 ? 1.0f : 0.0f;
+        *right = p <= 0.0 ? 0.0f : 1.0f;
+    } else {
+        *left = (float)fm_cos(0.25 * p);
+        *right = (float)fm_sin(0.25 * p);
+    }
+}
+
+/* F_WAVELINK_MULTICHANNEL: the channel bits steer, articulation does not. */
+static void steer(uint32_t channel, float *left, float *right)
+{
+    bool l = (channel & SIDE_LEFT) != 0, r = (channel & SIDE_RIGHT) != 0;
+    *left = l == r ? 0.70710678f : l ? 1.0f : 0.0f;
+    *right = l == r ? 0.70710678f : r ? 1.0f : 0.0f;
+}
+
+static void pan_gains(const struct mixer *mixer, const struct voice *v, float pan, float *left, float *right)
+{
+    float balance = v->who.channel->master->balance;
+    if (mixer->mono) {
+        *left = 1.0f; /* DLS 1 worked example: no pan in mono */
+        *right = 0.0f;
+        return;
+    }
+    if (v->region->multichannel)
+        steer(v->region->channel, left, right);
+    else
+        pan_law(mixer->profile, pan, left, right);
+    if (balance > 0.0f)
+        *left *= 1.0f - balance;
+    else
+        *right *= 1.0f + balance;
+}
+
+static float send_of(float permille)
+{
+    float s = permille * 0.001f;
+    return s < 0.0f ? 0.0f : s > 1.0f ? 1.0f : s;
+}
+
+/* wsmp gain: honoured up to +12 dB, absurd values ignored (spec/dls.md 1.6, 7.1 no. 10) */
+static float region_db(const struct region *region)
+{
+    float db = (float)region->gain * (1.0f / 655360.0f);
+    if (db > 96.0f || db < -960.0f)
+        return 0.0f;
+    return db > 12.0f ? 12.0f : db;
+}
+
+void voice_gain_fixed(struct mixer *mixer, struct voice *v, float extra_db)
+{
+    v->fixed_db = region_db(v->region) + extra_db;
+    float db = v->note_sum[DEST_GAIN] + v->fixed_db, limit = mixer->profile->limit_db;
+    v->note_gain = (float)fm_db_to_gain((double)(db < limit ? db : limit));
+}
+
+void voice_gain_wanted(struct mixer *mixer, struct voice *v, const float live[LIVE_COUNT])
+{
+    const struct profile *profile = mixer->profile;
+    const struct master *master = v->who.channel->master;
+    const float *sum = v->mod.sum;
+    double gain = 0.0;
+    v->sum_db = sum[DEST_GAIN] + v->fixed_db;
+    if (v->sum_db > profile->silence_db && master->gain_db > -96.0f) {
+        float db = profile->limit_output || v->sum_db < profile->limit_db ? v->sum_db : profile->limit_db;
+        gain = fm_db_to_gain((double)(db + master->gain_db + master->volume_db));
+    }
+    float left, right;
+    pan_gains(mixer, v, sum[DEST_PAN] + v->pan + live[LIVE_PAN], &left, &right);
+    v->wanted.left = (float)gain * left * SOURCE_UNIT;
+    v->wanted.right = (float)gain * right * SOURCE_UNIT;
+    v->wanted.reverb = mixer->effects & SYNTH_EFFECT_REVERB ? send_of(sum[DEST_REVERB] + live[LIVE_REVERB]) : 0.0f;
+    v->wanted.chorus = mixer->effects & SYNTH_EFFECT_CHORUS ? send_of(sum[DEST_CHORUS] + live[LIVE_CHORUS]) : 0.0f;
+}
+
+float voice_gain_tremolo(const struct mixer *mixer, const struct voice *v, float db, float lfo)
+{
+    const struct profile *profile = mixer->profile;
+    float depth = v->who.channel->offsets.lfo_gain, factor = 1.0f - depth * (0.5f - 0.5f * lfo);
+    if (db == 0.0f)
+        return factor;
+    if (!profile->limit_output) { /* the ceiling is that of the whole sum */
+        float limit = profile->limit_db, without = v->sum_db < limit ? v->sum_db : limit;
+        db = (v->sum_db + db < limit ? v->sum_db + db : limit) - without;
+    }
+    return factor * (float)fm_db_to_gain((double)db);
+}
+
+float voice_gain_limit(const struct mixer *mixer, float gain)
+{
+    float most = mixer->output_limit * SOURCE_UNIT;
+    return gain < most ? gain : most;
+}

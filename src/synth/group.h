@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * group.h - the inside of the mixer: voices in groups of eight lanes, and what
+ * voice.c (life and control of one voice), oscillator.c, mixer.c (groups and
+ * rendering) and effects_bus.c share. Internal to the engine; render side.
+ *
+ * Time. mixer->cell_pos is the next frame's place in its grid cell. Control
+ * runs at the start of each cell (voice_cell with 64 frames to go) and once at
+ * the start of a voice for what is left of its first cell. Everything else
+ * happens at exact frames.
+ *
+ * A voice lives in a lane, not in its slot: lanes are taken lowest first, so
+ * that the groups in use are full whatever order slots are used in. The lane
+ * a voice gets follows from the stream alone.
+ */
+#ifndef DMUS_SYNTH_GROUP_H
+#define DMUS_SYNTH_GROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "effects.h"
+#include "envelope.h"
+#include "filter.h"
+#include "kernels.h"
+#include "lfo.h"
+#include "modulation.h"
+#include "source.h"
+#include "voice.h"
+
+#define STEP_MAX ((int64_t)1024 << 32)
+
+/* What a control value is on its way to: reached at the next grid point. */
+struct targets {
+    float left, right, reverb, chorus;
+    struct filter_coefs filter;
+};
+
+struct voice {
+    struct listener who;
+    const struct region *region;
+    voice_slot slot;
+    uint32_t serial;           /* of the start, to tell a lane's successive voices apart */
+    uint32_t channel_version, master_version;
+    uint64_t born;             /* mixer->clock at the start */
+    bool released;
+    bool still;                /* nothing moves until channel or master do */
+
+    /* oscillator */
+    struct source source;
+    const struct interp_level *level;
+    int64_t pos, step, slope;  /* 32.32; the step changes by slope per frame */
+    int64_t step_next;         /* at the next grid point */
+    uint32_t master_lane, master_serial; /* phase lock; VOICE_NONE: free */
+    float last;                /* latest sample */
+
+    /* pitch, cents */
+    double pitch_fixed;        /* key, unity, fine tune */
+    double tune;               /* from voice_params */
+    double pitch_moved;        /* connections, channel and master on top */
+    double glide, glide_rate;  /* offset still to go, cents per frame */
+    double stepped;            /* cents that step_next is for */
+
+    /* articulation */
+    float note_sum[DEST_COUNT];
+    struct modulation mod;
+    bool has_lfo, has_vibrato; /* running */
+    struct lfo lfo, vibrato;
+    struct eg1 eg1;
+    struct eg2 eg2;
+    double release_frames;     /* of the release in progress, full travel */
+
+    /* gain: dB, and linear per unit of the 16-bit source */
+    float fixed_db, pan;       /* region and voice_params */
+    float sum_db;              /* of the gain node, before its ceiling */
+    float note_gain;           /* linear, of region, key and velocity alone */
+    struct targets wanted;     /* by the controllers, without tremolo */
+    struct targets smooth;     /* the same, smoothed */
+    struct targets next;       /* in the lanes at the next grid point */
+
+    /* filter, cents and dB */
+    bool filtered;
+    float cutoff_offset;       /* from voice_params */
+    float cutoff_wanted, cutoff_smooth; /* without generators */
+    float solved_cutoff, solved_q;      /* what next.filter is for */
+    struct filter_resonance resonance;
+};
+
+struct group {
+    struct lanes lanes;
+    uint32_t left[LANES];     /* frames until the envelope's next segment */
+    uint32_t mask;            /* lanes in use */
+    uint32_t filter_mask, slave_mask;
+    unsigned features;
+    struct voice voice[LANES];
+};
+
+struct effects_bus; /* effects_bus.c */
+
+struct mixer {
+    struct synth_memory memory;
+    uint32_t sample_rate;
+    bool mono;
+    const struct profile *profile;
+    const struct kernels *kernels;
+    interp_fn *interp;
+    struct interp_family family;
+    void *interp_table;
+    struct filter_table filter_table;
+
+    double cutoff_to_u;       /* 4 * 440 Hz / sample rate / 2^(6900/1200): times 2^(cents/1200) */
+    float output_limit;       /* linear */
+    float smoothing;          /* share of the way that a controller's value goes per cell */
+    double fade_frames;       /* of steals and of releases shorter than that */
+
+    uint64_t clock;           /* frames rendered */
+    uint32_t cell_pos, serial;
+    uint32_t slots, group_count, groups_high; /* groups beyond groups_high are empty */
+    uint32_t active;
+    struct group *groups;
+    uint32_t *lane_of;        /* per slot, VOICE_NONE when it has none */
+    uint64_t *finished;       /* bit per slot */
+    uint32_t finished_count;
+    uint64_t *room[3];        /* bit per group: empty; has room, plain; has room, filtered */
+
+    uint32_t effects;
+    struct effects_bus *bus;
+
+    struct mix mix;
+    _Alignas(64) float x[LANES][MIXER_GRID];
+    _Alignas(64) float sends[4][MIXER_GRID];
+    int16_t scratch[2048 + INTERP_TAPS_MAX + 64];
+};
+
+#define SCRATCH_SAMPLES (2048u + INTERP_TAPS_MAX)
+
+static inline struct voice *voice_in(const struct mixer *mixer, uint32_t lane)
+{
+    return &mixer->groups[lane / LANES].voice[lane % LANES];
+}
+
+/* Frames from the next frame to the next grid point that is still to be entered. */
+static inline uint32_t frames_to_grid(uint32_t cell_pos)
+{
+    return (MIXER_GRID - cell_pos) % MIXER_GRID;
+}
+
+/* voice.c */
+void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *params);
+void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames);
+void voice_follow(struct mixer *mixer, uint32_t lane); /* a phase-locked voice takes over its master's steps */
+void voice_release(struct mixer *mixer, uint32_t lane, bool shutdown);
+void voice_fade(struct mixer *mixer, uint32_t lane);
+void voice_envelope_next(struct mixer *mixer, uint32_t lane, uint32_t cell_pos);
+bool voice_inaudible(const struct mixer *mixer, uint32_t lane);
+void voice_retune(struct mixer *mixer, uint32_t lane, uint8_t note, uint8_t key, float glide_rate);
+
+/* gain.c */
+void voice_gain_fixed(struct mixer *mixer, struct voice *v, float extra_db); /* what note-on settles */
+/* sum_db and wanted out of mod; LIVE: what generators add to pan and sends. */
+void voice_gain_wanted(struct mixer *mixer, struct voice *v, const float live[LIVE_COUNT]);
+/* Factor for DB that generators add to the gain, and for the LFO's amplitude depth. */
+float voice_gain_tremolo(const struct mixer *mixer, const struct voice *v, float db, float lfo);
+/* The ceiling of an output channel, if the profile has it there. */
+float voice_gain_limit(const struct mixer *mixer, float gain);
+
+/* pitch.c */
+double voice_pitch_fixed(const struct region *region, const struct artic *artic, uint8_t key);
+int64_t voice_step(const struct mixer *mixer, const struct voice *v, double cents);
+
+/* oscillator.c */
+void voice_oscillate(struct mixer *mixer, struct voice *v, float *out, uint32_t frames);
+bool voice_data_over(const struct voice *v);
+void voice_wrap(struct voice *v); /* laps of the loop off the position; once per cell keeps it small */
+
+/* mixer.c */
+void mixer_lane_done(struct mixer *mixer, uint32_t lane); /* silent: lane and slot are free */
+void mixer_lane_filtered(struct mixer *mixer, uint32_t lane);
+
+/* effects_bus.c */
+size_t effects_bus_size(uint32_t sample_rate);
+struct effects_bus *effects_bus_init(void *mem, uint32_t sample_rate);
+/* Add the effects of what the sends brought (mixer->sends, order of enum mix_bus) to LEFT and RIGHT. REVERB, CHORUS: some
+ * voice sends. GRID: the span starts a cell. */
+void effects_bus_render(struct mixer *mixer, bool reverb, bool chorus, bool grid, float *left, float *right, uint32_t frames);
+bool effects_bus_idle(const struct effects_bus *bus);
+void effects_bus_clear(struct effects_bus *bus);
+
+#endif

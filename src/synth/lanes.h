@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * lanes.h - eight voices side by side: filter, envelope, gain, pan, sends and
+ * mix of what the oscillators left in a buffer per voice.
+ *
+ * Order of operations per frame and lane, to be kept by every kernel:
+ *     if filter:  d = (b2*d + k*x) - q*y;  y = y + d;  s = y       (else s = x)
+ *     s = s*e;  e = e*m + a
+ *     l = s*left;  r = s*right
+ *     mix_left += l;  mix_right += r;  reverb += l*reverb ...;  chorus += ...
+ *     every ramped value += its slope
+ * That filter is the all-pole prototype 1/(1 + b1/z + b2/z^2) with q = 1+b1+b2
+ * written on position and velocity, so that rounding cannot move its DC gain
+ * k/q or its cutoff however low that is.
+ *
+ * Internal to the engine; render side.
+ */
+#ifndef DMUS_SYNTH_LANES_H
+#define DMUS_SYNTH_LANES_H
+
+#include <stdint.h>
+
+#include "voice.h"
+
+#define LANES 8u
+
+struct lanes {
+    _Alignas(64) float e[LANES];
+    float m[LANES], a[LANES];
+    float left[LANES], left_slope[LANES];
+    float right[LANES], right_slope[LANES];
+    float reverb[LANES], reverb_slope[LANES];
+    float chorus[LANES], chorus_slope[LANES];
+    float k[LANES], k_slope[LANES];
+    float q[LANES], q_slope[LANES];
+    float b2[LANES], b2_slope[LANES];
+    float y[LANES], d[LANES];
+    uint32_t filter[LANES]; /* all ones or zero */
+};
+
+enum mix_bus {
+    BUS_LEFT,
+    BUS_RIGHT,
+    BUS_REVERB_LEFT,
+    BUS_REVERB_RIGHT,
+    BUS_CHORUS_LEFT,
+    BUS_CHORUS_RIGHT,
+    BUS_COUNT
+};
+
+/* One span of at most MIXER_GRID frames, summed over groups but not yet over lanes. */
+struct mix {
+    _Alignas(64) float bus[BUS_COUNT][MIXER_GRID][LANES];
+};
+
+#define LANES_FILTER 1u /* some lane is filtered */
+#define LANES_REVERB 2u /* some lane sends */
+#define LANES_CHORUS 4u
+
+/* Frames FIRST .. FIRST+COUNT of the span: X (lane by lane) to MIX. */
+typedef void lanes_fn(struct lanes *lanes, const float (*x)[MIXER_GRID], struct mix *mix, uint32_t first, uint32_t count,
+                      unsigned features);
+
+/* out[i] = ((0+4)+(2+6)) + ((1+5)+(3+7)) of the lanes of row i */
+typedef void lanes_sum_fn(const float (*rows)[LANES], float *out, uint32_t count);
+
+lanes_fn lanes_c;
+lanes_sum_fn lanes_sum_c;
+
+#endif

@@ -1,0 +1,408 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "fmath.h"
+#include "group.h"
+
+#define SMOOTHING_SECONDS 0.003
+#define FADE_SECONDS 0.005
+#define TINY 1e-15f /* -300 dB: far above the denormal numbers that a cell could decay to */
+
+enum { ROOM_EMPTY, ROOM_PLAIN, ROOM_FILTERED, ROOM_KINDS };
+
+/* ---- memory ---------------------------------------------------------------- */
+
+static void *take(const struct synth_memory *mem, size_t count, size_t size)
+{
+    return count <= SIZE_MAX / size ? mem->alloc(mem->ctx, count * size) : NULL;
+}
+
+static bool allocate(struct mixer *m, enum synth_interpolation mode)
+{
+    const struct synth_memory *mem = &m->memory;
+    size_t words = (m->group_count + 63u) / 64u, table = interp_table_size(mode);
+    m->groups = take(mem, m->group_count, sizeof *m->groups);
+    m->lane_of = take(mem, m->slots, sizeof *m->lane_of);
+    m->finished = take(mem, (m->slots + 63u) / 64u, sizeof *m->finished);
+    bool ok = m->groups && m->lane_of && m->finished;
+    for (unsigned i = 0; i < ROOM_KINDS; i++) {
+        m->room[i] = take(mem, words, sizeof *m->room[i]);
+        ok = ok && m->room[i];
+    }
+    if (table) {
+        m->interp_table = take(mem, 1, table);
+        ok = ok && m->interp_table;
+    }
+    void *bus = take(mem, 1, effects_bus_size(m->sample_rate));
+    m->bus = bus ? effects_bus_init(bus, m->sample_rate) : NULL;
+    return ok && m->bus;
+}
+
+struct mixer *mixer_create(const struct synth_config *config, uint32_t slots, const struct synth_memory *mem)
+{
+    struct mixer *m = take(mem, 1, sizeof *m);
+    if (!m)
+        return NULL;
+    m->memory = *mem;
+    m->sample_rate = config->sample_rate;
+    m->mono = config->channels == 1;
+    m->profile = profile_of(config->profile);
+    m->kernels = &kernels_c;
+    m->interp = m->kernels->interp[config->interpolation];
+    m->slots = slots;
+    m->group_count = (slots + LANES - 1) / LANES;
+    m->effects = config->effects;
+    double rate = (double)m->sample_rate;
+    m->cutoff_to_u = 4.0 * 440.0 / rate * fm_exp2(-6900.0 / 1200.0);
+    m->smoothing = (float)(1.0 - fm_exp2(-(double)MIXER_GRID / rate / SMOOTHING_SECONDS * 1.4426950408889634));
+    m->fade_frames = FADE_SECONDS * rate;
+    m->output_limit = m->profile->limit_output ? (float)fm_db_to_gain((double)m->profile->limit_db) : 1e9f;
+    if (!allocate(m, config->interpolation)) {
+        mixer_destroy(m, mem);
+        return NULL;
+    }
+    interp_family_init(&m->family, config->interpolation, m->interp_table);
+    filter_table_init(&m->filter_table);
+    mixer_reset(m);
+    return m;
+}
+
+void mixer_destroy(struct mixer *m, const struct synth_memory *mem)
+{
+    if (!m)
+        return;
+    void *blocks[] = {m->groups,  m->lane_of, m->finished,     m->room[0],
+                      m->room[1], m->room[2], m->interp_table, m->bus};
+    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
+        if (blocks[i])
+            mem->free(mem->ctx, blocks[i]);
+    mem->free(mem->ctx, m);
+}
+
+/* ---- lanes ------------------------------------------------------------------ */
+
+static uint32_t lowest_bit(uint64_t word)
+{
+    uint32_t n = 0;
+    for (unsigned half = 32; half; half /= 2)
+        if (!(word & (((uint64_t)1 << half) - 1))) {
+            word >>= half;
+            n += half;
+        }
+    return n;
+}
+
+static uint32_t lowest_group(const struct mixer *m, unsigned kind)
+{
+    for (uint32_t i = 0; i < (m->group_count + 63) / 64; i++)
+        if (m->room[kind][i])
+            return i * 64 + lowest_bit(m->room[kind][i]);
+    return VOICE_NONE;
+}
+
+/* Enter group I where it belongs in the lists of groups with room. */
+static void file_group(struct mixer *m, uint32_t i)
+{
+    const struct group *g = &m->groups[i];
+    unsigned kind = ROOM_KINDS;
+    if (!g->mask)
+        kind = ROOM_EMPTY;
+    else if (g->mask != (1u << LANES) - 1)
+        kind = g->filter_mask ? ROOM_FILTERED : ROOM_PLAIN;
+    for (unsigned k = 0; k < ROOM_KINDS; k++) {
+        uint64_t bit = (uint64_t)1 << i % 64;
+        m->room[k][i / 64] = k == kind ? m->room[k][i / 64] | bit : m->room[k][i / 64] & ~bit;
+    }
+}
+
+/* Filtered voices keep to themselves, so that the others' groups need no filter; but there is always a lane. */
+static uint32_t take_lane(struct mixer *m, bool filtered)
+{
+    uint32_t g = lowest_group(m, filtered ? ROOM_FILTERED : ROOM_PLAIN);
+    if (g == VOICE_NONE)
+        g = lowest_group(m, ROOM_EMPTY);
+    if (g == VOICE_NONE)
+        g = lowest_group(m, filtered ? ROOM_PLAIN : ROOM_FILTERED);
+    if (g == VOICE_NONE)
+        return VOICE_NONE;
+    struct group *group = &m->groups[g];
+    uint32_t lane = lowest_bit(~(uint64_t)group->mask);
+    group->mask |= 1u << lane;
+    file_group(m, g);
+    if (g >= m->groups_high)
+        m->groups_high = g + 1;
+    return g * LANES + lane;
+}
+
+/* A lane that adds exactly nothing, whatever it is fed. */
+static void clear_lane(struct group *g, uint32_t n)
+{
+    struct lanes *l = &g->lanes;
+    float *values[] = {l->e,      l->m,      l->a,     l->left,         l->left_slope, l->right,        l->right_slope, l->reverb,
+                       l->chorus, l->k,      l->q,     l->reverb_slope, l->k_slope,    l->chorus_slope, l->q_slope,     l->b2,
+                       l->b2_slope, l->y,    l->d};
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+        values[i][n] = 0.0f;
+    l->filter[n] = 0;
+    g->left[n] = UINT32_MAX;
+}
+
+void mixer_lane_done(struct mixer *m, uint32_t lane)
+{
+    struct group *g = &m->groups[lane / LANES];
+    uint32_t n = lane % LANES, bit = 1u << n;
+    voice_slot slot = g->voice[n].slot;
+    clear_lane(g, n);
+    g->mask &= ~bit;
+    g->filter_mask &= ~bit;
+    g->slave_mask &= ~bit;
+    file_group(m, lane / LANES);
+    m->lane_of[slot] = VOICE_NONE;
+    m->finished[slot / 64] |= (uint64_t)1 << slot % 64;
+    m->finished_count++;
+    m->active--;
+}
+
+void mixer_lane_filtered(struct mixer *m, uint32_t lane)
+{
+    struct group *g = &m->groups[lane / LANES];
+    g->filter_mask |= 1u << lane % LANES;
+    g->lanes.filter[lane % LANES] = UINT32_MAX;
+    file_group(m, lane / LANES);
+}
+
+/* ---- voices ------------------------------------------------------------------ */
+
+static void find_features(struct group *g)
+{
+    float reverb = 0.0f, chorus = 0.0f;
+    for (uint32_t n = 0; n < LANES; n++) { /* sends are never negative */
+        reverb += g->lanes.reverb[n] + g->voice[n].next.reverb * (float)(g->mask >> n & 1u);
+        chorus += g->lanes.chorus[n] + g->voice[n].next.chorus * (float)(g->mask >> n & 1u);
+    }
+    g->features = (g->filter_mask ? LANES_FILTER : 0u) | (reverb > 0.0f ? LANES_REVERB : 0u) |
+                  (chorus > 0.0f ? LANES_CHORUS : 0u);
+}
+
+void mixer_start(struct mixer *m, voice_slot slot, const struct voice_params *params)
+{
+    uint32_t lane = take_lane(m, params->region->artic->filter);
+    if (lane == VOICE_NONE)
+        return; /* not while slots and lanes are as many */
+    m->lane_of[slot] = lane;
+    m->finished[slot / 64] &= ~((uint64_t)1 << slot % 64);
+    m->active++;
+    voice_in(m, lane)->slot = slot;
+    voice_start(m, lane, params);
+    find_features(&m->groups[lane / LANES]);
+}
+
+static uint32_t lane_of(const struct mixer *m, voice_slot slot)
+{
+    return slot < m->slots ? m->lane_of[slot] : VOICE_NONE;
+}
+
+void mixer_release(struct mixer *m, voice_slot slot)
+{
+    uint32_t lane = lane_of(m, slot);
+    if (lane != VOICE_NONE)
+        voice_release(m, lane, false);
+}
+
+void mixer_shutdown(struct mixer *m, voice_slot slot)
+{
+    uint32_t lane = lane_of(m, slot);
+    if (lane != VOICE_NONE)
+        voice_release(m, lane, true);
+}
+
+void mixer_steal(struct mixer *m, voice_slot slot)
+{
+    uint32_t lane = lane_of(m, slot);
+    if (lane != VOICE_NONE)
+        voice_fade(m, lane);
+}
+
+void mixer_retune(struct mixer *m, voice_slot slot, uint8_t note, uint8_t key, float glide_rate)
+{
+    uint32_t lane = lane_of(m, slot);
+    if (lane != VOICE_NONE)
+        voice_retune(m, lane, note, key, glide_rate);
+}
+
+float mixer_level_db(const struct mixer *m, voice_slot slot)
+{
+    uint32_t lane = lane_of(m, slot);
+    if (lane == VOICE_NONE)
+        return -200.0f;
+    const struct voice *v = voice_in(m, lane);
+    float e = m->groups[lane / LANES].lanes.e[lane % LANES];
+    float gain = v->next.left > v->next.right ? v->next.left : v->next.right;
+    double level = (double)e * (double)gain * 32768.0;
+    return level > 1e-10 ? (float)(fm_log2(level) * 6.0205999132796239) : -200.0f;
+}
+
+uint32_t mixer_finished(struct mixer *m, voice_slot *slots, uint32_t max)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < (m->slots + 63) / 64 && m->finished_count && count < max; i++)
+        while (m->finished[i] && count < max) {
+            slots[count++] = i * 64 + lowest_bit(m->finished[i]);
+            m->finished[i] &= m->finished[i] - 1;
+            m->finished_count--;
+        }
+    return count;
+}
+
+void mixer_reset(struct mixer *m)
+{
+    for (uint32_t i = 0; i < m->group_count; i++) {
+        struct group *g = &m->groups[i];
+        g->mask = g->filter_mask = g->slave_mask = 0;
+        g->features = 0;
+        for (uint32_t n = 0; n < LANES; n++) {
+            clear_lane(g, n);
+            g->voice[n].serial = 0;
+        }
+        file_group(m, i);
+    }
+    for (uint32_t i = 0; i < m->slots; i++)
+        m->lane_of[i] = VOICE_NONE;
+    memset(m->finished, 0, (m->slots + 63u) / 64u * sizeof *m->finished);
+    m->finished_count = m->active = m->groups_high = m->cell_pos = m->serial = 0;
+    m->clock = 0;
+    effects_bus_clear(m->bus);
+}
+
+/* ---- rendering ---------------------------------------------------------------- */
+
+static void flush(float *values)
+{
+    for (uint32_t n = 0; n < LANES; n++)
+        if (values[n] < TINY && values[n] > -TINY)
+            values[n] = 0.0f;
+}
+
+/* Control of a whole cell, and the ends that are found at grid points. */
+static void control_group(struct mixer *m, uint32_t index)
+{
+    struct group *g = &m->groups[index];
+    for (uint32_t n = 0; n < LANES; n++) {
+        if (!(g->mask >> n & 1u))
+            continue;
+        uint32_t lane = index * LANES + n;
+        voice_wrap(&g->voice[n]);
+        bool over = voice_data_over(&g->voice[n]);
+        if ((over && !g->voice[n].filtered) || voice_inaudible(m, lane)) {
+            mixer_lane_done(m, lane);
+            continue;
+        }
+        voice_cell(m, lane, MIXER_GRID);
+        if (over)
+            voice_fade(m, lane); /* the filter may still ring */
+    }
+    if (g->filter_mask) {
+        flush(g->lanes.y);
+        flush(g->lanes.d);
+    }
+    find_features(g);
+}
+
+static void control(struct mixer *m)
+{
+    bool slaves = false;
+    while (m->groups_high && !m->groups[m->groups_high - 1].mask)
+        m->groups_high--;
+    for (uint32_t i = 0; i < m->groups_high; i++) {
+        if (!m->groups[i].mask)
+            continue;
+        control_group(m, i);
+        slaves = slaves || m->groups[i].slave_mask;
+    }
+    for (uint32_t i = 0; slaves && i < m->groups_high; i++)
+        for (uint32_t n = 0; m->groups[i].slave_mask && n < LANES; n++)
+            if (m->groups[i].slave_mask >> n & 1u)
+                voice_follow(m, i * LANES + n);
+}
+
+/* The lanes of a group for a span, cut where an envelope goes on to its next segment. */
+static void render_group(struct mixer *m, uint32_t index, uint32_t frames)
+{
+    struct group *g = &m->groups[index];
+    for (uint32_t n = 0; n < LANES; n++)
+        if (g->mask >> n & 1u) {
+            voice_oscillate(m, &g->voice[n], m->x[n], frames);
+            g->voice[n].last = m->x[n][frames - 1];
+        }
+    for (uint32_t done = 0; done < frames;) {
+        uint32_t part = frames - done;
+        for (uint32_t n = 0; n < LANES; n++)
+            part = g->left[n] < part ? g->left[n] : part;
+        m->kernels->lanes(&g->lanes, (const float(*)[MIXER_GRID])m->x, &m->mix, done, part, g->features);
+        done += part;
+        for (uint32_t n = 0; n < LANES; n++) {
+            g->left[n] -= part;
+            if (!g->left[n])
+                voice_envelope_next(m, index * LANES + n, m->cell_pos + done);
+        }
+    }
+}
+
+static void clear_bus(struct mixer *m, enum mix_bus first, uint32_t frames)
+{
+    for (unsigned i = 0; i < 2; i++)
+        memset(m->mix.bus[first + i], 0, frames * sizeof m->mix.bus[0][0]);
+}
+
+static void sum_bus(struct mixer *m, enum mix_bus bus, float *out, uint32_t frames)
+{
+    m->kernels->sum((const float(*)[LANES])m->mix.bus[bus], out, frames);
+}
+
+/* At most one cell */
+static void render_span(struct mixer *m, uint32_t frames, float *left, float *right)
+{
+    unsigned features = 0;
+    for (uint32_t i = 0; i < m->groups_high; i++)
+        features |= m->groups[i].mask ? m->groups[i].features : 0u;
+    clear_bus(m, BUS_LEFT, frames);
+    if (features & LANES_REVERB)
+        clear_bus(m, BUS_REVERB_LEFT, frames);
+    if (features & LANES_CHORUS)
+        clear_bus(m, BUS_CHORUS_LEFT, frames);
+    for (uint32_t i = 0; i < m->groups_high; i++)
+        if (m->groups[i].mask)
+            render_group(m, i, frames);
+    sum_bus(m, BUS_LEFT, left, frames);
+    sum_bus(m, BUS_RIGHT, right, frames);
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned feature = i < 2 ? LANES_REVERB : LANES_CHORUS;
+        if (features & feature)
+            sum_bus(m, BUS_REVERB_LEFT + i, m->sends[i], frames);
+        else
+            memset(m->sends[i], 0, frames * sizeof m->sends[i][0]);
+    }
+    effects_bus_render(m, features & LANES_REVERB, features & LANES_CHORUS, m->cell_pos == 0, left, right, frames);
+    if (m->mono)
+        memcpy(right, left, frames * sizeof *left);
+}
+
+void mixer_render(struct mixer *m, uint32_t frames, float *left, float *right)
+{
+    while (frames) {
+        uint32_t n = MIXER_GRID - m->cell_pos < frames ? MIXER_GRID - m->cell_pos : frames;
+        if (m->cell_pos == 0)
+            control(m);
+        render_span(m, n, left, right);
+        m->cell_pos = (m->cell_pos + n) % MIXER_GRID;
+        m->clock += n;
+        left += n;
+        right += n;
+        frames -= n;
+    }
+}
+
+bool mixer_silent(const struct mixer *m)
+{
+    return !m->active && effects_bus_idle(m->bus);
+}

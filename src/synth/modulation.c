@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "modulation.h"
+
+#include <string.h>
+
+#define STANDARD_MODULATION_RANGE 50.0f /* cents, RPN 5 at power-on */
+
+static bool bipolar_by_nature(enum generator g)
+{
+    return g == GEN_LFO || g == GEN_VIBRATO;
+}
+
+/* Value of an input that is no generator; NONE is 1. */
+static float steady(const struct listener *who, uint16_t source, uint8_t input)
+{
+    const struct profile *profile = who->artic->profile;
+    float x, range = profile->linear_range;
+    switch (source) {
+    case SRC_NONE:
+        return input & INPUT_INVERT ? -1.0f : 1.0f;
+    case SRC_VELOCITY:
+        x = (float)who->velocity * 128.0f;
+        break;
+    case SRC_KEY:
+        x = (float)who->key * 128.0f;
+        break;
+    case SRC_RPN0: /* 2.7: MSB semitones and LSB cents over 12800, whatever the curve */
+        return who->channel->bend_range * (1.0f / 12800.0f);
+    case SRC_WHEEL:
+    case SRC_RPN1:
+    case SRC_RPN2:
+        range = 16384.0f;
+        x = (float)channel_source(who->channel, source, who->note, who->velocity);
+        break;
+    case SRC_CC91:
+    case SRC_CC93: {
+        uint8_t own = source == SRC_CC91 ? who->key_reverb : who->key_chorus;
+        range = profile->send_range;
+        x = own ? (float)(own - 1) * 128.0f : (float)channel_source(who->channel, source, who->note, who->velocity);
+        break;
+    }
+    default:
+        x = (float)channel_source(who->channel, source, who->note, who->velocity);
+        break;
+    }
+    return input_value(input, x, range);
+}
+
+void modulation_note(const struct listener *who, float sum[DEST_COUNT])
+{
+    const struct artic *artic = who->artic;
+    memcpy(sum, artic->base, sizeof artic->base);
+    for (uint32_t i = 0; i < artic->note_count; i++) {
+        const struct connection *c = &artic->connections[i];
+        sum[c->dest] += steady(who, c->source, c->source_input) *
+                        (steady(who, c->control, c->control_input) * c->scale);
+    }
+}
+
+static bool linear(uint8_t input)
+{
+    return (input & INPUT_CURVE) == CURVE_LINEAR || (input & INPUT_CURVE) > CURVE_SWITCH;
+}
+
+/* A connection that reads one generator, linearly: AMOUNT is the rest of the product. */
+static void add_depth(struct modulation *out, enum generator g, uint8_t input, uint8_t dest, float amount)
+{
+    enum live_dest live = live_of(dest);
+    if (live == LIVE_COUNT || amount == 0.0f)
+        return; /* times and delays are read at note-on, when generators stand at 0 */
+    if (bipolar_by_nature(g)) {
+        out->depth[g][live] += input & INPUT_INVERT ? -amount : amount;
+    } else {
+        float slope = input & INPUT_BIPOLAR ? 2.0f : 1.0f, offset = input & INPUT_BIPOLAR ? -1.0f : 0.0f;
+        if (input & INPUT_INVERT) {
+            offset += slope;
+            slope = -slope;
+        }
+        out->depth[g][live] += slope * amount;
+        out->sum[dest] += offset * amount;
+    }
+    out->active[g] = true;
+}
+
+/* GM 2: RPN 5 says what the modulation wheel does to pitch at its end. */
+static float wheel_range(const struct listener *who, const struct connection *c)
+{
+    bool pitch = c->dest == DEST_PITCH && (c->source == SRC_CC1 || c->control == SRC_CC1);
+    return pitch ? who->channel->modulation_range * (1.0f / STANDARD_MODULATION_RANGE) : 1.0f;
+}
+
+static void add_live(const struct listener *who, const struct connection *c, struct modulation *out)
+{
+    enum generator s = generator_of(c->source), t = generator_of(c->control);
+    if (s != GEN_COUNT && t == GEN_COUNT && linear(c->source_input))
+        add_depth(out, s, c->source_input, c->dest, steady(who, c->control, c->control_input) * c->scale * wheel_range(who, c));
+    else if (t != GEN_COUNT && s == GEN_COUNT && linear(c->control_input))
+        add_depth(out, t, c->control_input, c->dest, steady(who, c->source, c->source_input) * c->scale * wheel_range(who, c));
+    else {
+        out->irregular = true;
+        if (s != GEN_COUNT)
+            out->active[s] = true;
+        if (t != GEN_COUNT)
+            out->active[t] = true;
+    }
+}
+
+/* Controller destination setting (CA-022). The amplitude depth is no connection: the voice reads it itself. */
+static void add_offsets(const struct channel_offsets *offsets, struct modulation *out)
+{
+    out->sum[DEST_PITCH] += offsets->pitch_cents;
+    out->sum[DEST_FILTER_CUTOFF] += offsets->cutoff_cents;
+    out->sum[DEST_GAIN] += offsets->gain_db;
+    out->depth[GEN_LFO][LIVE_PITCH] += offsets->lfo_pitch_cents;
+    out->depth[GEN_LFO][LIVE_CUTOFF] += offsets->lfo_cutoff_cents;
+    if (offsets->lfo_pitch_cents != 0.0f || offsets->lfo_cutoff_cents != 0.0f || offsets->lfo_gain != 0.0f)
+        out->active[GEN_LFO] = true;
+}
+
+/* Sound controllers 71..78 (spec/dls.md 5.4: depths are a recommendation; 64 changes nothing). */
+static void add_sound_controllers(const uint8_t *cc, struct modulation *out)
+{
+    static const struct {
+        uint8_t controller, dest;
+        float range;
+    } routes[] = {
+        {71, DEST_FILTER_Q, 20.0f},          {72, DEST_EG1_RELEASE, 6000.0f}, {72, DEST_EG2_RELEASE, 6000.0f},
+        {73, DEST_EG1_ATTACK, 2000.0f},      {73, DEST_EG2_ATTACK, 2000.0f},  {74, DEST_FILTER_CUTOFF, 9600.0f},
+        {75, DEST_EG1_DECAY, 6000.0f},       {75, DEST_EG2_DECAY, 6000.0f},   {76, DEST_VIB_FREQUENCY, 2400.0f},
+        {78, DEST_VIB_DELAY, 3000.0f},
+    };
+    for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
+        out->sum[routes[i].dest] += ((float)cc[routes[i].controller] - 64.0f) * (1.0f / 64.0f) * routes[i].range;
+    if (cc[77] != 64) {
+        out->depth[GEN_VIBRATO][LIVE_PITCH] += ((float)cc[77] - 64.0f) * (50.0f / 64.0f);
+        out->active[GEN_VIBRATO] = true;
+    }
+}
+
+void modulation_channel(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out)
+{
+    const struct artic *artic = who->artic;
+    memset(out, 0, sizeof *out);
+    memcpy(out->sum, note_sum, sizeof out->sum);
+    for (uint32_t i = artic->note_count; i < artic->channel_count; i++) {
+        const struct connection *c = &artic->connections[i];
+        out->sum[c->dest] += steady(who, c->source, c->source_input) *
+                             (steady(who, c->control, c->control_input) * c->scale);
+    }
+    for (uint32_t i = artic->channel_count; i < artic->count; i++)
+        add_live(who, &artic->connections[i], out);
+    add_offsets(&who->channel->offsets, out);
+    if (artic->profile->sound_controllers && !who->channel->drums) /* GM 2: not on rhythm parts */
+        add_sound_controllers(who->channel->cc, out);
+}
+
+static float generated(enum generator g, uint8_t input, const float value[GEN_COUNT])
+{
+    float x = bipolar_by_nature(g) ? 0.5f * value[g] + 0.5f : value[g];
+    return input_value(input, x * 16256.0f, 16256.0f);
+}
+
+void modulation_irregular(const struct listener *who, const float value[GEN_COUNT], float sum[LIVE_COUNT])
+{
+    const struct artic *artic = who->artic;
+    for (uint32_t i = artic->channel_count; i < artic->count; i++) {
+        const struct connection *c = &artic->connections[i];
+        enum generator s = generator_of(c->source), t = generator_of(c->control);
+        enum live_dest live = live_of(c->dest);
+        bool regular = (s != GEN_COUNT && t == GEN_COUNT && linear(c->source_input)) ||
+                       (t != GEN_COUNT && s == GEN_COUNT && linear(c->control_input));
+        if (regular || live == LIVE_COUNT)
+            continue;
+        float a = s != GEN_COUNT ? generated(s, c->source_input, value) : steady(who, c->source, c->source_input);
+        float b = t != GEN_COUNT ? generated(t, c->control_input, value) : steady(who, c->control, c->control_input);
+        sum[live] += a * (b * c->scale);
+    }
+}

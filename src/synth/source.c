@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+#include "source.h"
+
+#include <string.h>
+
+#define FRAMES_MAX (1u << 30) /* positions are 31 bits and a fraction */
+
+void source_init(struct source *source, const struct region *region)
+{
+    const struct wave *wave = region->wave;
+    source->wave = wave;
+    source->frames = wave->frames < FRAMES_MAX ? wave->frames : FRAMES_MAX;
+    source->loop_start = region->loop_start;
+    source->loop_length = region->loop_length;
+    source->looping = region->loop != LOOP_NONE && region->loop_length >= 1 &&
+                      source->loop_start + source->loop_length <= source->frames;
+    source->release_loop = source->looping && region->loop == LOOP_RELEASE;
+    source->history = false;
+}
+
+int64_t source_wrap(const struct source *source, int64_t position, int64_t reach)
+{
+    int64_t excess = position - reach - source->loop_start;
+    if (!source->looping || excess < source->loop_length)
+        return position;
+    return position - excess / source->loop_length * source->loop_length;
+}
+
+int64_t source_release(struct source *source, int64_t position, int64_t reach)
+{
+    if (!source->release_loop || !source->looping)
+        return position;
+    source->looping = false;
+    int64_t beyond = position + reach - (source->loop_start + source->loop_length);
+    if (beyond <= 0)
+        return position;
+    source->history = true;
+    return position - (beyond + source->loop_length - 1) / source->loop_length * source->loop_length;
+}
+
+static void copy(const struct wave *wave, int64_t from, uint32_t count, int16_t *out)
+{
+    if (!wave->eight_bit) {
+        memcpy(out, (const int16_t *)wave->samples + from, count * sizeof *out);
+        return;
+    }
+    const uint8_t *in = (const uint8_t *)wave->samples + from;
+    for (uint32_t i = 0; i < count; i++)
+        out[i] = (int16_t)((in[i] - 128) * 256);
+}
+
+/* Length of the run of consecutive wave samples at stream position V, and its place in the wave; -1: zeros. */
+static int64_t run_at(const struct source *source, int64_t v, int64_t *place)
+{
+    int64_t start = source->loop_start, length = source->loop_length, end = start + length;
+    if (source->history && v < start) {
+        int64_t back = (start - v - 1) % length; /* 0: the last sample of the loop */
+        *place = end - 1 - back;
+        return back + 1;
+    }
+    if (source->looping && v >= end) {
+        int64_t in = (v - start) % length;
+        *place = start + in;
+        return length - in;
+    }
+    *place = v >= 0 && v < source->frames ? v : -1;
+    if (v < 0)
+        return -v;
+    if (source->looping)
+        return end - v;
+    return v < source->frames ? source->frames - v : INT32_MAX;
+}
+
+const int16_t *source_window(const struct source *source, int64_t first, uint32_t count, int16_t *scratch)
+{
+    int64_t place, run = run_at(source, first, &place);
+    if (run >= count && place >= 0 && !source->wave->eight_bit)
+        return (const int16_t *)source->wave->samples + place;
+    int16_t *out = scratch;
+    for (;;) {
+        uint32_t n = run < count ? (uint32_t)run : count;
+        if (place < 0)
+            memset(out, 0, n * sizeof *out);
+        else
+            copy(source->wave, place, n, out);
+        out += n;
+        first += n;
+        count -= n;
+        if (!count)
+            return scratch;
+        run = run_at(source, first, &place);
+    }
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * source.h - the stream of samples that an oscillator reads: a wave with its
+ * loop unrolled. Position v of the stream is
+ *     looping:  v < loop end: sample v, else the loop again and again
+ *     else:     sample v, zero past the end of data
+ * and, after a release loop was left in a later lap (HISTORY), positions
+ * before the loop start read the loop backwards. So a loop has no seam,
+ * whatever its length and the kernel's. Internal to the engine.
+ */
+#ifndef DMUS_SYNTH_SOURCE_H
+#define DMUS_SYNTH_SOURCE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "instrument.h"
+
+struct source {
+    const struct wave *wave;
+    int64_t frames;
+    int64_t loop_start, loop_length;
+    bool looping, release_loop, history;
+};
+
+void source_init(struct source *source, const struct region *region);
+
+/* Take whole laps off POSITION (frames) that a kernel reaching REACH frames back cannot tell. */
+int64_t source_wrap(const struct source *source, int64_t position, int64_t reach);
+
+/* Leave a release loop at POSITION: play on to the end of data. A loop end that the kernel, reaching REACH frames
+ * ahead, already sees as loop is left in the next lap. Returns the position in the stream from now on. */
+int64_t source_release(struct source *source, int64_t position, int64_t reach);
+
+/* COUNT samples of the stream from FIRST: in place, or put together in SCRATCH. */
+const int16_t *source_window(const struct source *source, int64_t first, uint32_t count, int16_t *scratch);
+
+#endif
