@@ -43,7 +43,10 @@ static int64_t scale(int64_t value, uint32_t mul, uint32_t div, enum rounding ro
     }
     uint64_t magnitude = (uint64_t)(rest < 0 ? -rest : rest) * mul;
     uint64_t part = (magnitude + (rounding == UP ? div - 1 : 0)) / div;
-    return add_saturated(multiply_saturated(whole, mul), rest < 0 ? -(int64_t)part : (int64_t)part);
+    int64_t scaled = multiply_saturated(whole, mul);
+    if (scaled == INT64_MAX || scaled == INT64_MIN)
+        return scaled;
+    return add_saturated(scaled, rest < 0 ? -(int64_t)part : (int64_t)part);
 }
 
 int64_t time_map_to_time(const struct time_map *map, int64_t sample)

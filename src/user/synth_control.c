@@ -153,11 +153,16 @@ static HRESULT STDMETHODCALLTYPE synth_control_GetMissing(IDmusSynthControl *ifa
     return S_OK;
 }
 
+/* The queue first: an event that left it did so in a Render that had cleared silent before. */
 static HRESULT STDMETHODCALLTYPE synth_control_IsSilent(IDmusSynthControl *iface)
 {
     struct synth_object *synth = impl_from_IDmusSynthControl(iface);
+    struct synth_stats stats = {0};
     os_mutex_lock(&synth->lock);
-    bool silent = !synth->engine || synth_silent(synth->engine);
+    bool open = synth->engine != NULL;
+    if (open)
+        synth_get_stats(synth->engine, &stats);
+    bool silent = !open || (stats.queued_events == 0 && atomic_load(&synth->silent));
     os_mutex_unlock(&synth->lock);
     return silent ? S_OK : S_FALSE;
 }

@@ -71,6 +71,7 @@ struct synth_object {
     struct synth *engine;
     atomic_uint gate;
     atomic_uint in_flight;
+    atomic_bool silent; /* after the last Render; false while one is under way */
     struct synth_meter meter;
 };
 

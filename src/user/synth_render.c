@@ -9,17 +9,20 @@ static HRESULT enter(struct synth_object *synth)
     if (!atomic_compare_exchange_strong(&synth->in_flight, &idle, 1))
         return E_FAIL;
     unsigned gate = atomic_load(&synth->gate);
-    if (gate == (GATE_OPEN | GATE_ACTIVE))
+    if (gate == (GATE_OPEN | GATE_ACTIVE)) {
+        atomic_store(&synth->silent, false); /* before any event leaves the queue: see IsSilent */
         return S_OK;
+    }
     atomic_store(&synth->in_flight, 0);
     return gate & GATE_OPEN ? DMUS_E_SYNTHINACTIVE : DMUS_E_SYNTHNOTCONFIGURED;
 }
 
 static void leave(struct synth_object *synth, uint32_t frames, int64_t since_ns, uint32_t peak_bits)
 {
-    struct synth_stats stats;
-    synth_get_stats(synth->engine, &stats);
-    synth_meter_add(&synth->meter, frames, stats.voices, (uint64_t)(os_time_ns() - since_ns), stats.notes_lost, peak_bits);
+    uint32_t voices, lost;
+    synth_load(synth->engine, &voices, &lost);
+    synth_meter_add(&synth->meter, frames, voices, (uint64_t)(os_time_ns() - since_ns), lost, peak_bits);
+    atomic_store(&synth->silent, synth_silent(synth->engine));
     atomic_store(&synth->in_flight, 0);
 }
 

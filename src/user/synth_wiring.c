@@ -67,9 +67,9 @@ static HRESULT start(struct synth_object *synth)
     os_mutex_lock(&synth->lock);
     bool open = synth->engine != NULL;
     if (open && !synth->active) {
-        struct synth_stats stats;
-        synth_get_stats(synth->engine, &stats);
-        synth_meter_start(&synth->meter, synth->params.rate, stats.notes_lost);
+        uint32_t voices, lost;
+        synth_load(synth->engine, &voices, &lost); /* no render is in flight: the gate is shut */
+        synth_meter_start(&synth->meter, synth->params.rate, lost);
         atomic_fetch_or(&synth->gate, GATE_ACTIVE);
     }
     synth_unlock_and_call_back(synth);
@@ -96,13 +96,17 @@ static HRESULT stop(struct synth_object *synth)
     synth->active = false;
     atomic_fetch_and(&synth->gate, ~GATE_ACTIVE);
     synth_wait_render(synth);
-    if (!synth->sink)
-        return DMUS_E_SYNTHNOTCONFIGURED;
-    IDirectMusicSynthSink_Activate(synth->sink, FALSE);
+    if (synth->sink)
+        IDirectMusicSynthSink_Activate(synth->sink, FALSE);
     os_mutex_lock(&synth->lock);
     bool open = synth->engine != NULL;
+    if (open) {
+        /* The next activation counts positions from 0 again: what is queued and sounds belongs to the old time line. */
+        synth_stop(synth->engine);
+        atomic_store(&synth->silent, true);
+    }
     synth_unlock_and_call_back(synth);
-    return open ? S_OK : DMUS_E_SYNTHNOTCONFIGURED;
+    return open && synth->sink ? S_OK : DMUS_E_SYNTHNOTCONFIGURED;
 }
 
 HRESULT STDMETHODCALLTYPE synth_Activate(IDirectMusicSynth8 *iface, BOOL enable)
