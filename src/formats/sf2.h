@@ -26,7 +26,10 @@ struct sf2_modulator {
 };
 
 /* One zone. Its key and velocity ranges are already decoded (0..127 if it names none);
- * the keyRange and velRange generators are still in the list. */
+ * the keyRange and velRange generators are still in the list, and so are those that stand where
+ * SoundFont 2.04 section 8.1.2 ignores them (noted, not decoded). The list ends with the instrument
+ * or sampleID generator: what the file has behind it is to be ignored (same section) and is noted.
+ * A generator may occur twice, then the last one counts. */
 struct sf2_zone {
     uint8_t key_low, key_high, velocity_low, velocity_high;
     bool global;     /* first zone, without instrument (preset) or sample (instrument) */
@@ -53,7 +56,9 @@ struct sf2_sample {
     const char *name;
     uint32_t start, end;           /* 16-bit formats: frames in the sample pool, end exclusive.
                                     * SF3: byte range of the Ogg stream */
-    uint32_t loop_start, loop_end; /* frames counted from the beginning of this sample, end exclusive */
+    uint32_t loop_start, loop_end; /* frames counted from the beginning of this sample, end exclusive; both 0:
+                                    * no loop. Inside the sample, but for a vorbis one, whose length only
+                                    * sf2_sample_frames knows: there the caller checks */
     uint32_t sample_rate;          /* Hz */
     uint8_t original_key;          /* 0..127 (255 was read as 60) */
     int8_t correction;             /* cents */
@@ -73,17 +78,22 @@ struct sf2_bank {
     struct sf2_arena *arena;
 };
 
-/* Parse BYTES, which must outlive the bank. Same contract as dls_read. */
+/* Parse BYTES, which must outlive the bank. Same contract as dls_read. The sample data are not looked at.
+ * Zones with wrong indices are dropped with a note that names preset or instrument; at most 200 notes are given, the
+ * rest is counted. A bank that cannot make a sound is refused: DM_ERR_FORMAT, or DM_ERR_UNSUPPORTED if its samples
+ * are in ROM or it is of version 1. Errors: these and DM_ERR_NOMEM. Any thread. */
 enum dm_status sf2_read(struct span bytes, const struct dm_notes *notes, struct sf2_bank **out, struct dm_error *err);
 void sf2_free(struct sf2_bank *bank);
 
-/* Number of frames of SAMPLE. For a vorbis sample this opens the stream's header; 0 if it is broken. */
+/* Number of frames of SAMPLE, 0 if it is not usable. For a vorbis sample this opens the stream's header; 0 if it is
+ * broken, holds more than one logical stream or this build has no Ogg Vorbis. Any thread. */
 uint32_t sf2_sample_frames(const struct sf2_bank *bank, uint32_t sample);
 
 /* Decode frames [first, first+frames) of SAMPLE to signed 16 bit (24-bit samples are rounded to nearest,
  * no dither). The range must lie inside the sample. A vorbis stream is decoded from its beginning on each
- * call: ask for the whole sample at once. Errors: DM_ERR_FORMAT (broken stream), DM_ERR_NOMEM,
- * DM_ERR_UNSUPPORTED (built without Ogg Vorbis). Any thread. */
+ * call: ask for the whole sample at once; of several channels it gives the first. Errors: DM_ERR_ARGUMENT
+ * (range), DM_ERR_FORMAT (broken stream, unusable sample), DM_ERR_NOMEM, DM_ERR_UNSUPPORTED (built without
+ * Ogg Vorbis); OUT is then undefined. Any thread. */
 enum dm_status sf2_sample_decode(const struct sf2_bank *bank, uint32_t sample, uint32_t first, uint32_t frames,
                                  int16_t *out, struct dm_error *err);
 

@@ -11,6 +11,9 @@
  * (Vorbis I section 4.2.2): a stream that claims more frames lies about its length. */
 enum { MOST_FRAMES_PER_BYTE = 2048 };
 
+/* RFC 3533 section 6: bytes up to the lacing values, and a flag of the header type. */
+enum { PAGE_HEADER = 27, PAGE_BEGINS_STREAM = 2 };
+
 struct memory_stream {
     struct span bytes;
     size_t pos;
@@ -38,12 +41,31 @@ static int stream_seek(void *source, ogg_int64_t offset, int whence)
 
 static long stream_tell(void *source) { return (long)((const struct memory_stream *)source)->pos; }
 
+/* A sample is one logical stream. libvorbisfile 1.3.7 would read chained and multiplexed ones as well, but leaks when
+ * the headers of a later link are damaged (found by fuzz_sf3), so that they are refused before it sees them. */
+static bool is_single(struct span bytes)
+{
+    const uint8_t *p = bytes.data;
+    if (bytes.size < PAGE_HEADER || memcmp(p, "OggS", 4) != 0)
+        return false;
+    const uint32_t serial = load_le32(p + 14);
+    for (size_t at = 1; range_within(at, PAGE_HEADER, bytes.size); at++) {
+        const uint8_t *hit = memchr(p + at, 'O', bytes.size - at - (PAGE_HEADER - 1));
+        if (!hit)
+            break;
+        at = (size_t)(hit - p);
+        if (memcmp(hit, "OggS", 4) == 0 && (load_le32(hit + 14) != serial || hit[5] & PAGE_BEGINS_STREAM))
+            return false;
+    }
+    return true;
+}
+
 /* On true the caller ends FILE with ov_clear. MEMORY must outlive it. */
 static bool stream_open(struct span bytes, struct memory_stream *memory, OggVorbis_File *file, uint32_t *frames)
 {
     static const ov_callbacks callbacks = {stream_read, stream_seek, NULL, stream_tell};
     *memory = (struct memory_stream){bytes, 0};
-    if (bytes.size > INT32_MAX || ov_open_callbacks(memory, file, NULL, 0, callbacks) != 0)
+    if (bytes.size > INT32_MAX || !is_single(bytes) || ov_open_callbacks(memory, file, NULL, 0, callbacks) != 0)
         return false;
     ogg_int64_t total = ov_pcm_total(file, -1);
     if (total > 0 && total <= UINT32_MAX && (uint64_t)total / MOST_FRAMES_PER_BYTE <= bytes.size) {

@@ -16,7 +16,7 @@
 
 enum smf_event_kind {
     SMF_CHANNEL, /* data: status and 1 or 2 data bytes */
-    SMF_SYSEX,   /* data: F0 ... F7, whole message */
+    SMF_SYSEX,   /* data: F0 ... F7, whole message, at the time of its last packet */
     SMF_ESCAPE,  /* data: raw bytes of an F7 packet that continues nothing */
     SMF_META     /* data: payload; meta_type is set. Tempo, end of track and port are also listed */
 };
@@ -46,8 +46,10 @@ struct smf_song {
     struct smf_arena *arena;
 };
 
-/* Parse BYTES (must outlive nothing: all is copied). Broken ends, a missing end of track and wrong
- * track counts are repaired and noted. Errors: DM_ERR_FORMAT, DM_ERR_NOMEM. Any thread. */
+/* Parse BYTES (must outlive nothing: all is copied). Broken ends, a missing end of track, wrong lengths and
+ * track counts, bytes before the header (up to 64 KiB) are repaired and noted; at most 200 notes are given, the
+ * rest is counted. A song without a note or an event is none the less a song. Times end at INT64_MAX.
+ * Errors: DM_ERR_FORMAT, DM_ERR_UNSUPPORTED (above 4 GiB), DM_ERR_NOMEM. Any thread. */
 enum dm_status smf_read(struct span bytes, const struct dm_notes *notes, struct smf_song **out, struct dm_error *err);
 void smf_free(struct smf_song *song);
 

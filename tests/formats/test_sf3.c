@@ -164,6 +164,20 @@ static void test_broken_streams(void)
     sf2_clear(&s);
 }
 
+/* Two streams in a row are no sample (libvorbisfile would play both). */
+static void test_chained_streams(void)
+{
+    put_bank(1, 3000, 0, 0);
+    s.pool.size -= 4;
+    encode(&s.pool, 1, 3000);
+    for (int i = 0; i < 4; i++)
+        s.table[SHDR].data[24 + i] = (uint8_t)(s.pool.size >> 8 * i);
+    struct opened_bank o = bank_of(&s);
+    check_broken(&o);
+    close_bank(&o);
+    sf2_clear(&s);
+}
+
 static uint32_t page_crc(const uint8_t *page, size_t size)
 {
     uint32_t crc = 0;
@@ -240,6 +254,7 @@ int main(int argc, char **argv)
     RUN(test_decode);
     RUN(test_loops);
     RUN(test_broken_streams);
+    RUN(test_chained_streams);
     RUN(test_lie_about_the_length);
     RUN(test_cut_streams);
     return tap_done();

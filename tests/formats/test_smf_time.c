@@ -95,21 +95,19 @@ static void check_smpte(uint16_t division, uint64_t numerator, uint64_t denomina
 {
     put_header(&b, 0, 1, division);
     size_t track = begin_track(&b);
-    uint64_t tick = 0;
+    uint64_t ticks[501] = {0};
     put_tempo(&b, 0, 123456); /* of no influence */
-    for (int i = 0; i < 500; i++) {
+    for (int i = 1; i <= 500; i++) {
         uint32_t delta = random_below(5000);
-        tick += delta;
+        ticks[i] = ticks[i - 1] + delta;
         note_at(delta, 60);
     }
     end_track(&b, track);
     struct smf_song *song = read_ok(&b);
-    tick = 0;
     int wrong = 0;
-    for (uint32_t i = 1; i <= 500; i++) {
-        uint64_t want = song->events[i].tick * numerator / denominator;
-        wrong += (uint64_t)song->events[i].time_100ns != want;
-    }
+    for (uint32_t i = 1; i <= 500; i++)
+        wrong += song->events[i].tick != ticks[i] ||
+                 (uint64_t)song->events[i].time_100ns != ticks[i] * numerator / denominator;
     CHECK_EQ(wrong, 0);
     CHECK(song->duration_100ns > 0);
     smf_free(song);
