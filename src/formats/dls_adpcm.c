@@ -4,7 +4,8 @@
 enum { COEFFICIENT_ONE = 256, STEP_FLOOR = 16, STEP_CEILING = INT32_MAX / 768 };
 enum { FORMAT_FRAMES = 18, FORMAT_COUNT = 20, FORMAT_PAIRS = 22 }; /* places in the fmt chunk */
 
-static const int16_t standard_pairs[7][2] = {{256, 0}, {512, -256}, {0, 0}, {192, 64}, {240, 0}, {460, -208}, {392, -232}};
+static const int16_t standard_pairs[7][2] = {{256, 0}, {512, -256}, {0, 0},     {192, 64},
+                                             {240, 0}, {460, -208}, {392, -232}};
 static const int16_t adaptation[16] = {230, 230, 230, 230, 307, 409, 512, 614, 768, 614, 512, 409, 307, 230, 230, 230};
 
 uint32_t adpcm_header_size(uint32_t channels) { return 7 * channels; }

@@ -9,7 +9,7 @@
 
 #include "formats/dls_reader.h"
 
-enum { NOTES = 128, VERSION_SIZE = 4, RECORD_SIZE = 8, DRUM_REGION_LIMIT = 512 };
+enum { NOTES = 128, VERSION_SIZE = 4, RECORD_SIZE = 8, DRUM_REGION_LIMIT = 512, ADDED_LIMIT = 65536 };
 enum { SOURCE_KEY = 3, DESTINATION_PITCH = 3, MIDDLE_C = 60, DRUM_BANK = 0x7800 };
 
 struct entry {
@@ -150,9 +150,10 @@ static uint32_t map_kit(const struct dls_reader *r, const struct dls_instrument 
 static enum dm_status map_drums(struct dls_reader *r, const uint8_t *table)
 {
     bool identity = true;
+    uint32_t added = 0; /* every kit can multiply by up to 128, so this is bounded as a whole */
     for (unsigned key = 0; key < NOTES; key++)
         identity = identity && plays_itself(table, key);
-    for (uint32_t i = 0; i < r->out->instrument_count && !identity; i++) {
+    for (uint32_t i = 0; i < r->out->instrument_count && !identity && added < ADDED_LIMIT; i++) {
         struct dls_instrument *kit = &r->out->instruments[i];
         if (!is_drums(kit) || kit->region_count == 0 || kit->region_count > DRUM_REGION_LIMIT)
             continue;
@@ -164,6 +165,7 @@ static enum dm_status map_drums(struct dls_reader *r, const uint8_t *table)
         r->out->region_count += count - kit->region_count;
         kit->regions = regions;
         kit->region_count = count;
+        added += count;
     }
     return DM_OK;
 }

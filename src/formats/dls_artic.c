@@ -35,7 +35,8 @@ static void read_blocks(struct dls_reader *r, struct span art, struct dls_articu
         dls_note(r, "%u connections declared, %u present", declared, count);
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *p = art.data + header + (size_t)i * BLOCK_SIZE;
-        struct dls_connection c = {load_le16(p), load_le16(p + 2), load_le16(p + 4), load_le16(p + 6), (int32_t)load_le32(p + 8)};
+        struct dls_connection c = {load_le16(p), load_le16(p + 2), load_le16(p + 4), load_le16(p + 6),
+                                   (int32_t)load_le32(p + 8)};
         if (absurd(&c))
             dls_note(r, "connection to gain of %.1f dB ignored", c.scale / 655360.0);
         else
@@ -43,11 +44,24 @@ static void read_blocks(struct dls_reader *r, struct span art, struct dls_articu
     }
 }
 
-/* All art chunks of the lists of KIND: counted, or read into OUT if it is not NULL. art1 in lar2 and art2 in lart
- * mean what they say (quirk 7). */
-static uint64_t visit(struct dls_reader *r, struct riff_walker owner, uint32_t kind, struct dls_articulation *out)
+static const uint32_t lart = FOURCC_LE('l', 'a', 'r', 't'), lar2 = FOURCC_LE('l', 'a', 'r', '2');
+
+/* Blocks in the art chunks of a list. art1 in lar2 and art2 in lart mean what they say (quirk 7). */
+static uint64_t count_blocks(struct riff_walker list)
 {
+    struct riff_chunk art;
     uint64_t total = 0;
+    while (riff_next(&list, &art)) {
+        size_t header;
+        uint32_t declared;
+        if (is_art(art.id))
+            total += block_count(art.body, &header, &declared);
+    }
+    return total;
+}
+
+static void read_lists(struct dls_reader *r, struct riff_walker owner, uint32_t kind, struct dls_articulation *out)
+{
     struct riff_chunk list, art;
     while (riff_next(&owner, &list)) {
         if (!dls_is_list(&list, kind) || !dls_allows(r, riff_children(&list)))
@@ -56,29 +70,32 @@ static uint64_t visit(struct dls_reader *r, struct riff_walker owner, uint32_t k
         while (riff_next(&arts, &art)) {
             if (!is_art(art.id))
                 continue;
-            size_t header;
-            uint32_t declared;
-            total += block_count(art.body, &header, &declared);
-            if (out)
-                read_blocks(r, art.body, out);
-            if (is_art2(art.id) || kind == FOURCC_LE('l', 'a', 'r', '2'))
+            read_blocks(r, art.body, out);
+            if (is_art2(art.id) || kind == lar2)
                 r->out->level = 2;
         }
     }
-    return total;
 }
 
 enum dm_status dls_artic_read(struct dls_reader *r, struct riff_walker owner, struct dls_articulation *out)
 {
-    static const uint32_t kinds[] = {FOURCC_LE('l', 'a', 'r', 't'), FOURCC_LE('l', 'a', 'r', '2')};
-    uint64_t total = visit(r, owner, kinds[0], NULL) + visit(r, owner, kinds[1], NULL);
-    if (total == 0)
+    struct riff_walker walker = owner;
+    struct riff_chunk list;
+    uint64_t blocks[2] = {0};
+    while (riff_next(&walker, &list)) {
+        bool level2 = dls_is_list(&list, lar2);
+        if ((level2 || dls_is_list(&list, lart)) && dls_allows(r, riff_children(&list)))
+            blocks[level2] += count_blocks(riff_children(&list));
+    }
+    if (blocks[0] + blocks[1] == 0)
         return DM_OK;
-    out->connections = arena_array(r->arena, (size_t)total, sizeof *out->connections);
+    out->connections = arena_array(r->arena, (size_t)(blocks[0] + blocks[1]), sizeof *out->connections);
     if (!out->connections)
         return DM_ERR_NOMEM;
-    for (int i = 0; i < 2; i++)
-        visit(r, owner, kinds[i], out);
+    if (blocks[0])
+        read_lists(r, owner, lart, out);
+    if (blocks[1])
+        read_lists(r, owner, lar2, out);
     out->present = out->count > 0;
     r->out->connection_count += out->count;
     return DM_OK;

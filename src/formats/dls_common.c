@@ -58,13 +58,30 @@ void dls_note_loss(struct dls_reader *r, bool unsupported, const char *fmt, ...)
     dm_note(r->notes, "%s%s", place, text);
 }
 
+static bool refuses(const struct dls_reader *r, const struct riff_chunk *chunk)
+{
+    return riff_id_equal(chunk->id, FOURCC_LE('c', 'd', 'l', ' ')) && !dls_cdl_true(chunk->body, r->sample_rate);
+}
+
 bool dls_allows(const struct dls_reader *r, struct riff_walker list)
 {
     struct riff_chunk chunk;
     while (riff_next(&list, &chunk))
-        if (riff_id_equal(chunk.id, FOURCC_LE('c', 'd', 'l', ' ')) && !dls_cdl_true(chunk.body, r->sample_rate))
+        if (refuses(r, &chunk))
             return false;
     return true;
+}
+
+uint32_t dls_count_lists(const struct dls_reader *r, struct riff_walker list, uint32_t type, bool *allowed)
+{
+    struct riff_chunk chunk;
+    uint32_t count = 0;
+    *allowed = true;
+    while (riff_next(&list, &chunk) && *allowed) {
+        count += dls_is_list(&chunk, type);
+        *allowed = !refuses(r, &chunk);
+    }
+    return *allowed ? count : 0;
 }
 
 bool dls_is_list(const struct riff_chunk *chunk, uint32_t type)

@@ -89,7 +89,10 @@ static enum dm_status read_region(struct dls_reader *r, const struct riff_chunk 
     return dls_artic_read(r, riff_children(list), &out->articulation);
 }
 
-static bool is_region(const struct riff_chunk *chunk) { return dls_is_list(chunk, rgn_id) || dls_is_list(chunk, rgn2_id); }
+static bool is_region(const struct riff_chunk *chunk)
+{
+    return dls_is_list(chunk, rgn_id) || dls_is_list(chunk, rgn2_id);
+}
 
 /* Regions of all lrgn lists of an instrument that are for us. */
 static uint32_t count_regions(struct dls_reader *r, struct riff_walker ins)
@@ -176,17 +179,15 @@ enum dm_status dls_instruments_read(struct dls_reader *r, const struct riff_chun
 {
     struct riff_chunk list;
     struct riff_walker walker = riff_children(lins);
-    uint32_t count = 0;
-    if (!dls_allows(r, walker)) {
+    bool allowed;
+    uint32_t count = dls_count_lists(r, walker, ins_id, &allowed);
+    if (!allowed) {
         dls_note_loss(r, false, "instruments left out by their conditional chunk");
         return DM_OK;
     }
-    while (riff_next(&walker, &list))
-        count += dls_is_list(&list, ins_id);
     r->out->instruments = arena_array(r->arena, count, sizeof *r->out->instruments);
     if (!r->out->instruments)
         return DM_ERR_NOMEM;
-    walker = riff_children(lins);
     r->instrument = 0;
     while (riff_next(&walker, &list)) {
         if (!dls_is_list(&list, ins_id))

@@ -20,7 +20,10 @@ static bool wave_at(const struct dls_reader *r, uint64_t offset, uint32_t *wave)
     return low < r->out->wave_count && r->pool.starts[low] == offset;
 }
 
-static uint32_t cue_offset(const struct dls_pool *pool, uint32_t cue) { return load_le32(pool->cues + (size_t)cue * CUE_SIZE); }
+static uint32_t cue_offset(const struct dls_pool *pool, uint32_t cue)
+{
+    return load_le32(pool->cues + (size_t)cue * CUE_SIZE);
+}
 
 /* Some writers count from the beginning of the file. Believed only if no cue makes sense as it should be. */
 static void detect_bias(struct dls_reader *r, uint64_t pool_position)
@@ -53,7 +56,8 @@ bool dls_pool_read(struct dls_reader *r, struct span ptbl, uint64_t pool_positio
     if (declared > 0 && ptbl.size - header == declared * 2 * CUE_SIZE)
         return false;
     if (declared > room)
-        dls_note(r, "pool table: %llu cues declared, %llu present", (unsigned long long)declared, (unsigned long long)room);
+        dls_note(r, "pool table: %llu cues declared, %llu present", (unsigned long long)declared,
+                 (unsigned long long)room);
     r->pool.cues = ptbl.data + header;
     r->pool.cue_count = (uint32_t)(declared < room ? declared : room);
     detect_bias(r, pool_position);
@@ -68,6 +72,9 @@ bool dls_pool_find(struct dls_reader *r, uint32_t cue, uint32_t *wave)
             dls_note_loss(r, false, "dropped: cue %u is empty", cue);
             return false;
         }
+        *wave = cue; /* nearly every table is in the order of the pool */
+        if (cue < r->out->wave_count && r->pool.starts[cue] == offset)
+            return true;
         if (offset >= r->pool.bias && wave_at(r, offset - r->pool.bias, wave))
             return true;
         if (cue < r->out->wave_count)

@@ -120,15 +120,16 @@ static enum dm_status read_info(struct dls_reader *r, const struct parts *parts)
     return DM_OK;
 }
 
-static void read_versions(struct dls_reader *r, const struct parts *parts)
+static void read_heads(struct dls_reader *r, const struct parts *parts)
 {
     if (parts->vers.size >= 8) {
         r->out->version_ms = load_le32(parts->vers.data);
         r->out->version_ls = load_le32(parts->vers.data + 4);
     }
-    if (parts->lins.truncated || parts->wvpl.truncated)
-        dls_note(r, "the %s end%s beyond the file: cut", parts->lins.truncated ? "instruments" : "wave pool",
-                 parts->lins.truncated ? "" : "s");
+    if (parts->lins.truncated)
+        dls_note(r, "the list of instruments ends beyond the file: cut");
+    if (parts->wvpl.truncated)
+        dls_note(r, "the wave pool ends beyond the file: cut");
     if (parts->colh.size >= 4 && load_le32(parts->colh.data) != r->out->instrument_count)
         dls_note(r, "%u instruments declared, %u found", load_le32(parts->colh.data), r->out->instrument_count);
 }
@@ -142,7 +143,7 @@ static enum dm_status read_parts(struct dls_reader *r, const struct parts *parts
     if (!dls_pool_read(r, parts->ptbl, riff_children(&parts->wvpl).base))
         return dm_fail(err, DM_ERR_UNSUPPORTED, "pool table with 64-bit offsets: a GigaSampler file is not read here");
     DLS_RETURN_IF_FAILED(dls_instruments_read(r, &parts->lins));
-    read_versions(r, parts);
+    read_heads(r, parts);
     DLS_RETURN_IF_FAILED(dls_aliases_read(r, parts->pgal));
     DLS_RETURN_IF_FAILED(read_info(r, parts));
     if (r->out->region_count > 0)
@@ -155,8 +156,9 @@ static enum dm_status read_bytes(struct dls_reader *r, struct span bytes, struct
 {
     struct riff_chunk form;
     struct parts parts;
-    if ((uint64_t)bytes.size > SIZE_LIMIT)
-        return dm_fail(err, DM_ERR_UNSUPPORTED, "%llu bytes: a RIFF file ends at 4 GiB", (unsigned long long)bytes.size);
+    uint64_t size = bytes.size;
+    if (size > SIZE_LIMIT)
+        return dm_fail(err, DM_ERR_UNSUPPORTED, "%llu bytes: a RIFF file ends at 4 GiB", (unsigned long long)size);
     if (bytes.size >= 4 && load_le32(bytes.data) == FOURCC_LE('R', 'I', 'F', 'X'))
         return dm_fail(err, DM_ERR_UNSUPPORTED, "big-endian RIFX is not defined for DLS");
     if (!find_form(r, bytes, &form))
@@ -176,7 +178,8 @@ enum dm_status dls_read(struct span bytes, uint32_t sample_rate, const struct dm
         return dm_fail(err, DM_ERR_NOMEM, "out of memory");
     struct note_limit limit;
     note_limit_begin(&limit, notes);
-    struct dls_reader r = {.out = &owner->collection, .arena = &owner->arena, .sample_rate = sample_rate, .notes = &limit.notes};
+    struct dls_reader r = {
+        .out = &owner->collection, .arena = &owner->arena, .sample_rate = sample_rate, .notes = &limit.notes};
     r.wave = r.instrument = r.region = DLS_NOWHERE;
     r.out->arena = owner;
     r.out->level = 1;

@@ -56,6 +56,9 @@ void dls_note_loss(struct dls_reader *r, bool unsupported, const char *fmt, ...)
 /* false if a cdl chunk in LIST (wherever it stands there) says that the list is not for us. */
 bool dls_allows(const struct dls_reader *r, struct riff_walker list);
 
+/* Lists of TYPE in LIST; 0 and *ALLOWED false if a cdl chunk in it says no. One walk: in the pool each step is a page. */
+uint32_t dls_count_lists(const struct dls_reader *r, struct riff_walker list, uint32_t type, bool *allowed);
+
 /* true if CHUNK is a list of TYPE; `wvpl` and `lins` are also met as chunks of their own (quirk 26). */
 bool dls_is_list(const struct riff_chunk *chunk, uint32_t type);
 

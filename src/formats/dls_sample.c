@@ -24,7 +24,8 @@ void dls_sample_read(struct dls_reader *r, struct span chunk, struct dls_sample_
         out->gain = 0;
     }
 
-    /* Only the first loop counts (more are undefined, DLS 2.2 1.14.5); a header size below the minimum is wrong (quirk 3). */
+    /* Only the first loop counts (more are undefined, DLS 2.2 1.14.5); a header size below the minimum is wrong (quirk
+     * 3). */
     uint32_t loops = chunk.size >= WSMP_SIZE ? load_le32(p + 16) : 0;
     size_t at = load_le32(p);
     if (at < WSMP_SIZE || !range_within(at, LOOP_SIZE, chunk.size))

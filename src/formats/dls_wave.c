@@ -54,21 +54,18 @@ enum dm_status dls_waves_read(struct dls_reader *r, const struct riff_chunk *wvp
     struct riff_chunk list;
     struct riff_walker pool = riff_children(wvpl);
     uint64_t start = pool.base;
-    uint32_t count = 0;
-    if (!dls_allows(r, pool)) {
+    bool allowed;
+    uint32_t count = dls_count_lists(r, pool, wave_id, &allowed);
+    if (!allowed) {
         dls_note_loss(r, false, "wave pool left out by its conditional chunk");
         return DM_OK;
     }
-    while (riff_next(&pool, &list))
-        count += dls_is_list(&list, wave_id);
-
     uint32_t *starts = arena_array(r->arena, count, sizeof *starts);
     r->out->waves = arena_array(r->arena, count, sizeof *r->out->waves);
     if (!starts || !r->out->waves)
         return DM_ERR_NOMEM;
     r->pool.starts = starts;
     r->out->wave_count = count;
-    pool = riff_children(wvpl);
     for (r->wave = 0; r->wave < count && riff_next(&pool, &list);) {
         if (!dls_is_list(&list, wave_id))
             continue;

@@ -56,7 +56,8 @@ static uint64_t instrument_size(const struct dls_instrument *i)
 
 static uint64_t wave_size(const struct dls_wave *w)
 {
-    return TYPED + chunk_size(FORMAT) + sample_size(&w->sample) + chunk_size((uint64_t)FRAME * w->frames) + name_size(w->name);
+    return TYPED + chunk_size(FORMAT) + sample_size(&w->sample) + chunk_size((uint64_t)FRAME * w->frames) +
+           name_size(w->name);
 }
 
 struct field {
@@ -208,7 +209,8 @@ static void write_instrument(struct writer *w, const struct dls_instrument *i)
     write_name(w, i->name);
 }
 
-static void write_samples(struct writer *w, const struct dls_pcm_source *pcm, uint32_t wave, uint32_t frames, int16_t *block)
+static void write_samples(struct writer *w, const struct dls_pcm_source *pcm, uint32_t wave, uint32_t frames,
+                          int16_t *block)
 {
     for (uint32_t first = 0; first < frames && w->status == DM_OK;) {
         uint32_t piece = frames - first < PIECE_FRAMES ? frames - first : PIECE_FRAMES;

@@ -5,10 +5,8 @@ enum { HEADER_SIZE = 8, TYPE_SIZE = 4, CRS1_SIZE = 28, RESYNC_REACH = 1024 };
 
 static uint32_t lower(uint32_t c) { return c >= 'A' && c <= 'Z' ? c | 0x20u : c; }
 
-bool riff_id_equal(uint32_t a, uint32_t b)
+bool riff_id_equal_caseless(uint32_t a, uint32_t b)
 {
-    if (a == b)
-        return true;
     for (unsigned shift = 0; shift < 32; shift += 8)
         if (lower(a >> shift & 0xFF) != lower(b >> shift & 0xFF))
             return false;
@@ -24,14 +22,10 @@ void riff_id_text(uint32_t id, char out[5])
     out[4] = '\0';
 }
 
+/* All four bytes in 0x20..0x7E: none negative, none 0x7F, and bit 5 or 6 set in each. */
 static bool printable(uint32_t id)
 {
-    for (unsigned shift = 0; shift < 32; shift += 8) {
-        uint32_t c = id >> shift & 0xFF;
-        if (c < 0x20 || c >= 0x7F)
-            return false;
-    }
-    return true;
+    return ((id | (id + 0x01010101u)) & 0x80808080u) == 0 && ((id | id << 1) & 0x40404040u) == 0x40404040u;
 }
 
 /* A header with a printable id stands at POS. */
@@ -121,7 +115,8 @@ bool riff_next(struct riff_walker *walker, struct riff_chunk *out)
     walker->pos = body + out->body.size;
     walker->odd = (out->body.size & 1) != 0;
 
-    bool typed = riff_id_equal(out->id, FOURCC_LE('R', 'I', 'F', 'F')) || riff_id_equal(out->id, FOURCC_LE('L', 'I', 'S', 'T'));
+    bool typed =
+        riff_id_equal(out->id, FOURCC_LE('R', 'I', 'F', 'F')) || riff_id_equal(out->id, FOURCC_LE('L', 'I', 'S', 'T'));
     if (typed && out->body.size >= TYPE_SIZE) {
         out->type = load_le32(out->body.data);
         out->body.data += TYPE_SIZE;

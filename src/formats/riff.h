@@ -36,7 +36,11 @@ struct riff_walker riff_walk(struct span list, uint64_t base);
 bool riff_next(struct riff_walker *walker, struct riff_chunk *out);
 
 /* true if A and B are the same FOURCC, letter case ignored (spec/dls.md 1.1). */
-bool riff_id_equal(uint32_t a, uint32_t b);
+bool riff_id_equal_caseless(uint32_t a, uint32_t b);
+static inline bool riff_id_equal(uint32_t a, uint32_t b)
+{
+    return a == b || (((a ^ b) & 0xDFDFDFDFu) == 0 && riff_id_equal_caseless(a, b));
+}
 
 /* Walk the children of a chunk that riff_next gave. */
 struct riff_walker riff_children(const struct riff_chunk *chunk);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * dls_bank.h - small DLS files for the tests. dls_bank_build writes the smallest valid collection (one instrument at
- * bank 0 program 0, one region over all keys, one wave of BANK_FRAMES frames), of which a test replaces or extends one part.
+ * bank 0 program 0, one region over all keys, one wave of BANK_FRAMES frames), of which a test replaces or extends one
+ * part.
  */
 #ifndef DMUS_TESTS_DLS_BANK_H
 #define DMUS_TESTS_DLS_BANK_H
@@ -34,7 +35,8 @@ static inline void put_insh(struct rb *b, uint32_t regions, uint32_t bank, uint3
     rb_end(b);
 }
 
-static inline void put_rgnh(struct rb *b, unsigned key_low, unsigned key_high, unsigned velocity_low, unsigned velocity_high)
+static inline void put_rgnh(struct rb *b, unsigned key_low, unsigned key_high, unsigned velocity_low,
+                            unsigned velocity_high)
 {
     rb_begin(b, "rgnh", NULL);
     rb_u16(b, key_low), rb_u16(b, key_high), rb_u16(b, velocity_low), rb_u16(b, velocity_high);
@@ -62,7 +64,8 @@ static inline void put_wsmp(struct rb *b, unsigned unity, int fine, int32_t gain
     rb_end(b);
 }
 
-static inline void put_block(struct rb *b, unsigned source, unsigned control, unsigned destination, unsigned transform, int32_t scale)
+static inline void put_block(struct rb *b, unsigned source, unsigned control, unsigned destination, unsigned transform,
+                             int32_t scale)
 {
     rb_u16(b, source), rb_u16(b, control), rb_u16(b, destination), rb_u16(b, transform);
     rb_u32(b, (uint32_t)scale);

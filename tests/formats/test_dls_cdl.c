@@ -5,7 +5,26 @@
 #include "riff_builder.h"
 #include "tap.h"
 
-enum { AND = 1, OR, XOR, ADD, SUBTRACT, MULTIPLY, DIVIDE, LOGICAL_AND, LOGICAL_OR, LT, LE, GT, GE, EQ, NOT, CONST, QUERY, SUPPORTED };
+enum {
+    AND = 1,
+    OR,
+    XOR,
+    ADD,
+    SUBTRACT,
+    MULTIPLY,
+    DIVIDE,
+    LOGICAL_AND,
+    LOGICAL_OR,
+    LT,
+    LE,
+    GT,
+    GE,
+    EQ,
+    NOT,
+    CONST,
+    QUERY,
+    SUPPORTED
+};
 #define TRUTH 0xFFFFFFFFu
 
 static struct rb b;

@@ -112,7 +112,8 @@ static void test_integers(void)
 
 static void test_float(void)
 {
-    static const float values[] = {0.0f, 1.0f, -1.0f, 0.5f, 2.0f, -7.0f, 1.5f / 32768, -1.5f / 32768, 0.4f / 32768, NAN, INFINITY, -INFINITY};
+    static const float values[] = {0.0f,         1.0f,          -1.0f,        0.5f, 2.0f,     -7.0f,
+                                   1.5f / 32768, -1.5f / 32768, 0.4f / 32768, NAN,  INFINITY, -INFINITY};
     static const int want[] = {0, 32767, -32768, 16384, 32767, -32768, 2, -1, 0, 0, 32767, -32768};
     uint8_t bytes[sizeof values];
     for (size_t i = 0; i < 12; i++) {

@@ -262,7 +262,8 @@ static void check_table(const uint32_t *table, uint32_t count, const unsigned wa
 {
     cues = table;
     cue_count = count;
-    struct dls_collection *c = read_bank((struct dls_bank){.waves = four_waves, .lrgn = four_regions, .ptbl = put_table}, DM_OK);
+    struct dls_collection *c =
+        read_bank((struct dls_bank){.waves = four_waves, .lrgn = four_regions, .ptbl = put_table}, DM_OK);
     unsigned got[4] = {0};
     for (uint32_t i = 0; c && i < c->region_count; i++)
         got[c->instruments[0].regions[i].key_low / 10] = c->waves[c->instruments[0].regions[i].wave].frames;
@@ -290,7 +291,9 @@ static void far_cue(struct rb *to) { put_wlnk(to, 77); }
 static void test_dangling_regions(void)
 {
     read_bank((struct dls_bank){.wlnk = far_cue}, DM_ERR_FORMAT);
-    CHECK_STR(err.text, "nothing to play: instrument 0 (bank 0 program 0): region 0: dropped: cue 77 means no wave, the pool has 1");
+    CHECK_STR(
+        err.text,
+        "nothing to play: instrument 0 (bank 0 program 0): region 0: dropped: cue 77 means no wave, the pool has 1");
 }
 
 /* ---- loops ---- */
@@ -303,8 +306,9 @@ static void check_loop(uint32_t start, uint32_t length, enum dls_loop_kind kind,
     loop_start = start;
     loop_length = length;
     for (int in_wave = 0; in_wave < 2; in_wave++) {
-        struct dls_collection *c =
-            read_bank((struct dls_bank){.region_tail = in_wave ? NULL : put_loop, .wave_middle = in_wave ? put_loop : NULL}, DM_OK);
+        struct dls_collection *c = read_bank(
+            (struct dls_bank){.region_tail = in_wave ? NULL : put_loop, .wave_middle = in_wave ? put_loop : NULL},
+            DM_OK);
         const struct dls_sample_info *s = in_wave ? &c->waves[0].sample : &c->instruments[0].regions[0].sample;
         CHECK_EQ(s->loop, kind);
         CHECK_EQ(s->loop_length, want);

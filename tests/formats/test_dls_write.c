@@ -23,30 +23,57 @@ static struct dls_collection make_collection(void)
 {
     static const char *const names[INSTRUMENTS] = {"Piano", "", "\xC3\x96rgel", "Kit"};
     for (uint32_t i = 0; i < 40; i++)
-        connections[i] = (struct dls_connection){(uint16_t)i, (uint16_t)(0x81 + i), (uint16_t)(0x206 + i), 0x4000, -1000 * (int32_t)i};
+        connections[i] = (struct dls_connection){(uint16_t)i, (uint16_t)(0x81 + i), (uint16_t)(0x206 + i), 0x4000,
+                                                 -1000 * (int32_t)i};
     for (uint32_t i = 0; i < WAVES; i++) {
-        waves[i] = (struct dls_wave){.codec = DLS_PCM_S16, .channels = 1, .block_align = 2, .sample_rate = 8000 + 1000 * i,
-                                     .frames = 1 + 1711 * i, .name = i & 1 ? "wave" : "", .usable = true};
+        waves[i] = (struct dls_wave){.codec = DLS_PCM_S16,
+                                     .channels = 1,
+                                     .block_align = 2,
+                                     .sample_rate = 8000 + 1000 * i,
+                                     .frames = 1 + 1711 * i,
+                                     .name = i & 1 ? "wave" : "",
+                                     .usable = true};
         if (i > 0)
-            waves[i].sample = (struct dls_sample_info){.present = true, .unity_note = (uint16_t)(50 + i), .fine_tune = -30,
-                                                       .gain = -655360, .options = 3, .loop = (enum dls_loop_kind)(i % 3),
-                                                       .loop_start = i % 3 ? 7 : 0, .loop_length = i % 3 ? 100 : 0};
+            waves[i].sample = (struct dls_sample_info){.present = true,
+                                                       .unity_note = (uint16_t)(50 + i),
+                                                       .fine_tune = -30,
+                                                       .gain = -655360,
+                                                       .options = 3,
+                                                       .loop = (enum dls_loop_kind)(i % 3),
+                                                       .loop_start = i % 3 ? 7 : 0,
+                                                       .loop_length = i % 3 ? 100 : 0};
     }
     for (uint32_t i = 0; i < INSTRUMENTS; i++) {
-        instruments[i] = (struct dls_instrument){.bank = i == 3 ? DLS_DRUMS : i << 8 | 1, .program = 10 + i, .region_count = i == 1 ? 1 : 3,
-                                                 .regions = regions[i], .name = names[i]};
+        instruments[i] = (struct dls_instrument){.bank = i == 3 ? DLS_DRUMS : i << 8 | 1,
+                                                 .program = 10 + i,
+                                                 .region_count = i == 1 ? 1 : 3,
+                                                 .regions = regions[i],
+                                                 .name = names[i]};
         if (i == 2)
             instruments[i].articulation = (struct dls_articulation){true, 40, connections};
         for (uint32_t k = 0; k < 3; k++)
-            regions[i][k] = (struct dls_region){.key_low = (uint16_t)(40 * k), .key_high = (uint16_t)(40 * k + 39), .velocity_low = 1, .velocity_high = 127,
-                                                .options = 1, .key_group = (uint16_t)k, .layer = (uint16_t)i, .link_options = 1,
-                                                .phase_group = 2, .channel = 1, .wave = (i + k) % WAVES};
+            regions[i][k] = (struct dls_region){.key_low = (uint16_t)(40 * k),
+                                                .key_high = (uint16_t)(40 * k + 39),
+                                                .velocity_low = 1,
+                                                .velocity_high = 127,
+                                                .options = 1,
+                                                .key_group = (uint16_t)k,
+                                                .layer = (uint16_t)i,
+                                                .link_options = 1,
+                                                .phase_group = 2,
+                                                .channel = 1,
+                                                .wave = (i + k) % WAVES};
         regions[i][1].articulation = (struct dls_articulation){true, 1 + i, connections + i};
-        regions[i][2].sample = (struct dls_sample_info){.present = true, .unity_note = 60, .fine_tune = 12, .gain = 65536};
+        regions[i][2].sample =
+            (struct dls_sample_info){.present = true, .unity_note = 60, .fine_tune = 12, .gain = 65536};
         regions[i][2].wave = 4;
     }
-    struct dls_collection c = {.instrument_count = INSTRUMENTS, .wave_count = WAVES, .instruments = instruments, .waves = waves,
-                               .version_ms = 0x00010002, .version_ls = 3};
+    struct dls_collection c = {.instrument_count = INSTRUMENTS,
+                               .wave_count = WAVES,
+                               .instruments = instruments,
+                               .waves = waves,
+                               .version_ms = 0x00010002,
+                               .version_ls = 3};
     c.info = (struct dls_info){.name = "Bank", .copyright = "odd text", .software = "test", .comment = ""};
     return c;
 }
@@ -58,7 +85,8 @@ static int16_t sample_at(uint32_t wave, uint32_t frame) { return (int16_t)(wave 
 static int source_calls, source_fails_at;
 static uint32_t largest_piece;
 
-static enum dm_status source_read(void *ctx, uint32_t wave, uint32_t first, uint32_t frames, int16_t *out, struct dm_error *err)
+static enum dm_status source_read(void *ctx, uint32_t wave, uint32_t first, uint32_t frames, int16_t *out,
+                                  struct dm_error *err)
 {
     (void)ctx;
     if (++source_calls == source_fails_at)
@@ -99,7 +127,10 @@ static enum dm_status write_it(const struct dls_collection *c, struct dm_error *
 
 /* ---- the test's own walker ---- */
 
-static uint32_t le32(size_t at) { return file.bytes[at] | file.bytes[at + 1] << 8 | file.bytes[at + 2] << 16 | (uint32_t)file.bytes[at + 3] << 24; }
+static uint32_t le32(size_t at)
+{
+    return file.bytes[at] | file.bytes[at + 1] << 8 | file.bytes[at + 2] << 16 | (uint32_t)file.bytes[at + 3] << 24;
+}
 static bool id_at(size_t at, const char *id) { return memcmp(file.bytes + at, id, 4) == 0; }
 
 /* One chunk at AT inside a list that ends at END: its size fits, padding is zero. Returns where the next one is. */
@@ -115,7 +146,8 @@ static size_t chunk_end(size_t at, size_t end)
     return next;
 }
 
-/* Position of the Nth child ID (of list type TYPE, if not NULL) of the list at AT, 0 if there is none. Walks all of it. */
+/* Position of the Nth child ID (of list type TYPE, if not NULL) of the list at AT, 0 if there is none. Walks all of it.
+ */
 static size_t child(size_t at, const char *id, const char *type, int nth)
 {
     size_t end = at + 8 + le32(at + 4), found = 0;
@@ -153,7 +185,8 @@ static void check_artic(size_t owner, const struct dls_articulation *a)
     CHECK_EQ(le32(art + 4), 8 + 12 * a->count);
     CHECK_EQ(le32(art + 8), 8);
     CHECK_EQ(le32(art + 12), a->count);
-    CHECK_EQ(le32(art + 16 + 12 * (a->count - 1)), a->connections[a->count - 1].source | (uint32_t)a->connections[a->count - 1].control << 16);
+    CHECK_EQ(le32(art + 16 + 12 * (a->count - 1)),
+             a->connections[a->count - 1].source | (uint32_t)a->connections[a->count - 1].control << 16);
     CHECK_EQ(le32(art + 24 + 12 * (a->count - 1)), (uint32_t)a->connections[a->count - 1].scale);
 }
 
@@ -190,7 +223,8 @@ static void check_instrument(size_t ins, const struct dls_instrument *i)
     check_artic(ins, &i->articulation);
     for (uint32_t k = 0; k < i->region_count; k++) {
         const struct dls_region *g = &i->regions[k];
-        size_t rgn = child(lrgn, "LIST", "rgn2", (int)k), rgnh = child(rgn, "rgnh", NULL, 0), wlnk = child(rgn, "wlnk", NULL, 0);
+        size_t rgn = child(lrgn, "LIST", "rgn2", (int)k), rgnh = child(rgn, "rgnh", NULL, 0),
+               wlnk = child(rgn, "wlnk", NULL, 0);
         CHECK_EQ(le32(rgnh + 4), 14);
         CHECK_EQ(le32(rgnh + 8), g->key_low | (uint32_t)g->key_high << 16);
         CHECK_EQ(le32(rgnh + 12), g->velocity_low | (uint32_t)g->velocity_high << 16);

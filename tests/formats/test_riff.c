@@ -66,7 +66,11 @@ static void test_cut_everywhere(void)
     plain(&b, "aaaa", 5, 'x');
     plain(&b, "bbbb", 6, 0);
     for (size_t size = 0; size <= b.size; size++) {
-        const char *want = size < 8 ? "" : size < 13 ? "aaaa! " : size < 22 ? "aaaa " : size < 28 ? "aaaa bbbb! " : "aaaa bbbb ";
+        const char *want = size < 8    ? ""
+                           : size < 13 ? "aaaa! "
+                           : size < 22 ? "aaaa "
+                           : size < 28 ? "aaaa bbbb! "
+                                       : "aaaa bbbb ";
         CHECK_STR(walk_ids((struct span){b.bytes, size}), want);
     }
 }
