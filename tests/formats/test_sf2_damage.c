@@ -45,7 +45,7 @@ static void test_missing_tables(void)
             close_bank(&o);
         } else {
             char words[16];
-            snprintf(words, sizeof words, "'%s' records", sf2_table_names[i]);
+            snprintf(words, sizeof words, "'%.4s' records", sf2_table_names[i]);
             sf2_assemble(&s);
             check_refused(&s.file, DM_ERR_FORMAT, words);
         }
