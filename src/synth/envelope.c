@@ -6,7 +6,7 @@
 
 #define FOREVER UINT32_MAX
 #define DB_96_IN_OCTAVES 15.945253655612 /* 96 / (20 log10 2) */
-#define FADE_STEPS 16u
+#define FADE_STEPS 40u
 
 static uint32_t whole(double frames)
 {
