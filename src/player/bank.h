@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * bank.h - an opened bank, whatever its kind, as DLS instruments and waves.
+ *
+ * What a file holds is immutable after opening. What is built from it when it
+ * is first needed (SoundFont presets flattened to instruments, wave images) is
+ * kept, behind locks of the bank: any number of renders may use one bank.
+ *
+ * Everything here is any thread, unless it says otherwise.
+ */
+#ifndef DMUS_PLAYER_BANK_H
+#define DMUS_PLAYER_BANK_H
+
+#include <pthread.h>
+
+#include "base/arena.h"
+#include "base/hash.h"
+#include "base/mapfile.h"
+#include "base/refcount.h"
+#include "base/status.h"
+#include "dmus/dmus.h"
+#include "formats/detect.h"
+#include "formats/dls.h"
+#include "formats/sf2.h"
+#include "remarks.h"
+
+/* One instrument's address, known without building it. */
+struct bank_entry {
+    uint32_t patch;     /* as DMUS_INSTRUMENT.ulPatch, RMID bank offset included */
+    uint32_t file_bank; /* raw */
+    bool addressable;   /* MIDI can select it */
+    bool shadowed;      /* an earlier one has the same patch */
+    const char *name;
+};
+
+/* A wave to download: some frames of a wave of the file. */
+struct bank_wave {
+    const char *name;
+    uint32_t sample_rate, frames;
+    bool costly; /* to decode (Ogg Vorbis): its image is kept as long as the bank */
+};
+
+/* The download image of a wave, shared by all synths that play it. */
+struct wave_image {
+    struct refcount refs;
+    uint32_t id;     /* dwDLId, unique in the process */
+    uint32_t frames;
+    size_t size;
+    uint8_t *bytes;  /* 16-byte aligned */
+};
+
+struct dmus_bank;
+
+/* What differs between the kinds. */
+struct bank_ops {
+    /* The INDEXth instrument in DLS terms; regions' `wave` are wave numbers of this bank. Lives as long as the bank. */
+    enum dm_status (*instrument)(struct dmus_bank *bank, uint32_t index, const struct dls_instrument **out,
+                                 struct dm_error *err);
+    /* The NTH remark made while building it (what DLS cannot express, regions left out), NULL past the last. */
+    const char *(*instrument_remark)(struct dmus_bank *bank, uint32_t index, uint32_t nth);
+    /* How many wave numbers there are now (SoundFont: grows while instruments are built). */
+    uint32_t (*wave_count)(struct dmus_bank *bank);
+    void (*wave)(struct dmus_bank *bank, uint32_t wave, struct bank_wave *out);
+    /* The whole wave as 16-bit PCM. */
+    enum dm_status (*decode)(struct dmus_bank *bank, uint32_t wave, uint32_t first, uint32_t frames, int16_t *out,
+                             struct dm_error *err);
+    /* The wsmp that a region without its own falls back on. */
+    const struct dls_sample_info *(*wave_sample)(struct dmus_bank *bank, uint32_t wave);
+    /* Its bytes in the file will not be looked at again soon. */
+    void (*forget)(struct dmus_bank *bank, uint32_t wave);
+    void (*describe)(const struct dmus_bank *bank, struct dmus_bank_info *info);
+    void (*describe_wave)(struct dmus_bank *bank, uint32_t index, struct dmus_wave_info *info);
+    void (*free)(struct dmus_bank *bank);
+};
+
+enum { WAVE_LOCKS = 8 };
+
+struct dmus_bank {
+    struct refcount refs;
+    const struct bank_ops *ops;
+    enum file_kind kind;
+    char *path;
+    struct mapped_file file;  /* zeroed if the bytes are another's */
+    struct dmus_song *inside; /* the song that holds the bytes, or NULL */
+    struct span bytes;
+    uint32_t bank_offset;     /* RMID: added to CC0 of melodic instruments */
+    struct remarks remarks;   /* of loading */
+
+    uint32_t entry_count;
+    struct bank_entry *entries;
+    uint32_t *by_patch;       /* entries that are neither shadowed nor out of reach, sorted by patch */
+    uint32_t by_patch_count;
+
+    struct dls_collection *dls; /* one of the two */
+    struct sf2_bank *sf2;
+    struct sf2_lazy *lazy;
+
+    pthread_mutex_t lock;     /* lazily built instruments, wave table, checksum */
+    char sha256[SHA256_TEXT_SIZE];
+    pthread_mutex_t wave_lock[WAVE_LOCKS]; /* images, by wave number */
+    pthread_mutex_t image_lock; /* the table itself */
+    struct wave_image **images;
+    uint32_t image_capacity;
+};
+
+/* Bytes of a bank as one, NAME for messages. Takes over *file on success (may be zeroed) and a reference of its own on INSIDE (may be
+ * NULL). An RMID is opened at its embedded bank. */
+enum dm_status bank_create(const char *name, struct mapped_file *file, struct span bytes, struct dmus_song *inside,
+                           uint32_t bank_offset, struct dmus_bank **out, struct dm_error *err);
+
+/* Called by bank_create for the kind; fill ops and entries. Single thread. */
+enum dm_status bank_open_dls(struct dmus_bank *bank, const struct dm_notes *notes, struct dm_error *err);
+enum dm_status bank_open_sf2(struct dmus_bank *bank, const struct dm_notes *notes, struct dm_error *err);
+
+/* The entry that plays exactly PATCH, or -1. */
+int64_t bank_find(const struct dmus_bank *bank, uint32_t patch);
+
+/* The image of a wave, with a reference for the caller (wave_image_release). Built once and shared. GetAppend frames of
+ * silence follow the data. DM_ERR_NOMEM, DM_ERR_FORMAT (broken stream). */
+enum dm_status bank_wave_image(struct dmus_bank *bank, uint32_t wave, uint32_t append_frames, struct wave_image **out,
+                               struct dm_error *err);
+void wave_image_release(struct dmus_bank *bank, uint32_t wave, struct wave_image *image);
+
+#endif

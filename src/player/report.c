@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "report.h"
+
+#include "base/alloc.h"
+#include "errors.h"
+
+struct dmus_report *report_create(void) { return dm_calloc(1, sizeof(struct dmus_report)); }
+
+void dmus_report_free(struct dmus_report *report)
+{
+    if (!report)
+        return;
+    for (uint32_t i = 0; i < report->bank_count; i++)
+        dm_free(report->banks[i].path);
+    dm_free(report->missing);
+    remarks_clear(&report->remarks);
+    dm_free(report);
+}
+
+enum dmus_status dmus_report_get_info(const struct dmus_report *report, struct dmus_report_info *info)
+{
+    if (!report || !abi_fits(info, sizeof *info))
+        return DMUS_ERR_ARGUMENT;
+    struct dmus_report_info ours = report->info;
+    ours.missing = report->missing_count;
+    ours.banks = report->bank_count;
+    ours.remarks = report->remarks.count;
+    abi_store(info, &ours, sizeof ours);
+    return DMUS_OK;
+}
+
+enum dmus_status dmus_report_get_missing(const struct dmus_report *report, uint32_t index,
+                                         struct dmus_missing_info *info)
+{
+    if (!report || !abi_fits(info, sizeof *info))
+        return DMUS_ERR_ARGUMENT;
+    if (index >= report->missing_count)
+        return DMUS_ERR_NOT_FOUND;
+    const struct route_missing *m = &report->missing[index];
+    struct dmus_missing_info ours = {
+        .patch = m->patch,
+        .port = m->group ? m->group - 1 : 0,
+        .channel = m->channel,
+        .key = m->key,
+        .notes = m->notes,
+        .instrument_found = m->instrument_found,
+        .gm_name = dmus_gm_name(m->patch),
+    };
+    abi_store(info, &ours, sizeof ours);
+    return DMUS_OK;
+}
+
+enum dmus_status dmus_report_get_bank(const struct dmus_report *report, uint32_t index, struct dmus_report_bank *bank)
+{
+    if (!report || !abi_fits(bank, sizeof *bank))
+        return DMUS_ERR_ARGUMENT;
+    if (index >= report->bank_count)
+        return DMUS_ERR_NOT_FOUND;
+    const struct report_bank *b = &report->banks[index];
+    struct dmus_report_bank ours = {
+        .kind = (uint32_t)b->kind, .path = b->path, .sha256 = b->sha256, .instruments = b->instruments};
+    abi_store(bank, &ours, sizeof ours);
+    return DMUS_OK;
+}
+
+const char *dmus_report_get_remark(const struct dmus_report *report, uint32_t index)
+{
+    return report ? remarks_get(&report->remarks, index) : NULL;
+}
