@@ -16,6 +16,9 @@ const struct command commands[] = {
     {"render", "render songs to audio files", cmd_render, help_render},
     {"convert", "write a SoundFont or DLS bank as a DLS 2 collection", cmd_convert, help_convert},
     {"info", "tell what is in a song or a bank", cmd_info, help_info},
+#ifdef HAVE_CONFORMANCE
+    {"conformance", "measure the sound against the rules of DLS", cmd_conformance, help_conformance},
+#endif
     {"help", "explain a command", cmd_help, help_help},
     {"version", "print version, licence and build features", cmd_version, help_version},
     {NULL, NULL, NULL, NULL}};
@@ -33,7 +36,7 @@ static void usage(FILE *out)
     fputs("Usage: dmus COMMAND [OPTION]... [FILE]...\n"
           "A synthesizer for MIDI songs with DLS and SoundFont banks.\n\nCommands:\n", out);
     for (const struct command *c = commands; c->name; c++)
-        fprintf(out, "  %-10s %s\n", c->name, c->summary);
+        fprintf(out, "  %-12s %s\n", c->name, c->summary);
     fputs("\n'dmus help COMMAND' explains one of them. Example:\n"
           "  dmus render song.mid -b bank.sf2 -o song.wav\n", out);
 }
