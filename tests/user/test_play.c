@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/* PlayBuffer: ddi-user.md 2.1, 4.3, 7.4, 15 item 27; native-behaviour.md H 42, 43. */
+#include "base/alloc.h"
+#include "doubles.h"
+#include "images.h"
+
+static IDirectMusicSynth *synth;
+static IDmusSynthControl *control;
+static struct test_sink sink;
+
+static void create(void)
+{
+    sink = test_sink_make(10000000); /* a time of n is frame n */
+    CHECK_EQ(user_create_instance(&CLSID_DirectMusicSynth, NULL, &IID_IDirectMusicSynth, (void **)&synth), S_OK);
+    CHECK_EQ(IDirectMusicSynth_QueryInterface(synth, &IID_IDmusSynthControl, (void **)&control), S_OK);
+    CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, &sink.iface_member), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Open(synth, NULL), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Activate(synth, TRUE), S_OK);
+}
+
+static void destroy(void)
+{
+    control->lpVtbl->Release(control);
+    CHECK_EQ(IDirectMusicSynth_Release(synth), 0);
+    CHECK_EQ(sink.refs, 1);
+    CHECK_EQ(user_live_objects(), 0);
+    CHECK_EQ(dm_alloc_live(), 0);
+}
+
+static HRESULT play(const struct event_buffer *events, DWORD size)
+{
+    /* a heap copy of the exact size, so that a sanitizer sees a read past it; given back at once, since events are copied */
+    BYTE *copy = malloc(size ? size : 1);
+    if (!copy)
+        abort();
+    memcpy(copy, events->bytes, size);
+    HRESULT hr = IDirectMusicSynth_PlayBuffer(synth, 1000, copy, size);
+    memset(copy, 0xEE, size);
+    free(copy);
+    return hr;
+}
+
+static void test_H43_states(void)
+{
+    struct event_buffer events = {.size = 0};
+    event_midi(&events, 1, 0, 0x90, 60, 100);
+    create();
+    CHECK_EQ(IDirectMusicSynth_PlayBuffer(synth, 0, NULL, 24), E_POINTER);
+    CHECK_EQ(play(&events, 0), S_OK);
+    CHECK_EQ(play(&events, 24), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Activate(synth, FALSE), S_OK);
+    CHECK_EQ(play(&events, 24), DMUS_E_SYNTHINACTIVE);
+    CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, NULL), S_OK);
+    CHECK_EQ(play(&events, 24), DMUS_E_NOSYNTHSINK);
+    CHECK_EQ(IDirectMusicSynth_Close(synth), S_OK);
+    CHECK_EQ(play(&events, 24), DMUS_E_SYNTHNOTCONFIGURED);
+    destroy();
+}
+
+static void test_item_27_H42_walk(void)
+{
+    static const uint8_t gs_reset[11] = {0xF0, 0x41, 0x10, 0x42, 0x12, 0x40, 0x00, 0x7F, 0x00, 0x41, 0xF7};
+    struct event_buffer events = {.size = 0};
+    create();
+    event_midi(&events, 1, 0, 0xC0, 5, 0);
+    CHECK_EQ(events.size, 24);
+    event_put(&events, 1, 10, 0, gs_reset, sizeof gs_reset);
+    CHECK_EQ(events.size, 56);
+    event_midi(&events, 1, 20, 0xFF, 0, 0);
+    CHECK_EQ(events.size, 80);
+    for (DWORD size = 1; size < events.size; size++) {
+        bool whole = size == 24 || size == 56;
+        CHECK_EQ(play(&events, size), whole ? S_OK : E_INVALIDARG);
+    }
+    sink.conversions = 0;
+    CHECK_EQ(play(&events, events.size), S_OK);
+    CHECK_EQ(sink.conversions, 3);
+    sink.conversions = 0;
+    CHECK_EQ(play(&events, events.size - 1), E_INVALIDARG); /* all or nothing */
+    CHECK_EQ(sink.conversions, 0);
+    destroy();
+}
+
+static void test_malformed_events_are_refused_whole(void)
+{
+    static const uint8_t note[4] = {0x90, 60, 100, 0}, running[3] = {60, 100, 0};
+    struct {
+        const char *what;
+        uint32_t size, flags;
+        const uint8_t *data;
+        HRESULT result;
+    } table[] = {
+        {"structured, no data", 0, 1, note, E_INVALIDARG},
+        {"structured, running status", 3, 1, running, E_INVALIDARG},
+        {"structured, 4 bytes", 4, 1, note, E_INVALIDARG},
+        {"structured, note of 2 bytes", 2, 1, note, E_INVALIDARG},
+        {"structured, program of 2 bytes", 2, 1, (const uint8_t[]){0xC0, 1}, S_OK},
+        {"structured, system exclusive", 3, 1, (const uint8_t[]){0xF0, 0x7E, 0xF7}, E_INVALIDARG},
+        {"structured, clock", 1, 1, (const uint8_t[]){0xF8}, S_OK},
+        {"unstructured, no data", 0, 0, note, S_OK},
+        {"unstructured, a note", 3, 0, note, S_OK},
+        {"unstructured, no end", 3, 0, (const uint8_t[]){0xF0, 1, 2}, S_OK},
+    };
+    create();
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        struct event_buffer events = {.size = 0};
+        event_midi(&events, 1, 0, 0x90, 60, 100);
+        event_put(&events, 1, 0, table[i].flags, table[i].data, table[i].size);
+        sink.conversions = 0;
+        HRESULT hr = play(&events, events.size);
+        if (!CHECK(hr == table[i].result))
+            printf("# %s: 0x%08x\n", table[i].what, (unsigned)hr);
+        CHECK(FAILED(hr) ? sink.conversions == 0 : sink.conversions >= 1);
+    }
+    struct event_buffer events = {.size = 0};
+    event_midi(&events, 1, 0, 0x90, 60, 100);
+    struct image view = {events.bytes, sizeof events.bytes};
+    put32(&view, 0, 0xFFFFFFFF); /* 20 + cbEvent + 7 passes 2^32 */
+    CHECK_EQ(play(&events, 24), E_INVALIDARG);
+    put32(&view, 0, 0xFFFFFFE8);
+    CHECK_EQ(play(&events, 24), E_INVALIDARG);
+    destroy();
+}
+
+static void test_extreme_times_do_not_overflow(void)
+{
+    static const int64_t extremes[] = {INT64_MIN, INT64_MAX, -1, 0};
+    create();
+    sink.rate = 0; /* its own arithmetic shall not overflow */
+    for (int i = 0; i < 4; i++) {
+        for (int k = 0; k < 4; k++) {
+            struct event_buffer events = {.size = 0};
+            event_midi(&events, 1, extremes[i], 0xB0, 7, 100);
+            CHECK_EQ(IDirectMusicSynth_PlayBuffer(synth, extremes[k], events.bytes, events.size), S_OK);
+        }
+    }
+    destroy();
+}
+
+static void test_more_events_than_one_batch(void)
+{
+    static struct event_buffer events;
+    create();
+    events.size = 0;
+    for (int i = 0; i < 1000; i++)
+        event_midi(&events, 1, i, 0xB0, 1, (uint8_t)(i & 127));
+    CHECK_EQ(play(&events, events.size), S_OK);
+    CHECK_EQ(sink.conversions, 1000);
+    CHECK_EQ(control->lpVtbl->IsSilent(control), S_FALSE); /* queued */
+    static SHORT frames[2 * 2100];
+    CHECK_EQ(IDirectMusicSynth_Render(synth, frames, 2100, 0), S_OK);
+    CHECK_EQ(control->lpVtbl->IsSilent(control), S_OK);
+    destroy();
+}
+
+static void test_no_memory(void)
+{
+    struct event_buffer events = {.size = 0};
+    uint8_t sysex[600] = {0xF0, 0x7D};
+    sysex[599] = 0xF7;
+    event_put(&events, 1, 0, 0, sysex, sizeof sysex);
+    create();
+    dm_alloc_fail_at(1, true);
+    CHECK_EQ(play(&events, events.size), E_OUTOFMEMORY);
+    dm_alloc_fail_at(0, false);
+    CHECK_EQ(play(&events, events.size), S_OK);
+    destroy();
+}
+
+int main(void)
+{
+    RUN(test_H43_states);
+    RUN(test_item_27_H42_walk);
+    RUN(test_malformed_events_are_refused_whole);
+    RUN(test_extreme_times_do_not_overflow);
+    RUN(test_more_events_than_one_batch);
+    RUN(test_no_memory);
+    return tap_done();
+}
