@@ -135,21 +135,17 @@ static inline double kit_db(double gain)
     return gain > 0 ? 20 * log10(gain) : -400;
 }
 
-/* Power of the sine of FREQUENCY (cycles per frame) that fits best, and of what is left over. */
+/* Power of the sine of FREQUENCY (cycles per frame) that fits best; REST (COUNT values): what it leaves. */
 static inline double kit_tone(const float *x, uint32_t count, double frequency, double *rest)
 {
-    double ss = 0, cc = 0, sc = 0, xs = 0, xc = 0, e = 0;
+    double ss = 0, cc = 0, sc = 0, xs = 0, xc = 0;
     for (uint32_t i = 0; i < count; i++) {
         double s = sin(2 * KIT_PI * frequency * i), c = cos(2 * KIT_PI * frequency * i);
         ss += s * s, cc += c * c, sc += s * c, xs += (double)x[i] * s, xc += (double)x[i] * c;
     }
     double det = ss * cc - sc * sc, a = (xs * cc - xc * sc) / det, b = (xc * ss - xs * sc) / det;
-    for (uint32_t i = 0; i < count; i++) {
-        double r = (double)x[i] - a * sin(2 * KIT_PI * frequency * i) - b * cos(2 * KIT_PI * frequency * i);
-        e += r * r;
-    }
-    if (rest)
-        *rest = e / count;
+    for (uint32_t i = 0; i < count; i++)
+        rest[i] = (double)x[i] - a * sin(2 * KIT_PI * frequency * i) - b * cos(2 * KIT_PI * frequency * i);
     return (a * a + b * b) / 2;
 }
 

@@ -140,7 +140,8 @@ static void perform(struct kit *kit, uint32_t frame, uint32_t *slot)
     switch (draw(4)) {
     case 0:
     case 1: {
-        struct voice_params p = kit_note(kit, (uint8_t)(30 + draw(70)), (uint8_t)(1 + draw(127)));
+        uint8_t key = (uint8_t)(30 + draw(70)), velocity = (uint8_t)(1 + draw(127));
+        struct voice_params p = kit_note(kit, key, velocity);
         if (draw(4) == 0) {
             p.glide_cents = -700;
             p.glide_rate = 5000;
@@ -254,7 +255,7 @@ static int32_t wild_scale(void)
 {
     switch (draw(4)) {
     case 0:
-        return (int32_t)(draw(65536) << 16 | draw(65536));
+        return (int32_t)(draw(65536) * 65537u);
     case 1:
         return draw(2) ? INT32_MIN : INT32_MAX;
     default:
@@ -295,7 +296,8 @@ static void test_wild_articulations(void)
             for (int i = 0; i < 128; i++)
                 kit.channel.cc[i] = (uint8_t)draw(128);
             kit.channel.version++;
-            kit_start(&kit, slot, (uint8_t)draw(128), (uint8_t)(1 + draw(127)));
+            uint8_t key = (uint8_t)draw(128), velocity = (uint8_t)(1 + draw(127));
+            kit_start(&kit, slot, key, velocity);
             if (draw(2))
                 mixer_release(kit.mixer, draw(slot + 1));
             mixer_render(kit.mixer, 1 + draw(700), left, right);
