@@ -18,7 +18,7 @@ enum { BLOCK = 64, FRACTION = 32 };
 
 static const double least_ms = 1.5; /* delay at the near end of the swing; at low rates a block and its taps */
 static const double most_depth_ms = 40.0;
-static const double glide_s = 0.05;
+static const double glide_s = 0.1;
 
 struct side {
     float *data; /* MASK + 1 frames and a copy of the first 2 * BLOCK behind them */
@@ -37,7 +37,7 @@ struct chorus {
     double turn_cosine, turn_sine;
     double swing, next_swing; /* half of the depth in frames */
     double glide;
-    float feedback, next_feedback;
+    float feedback, feedback_step, next_feedback;
     float level, level_step, next_level;
     uint32_t quiet; /* frames without input since the last look at the tail */
     float peak;     /* of the tail in them */
@@ -98,7 +98,7 @@ static void reach_targets(struct chorus *chorus)
     chorus->swing = chorus->next_swing;
     chorus->feedback = chorus->next_feedback;
     chorus->level = chorus->next_level;
-    chorus->level_step = 0;
+    chorus->feedback_step = chorus->level_step = 0;
     for (int i = 0; i < 2; i++)
         chorus->sides[i].delay = delay_now(chorus, i);
 }
@@ -117,10 +117,15 @@ void chorus_set(struct chorus *chorus, float rate_hz, float depth_ms, float feed
 
 /* ---- once per block ---- */
 
-static float toward(float from, float to, float share)
+/* End one block's ramp and set out for the next one's. */
+static void ramp(float *value, float *step, float target, float share)
 {
-    float next = from + (to - from) * share;
-    return next == from ? to : next;
+    *value += *step * BLOCK;
+    *step = (target - *value) * (share / BLOCK);
+    if (*value + *step * BLOCK == *value) {
+        *value = target;
+        *step = 0;
+    }
 }
 
 static void next_block(struct chorus *chorus)
@@ -134,10 +139,8 @@ static void next_block(struct chorus *chorus)
     chorus->sine = sine * fix;
 
     chorus->swing += (chorus->next_swing - chorus->swing) * chorus->glide;
-    chorus->feedback = toward(chorus->feedback, chorus->next_feedback, (float)chorus->glide);
-    chorus->level += chorus->level_step * BLOCK;
-    chorus->level_step =
-        (toward(chorus->level, chorus->next_level, (float)chorus->glide) - chorus->level) * (1.0f / BLOCK);
+    ramp(&chorus->feedback, &chorus->feedback_step, chorus->next_feedback, (float)chorus->glide);
+    ramp(&chorus->level, &chorus->level_step, chorus->next_level, (float)chorus->glide);
     for (int i = 0; i < 2; i++) {
         struct side *side = &chorus->sides[i];
         double from = side->delay;
@@ -208,10 +211,12 @@ static void read_line(const struct chorus *chorus, struct side *side, float *out
 static void feed(const struct chorus *chorus, float *restrict line, const float *restrict in, const float *restrict wet,
                  float *restrict out, uint32_t count)
 {
-    float feedback = chorus->feedback, level = chorus->level, step = chorus->level_step;
+    float feedback = chorus->feedback, feedback_step = chorus->feedback_step;
+    float level = chorus->level, level_step = chorus->level_step;
     for (uint32_t k = 0; k < count; k++) {
-        line[k] = in[k] + feedback * wet[k];
-        out[k] += wet[k] * (level + step * (float)(int32_t)(chorus->place + k));
+        float place = (float)(int32_t)(chorus->place + k);
+        line[k] = in[k] + wet[k] * (feedback + feedback_step * place);
+        out[k] += wet[k] * (level + level_step * place);
     }
 }
 

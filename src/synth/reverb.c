@@ -32,7 +32,8 @@ static const double smallest_scale = 0.35; /* of the lengths at size 0 */
 static const double reference_hz = 5000.0; /* where the ratio of decay times holds, as in I3DL2 */
 static const double lowest_corner_hz = 1000.0; /* of the damping; a lower one would shorten the lows */
 static const double rotation_hz = 0.17;
-static const double glide_s = 0.03;
+static const double glide_s = 0.1;
+static const double line_glide_s = 0.3; /* slower: the lines' gains move in steps */
 /* Added to the input of the network: no sum or filter state in it ever becomes denormal. -360 dB. */
 static const float floor_level = 1e-18f;
 
@@ -63,7 +64,7 @@ struct reverb {
     uint32_t longest;   /* frames, of all lines now */
     uint32_t fade;      /* blocks of the change of lengths still to come */
     float level, level_step, next_level; /* output gain: at the start of this block, per frame, asked for */
-    float glide;        /* share of the way per block */
+    float glide, line_glide; /* share of the way per block */
     double cosine, sine, turn_cosine, turn_sine;
     float cos_from, cos_step, sin_from, sin_step;
     uint64_t age;       /* frames since the wake-up */
@@ -115,6 +116,11 @@ static size_t lay_out(struct reverb *reverb, double rate, unsigned char *memory)
 
 size_t reverb_size(uint32_t sample_rate) { return lay_out(NULL, (double)sample_rate, NULL); }
 
+static float glide_share(double time_s, double rate)
+{
+    return (float)(1.0 - fm_exp2(-1.4426950408889634 * BLOCK / (time_s * rate)));
+}
+
 struct reverb *reverb_init(void *memory, uint32_t sample_rate)
 {
     struct reverb *reverb = memory;
@@ -125,7 +131,8 @@ struct reverb *reverb_init(void *memory, uint32_t sample_rate)
         reverb->diffusers[d].delay = frames_of(diffuser_ms[d], rate);
     reverb->turn_cosine = fm_cos(rotation_hz * BLOCK / rate);
     reverb->turn_sine = fm_sin(rotation_hz * BLOCK / rate);
-    reverb->glide = (float)(1.0 - fm_exp2(-1.4426950408889634 * BLOCK / (glide_s * rate)));
+    reverb->glide = glide_share(glide_s, rate);
+    reverb->line_glide = glide_share(line_glide_s, rate);
     reverb->asleep = true;
     reverb_set(reverb, 1.0f, 0.5f, 1.0f, 0.5f);
     return reverb;
@@ -228,12 +235,12 @@ static void next_block(struct reverb *reverb)
         begin_fade(reverb);
     for (int i = 0; i < LINES; i++) {
         struct line *line = &reverb->lines[i];
-        line->pole = toward(line->pole, line->next_pole, reverb->glide);
-        line->gain = toward(line->gain, line->next_gain, reverb->glide);
+        line->pole = toward(line->pole, line->next_pole, reverb->line_glide);
+        line->gain = toward(line->gain, line->next_gain, reverb->line_glide);
     }
     for (int d = 0; d < 2 * DIFFUSERS; d++) {
         struct diffuser *diffuser = &reverb->diffusers[d];
-        diffuser->gain = toward(diffuser->gain, diffuser->next_gain, reverb->glide);
+        diffuser->gain = toward(diffuser->gain, diffuser->next_gain, reverb->line_glide);
     }
     reverb->level += reverb->level_step * BLOCK;
     reverb->level_step =
@@ -348,9 +355,8 @@ static void damp8(struct reverb *reverb, struct line *line, float (*restrict x)[
     line[7].state = y7;
 }
 
-/* First half of the Hadamard matrix: within four neighbours. One row of it goes to each output. */
-static void mix_near(const struct line *line, float (*restrict x)[BLOCK], float *restrict left, float *restrict right,
-                     uint32_t count)
+/* First half of the Hadamard matrix: within four neighbours. */
+static void mix_near(const struct line *line, float (*restrict x)[BLOCK], uint32_t count)
 {
     float ga = line[0].gain, gb = line[1].gain, gc = line[2].gain, gd = line[3].gain;
     for (uint32_t k = 0; k < count; k++) {
@@ -360,8 +366,18 @@ static void mix_near(const struct line *line, float (*restrict x)[BLOCK], float 
         x[1][k] = a_b + c_d;
         x[2][k] = ab - cd;
         x[3][k] = a_b - c_d;
-        left[k] += a_b + c_d;
-        right[k] += ab - cd;
+    }
+}
+
+/* Another row of the small matrix from each group of four: all 16 lines with the signs of a bent function, which is as
+ * far from every row of the big matrix as can be. Were it one of them, the tail would resemble itself after the length
+ * of that line. */
+static void tap(struct block *block, uint32_t count)
+{
+    const float(*x)[BLOCK] = (const float(*)[BLOCK])block->x;
+    for (uint32_t k = 0; k < count; k++) {
+        block->out[0][k] = x[0][k] + x[5][k] + (x[10][k] + x[15][k]);
+        block->out[1][k] = x[3][k] + x[6][k] + (x[9][k] + x[12][k]);
     }
 }
 
@@ -388,18 +404,25 @@ static void mix_far(const float (*restrict x)[BLOCK], const float *restrict in, 
     }
 }
 
-static float *ring_here(struct line *line) { return line->ring.data + line->ring.at; }
+/* Where row ROW of the matrix goes. In order, the matrix would be symmetric and its own inverse: the tail's strongest
+ * likeness to itself is 0.17 in this order and was 0.21 in that one (tests/synth/test_effects.c). */
+static float *row_target(struct reverb *reverb, int row)
+{
+    struct ring *ring = &reverb->lines[(5 * row + 3) % LINES].ring;
+    return ring->data + ring->at;
+}
 
 static void mix(struct reverb *reverb, struct block *block, uint32_t count)
 {
     struct line *lines = reverb->lines;
     for (int i = 0; i < LINES; i += 4)
-        mix_near(&lines[i], &block->x[i], block->out[0], block->out[1], count);
+        mix_near(&lines[i], &block->x[i], count);
+    tap(block, count);
     for (int i = 0; i < 4; i++)
         rotate(block->x[i], block->x[i + 4], block, count);
     for (int i = 0; i < 4; i++)
-        mix_far((const float(*)[BLOCK]) & block->x[i], block->in[i & 1], ring_here(&lines[i]), ring_here(&lines[i + 4]),
-                ring_here(&lines[i + 8]), ring_here(&lines[i + 12]), count);
+        mix_far((const float(*)[BLOCK]) & block->x[i], block->in[i & 1], row_target(reverb, i),
+                row_target(reverb, i + 4), row_target(reverb, i + 8), row_target(reverb, i + 12), count);
     for (int i = 0; i < LINES; i++)
         ring_advance(&lines[i].ring, count);
 }
@@ -453,7 +476,6 @@ static void run(struct reverb *reverb, struct block *block, float *left, float *
     for (uint32_t k = 0; k < count; k++) {
         block->cosine[k] = reverb->cos_from + reverb->cos_step * (place + places[k]);
         block->sine[k] = reverb->sin_from + reverb->sin_step * (place + places[k]);
-        block->out[0][k] = block->out[1][k] = 0.0f;
     }
     mix(reverb, block, count);
     write_output(reverb, block, left, right, count);
