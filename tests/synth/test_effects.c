@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "synth/effects.h"
-#include "tap.h"
+#include "../tap.h"
 
 static const double pi = 3.14159265358979323846;
 
