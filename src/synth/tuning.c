@@ -136,12 +136,12 @@ static void octave_channels(struct group *group, const uint8_t *data, uint32_t s
     int16_t offsets[12];
     if (size < 3 + 12 * width)
         return;
-    uint32_t channels = (data[0] & 3u) << 14 | (data[1] & 127u) << 7 | (data[2] & 127u);
+    uint32_t channels = (data[0] & 3u) << 14 | (data[1] & 127u) << 7 | (data[2] & 127u); /* bit per channel */
     for (uint32_t i = 0; i < 12; i++)
         offsets[i] = octave_value(data + 3 + i * width, two_bytes);
     for (uint32_t channel = 0; channel < 16; channel++)
         for (uint32_t i = 0; i < PARTS; i++)
-            if (channels >> channel & group->receivers[channel] >> i & 1)
+            if ((channels >> channel & 1) && ((unsigned)group->receivers[channel] >> i & 1))
                 tuning_octave(&group->part[i], offsets);
 }
 
