@@ -117,6 +117,7 @@ struct conf_bytes conf_song_file(struct conf_song *song)
     static const uint8_t tempo[] = {0, 0xff, 0x51, 3, 0x07, 0xa1, 0x20}, ending[] = {0xff, 0x2f, 0};
     struct conf_bytes track = {0}, file = {0};
     uint64_t now = 0;
+    conf_message(song, song->end, 0x8f, 0, 64); /* players end at the last event that could be heard, not at the end of the track */
     qsort(song->entries, song->count, sizeof *song->entries, in_time);
     conf_append(&track, tempo, sizeof tempo);
     for (uint32_t i = 0; i < song->count; i++) {

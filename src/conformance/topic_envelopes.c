@@ -236,7 +236,7 @@ static void judge_scaling(struct conf_judge *judge)
     for (uint32_t i = 0; i < 3; i++, at += 3 * CONF_RATE) {
         int key = (int[]){36, 60, 96}[i];
         double hold = 0.1 * exp2(2400.0 * key / 128 / 1200), decay = exp2(-1200.0 * key / 128 / 1200);
-        size_t end = at;
+        size_t end = at + 480; /* past the ringing of the interpolation at the start of the wave */
         while (end < at + 2u * CONF_RATE && level(judge, end) > 0.9999)
             end++;
         conf_row(judge, "DLS2 1.7.2", hold * CONF_RATE, (double)(end - at), 0.002 * hold * CONF_RATE + 2, "frames",

@@ -142,10 +142,12 @@ static void build_release(struct conf_bank *bank, struct conf_song *song)
         region->sample.loop_start = LEAD;
         region->sample.loop_length = LOOP;
         conf_connect(bank, SRC_NONE, SRC_NONE, DST_EG1_RELEASE, TRN_NONE, conf_seconds(40));
+        conf_cc(song, CONF_RATE / 2 + i * NOTE, 0, 120, 0); /* the long release before it */
         conf_program(song, CONF_RATE / 2 + i * NOTE, 0, 0, 0, (uint8_t)i);
         conf_note(song, CONF_RATE + i * NOTE, CONF_RATE, 0, 60, 127);
     }
     /* The pedal holds the gate: the loop is left when it is lifted. */
+    conf_cc(song, CONF_RATE / 2 + 3 * NOTE, 0, 120, 0);
     conf_cc(song, CONF_RATE / 2 + 3 * NOTE, 0, 64, 127);
     conf_note(song, CONF_RATE + 3 * NOTE, 4800, 0, 62, 127);
     conf_cc(song, 2 * CONF_RATE + 3 * NOTE, 0, 64, 0);
