@@ -113,8 +113,9 @@ DECLARE_INTERFACE_(IDmusSinkControl, IUnknown)
      * exact to the sample. While inactive. */
     STDMETHOD(SetProfile)(THIS_ DWORD dwProfile) PURE;
 
-    /* Offline and active: render dwFrames frames in blocks of at most dwBlock, hand them to the output, move the clock.
-     * E_FAIL when the output refused (its reason stays in the output), DMUS_E_SYNTHINACTIVE. Caller's thread. */
+    /* Offline and active: render ullFrames frames in blocks of at most dwBlock (and at most 4096), hand them to the output, move
+     * the clock. E_FAIL when the output refused (its reason stays in the output), DMUS_E_SYNTHINACTIVE, E_INVALIDARG (dwBlock 0),
+     * or what the synth's Render answered if it refused; the block concerned is written as silence. Caller's thread. */
     STDMETHOD(Pump)(THIS_ ULONGLONG ullFrames, DWORD dwBlock) PURE;
 
     /* Stream position of the first frame not yet rendered. */

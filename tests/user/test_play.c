@@ -167,8 +167,39 @@ static void test_no_memory(void)
     destroy();
 }
 
+/* A sink that is not ours says where its times lie; H 45: many renders of 128 frames give what one gives. */
+static void test_H45_custom_sink(void)
+{
+    static SHORT whole[2 * 12800], cut[2 * 12800];
+    struct image wave = image_wave(1, (const int16_t[]){20000, 20000, 20000, 20000}, 4, 22050);
+    struct image instrument = image_instrument(&(struct instrument_desc){.id = 2, .wave_id = 1, .unity_note = 60});
+    struct event_buffer events = {.size = 0};
+    HANDLE handle;
+    BOOL may_free;
+    event_midi(&events, 1, 6000, 0x90, 60, 127); /* play() adds 1000 */
+    for (int pass = 0; pass < 2; pass++) {
+        create();
+        CHECK_EQ(IDirectMusicSynth_Download(synth, &handle, wave.bytes, &may_free), S_OK);
+        CHECK_EQ(IDirectMusicSynth_Download(synth, &handle, instrument.bytes, &may_free), S_OK);
+        CHECK_EQ(play(&events, events.size), S_OK);
+        if (pass == 0)
+            CHECK_EQ(IDirectMusicSynth_Render(synth, whole, 12800, 0), S_OK);
+        for (LONGLONG at = 0; pass == 1 && at < 12800; at += 128)
+            CHECK_EQ(IDirectMusicSynth_Render(synth, cut + 2 * at, 128, at), S_OK);
+        destroy();
+    }
+    int first = 0;
+    while (first < 12800 && whole[2 * first] == 0 && whole[2 * first + 1] == 0)
+        first++;
+    CHECK(first >= 7000 && first <= 7001);
+    CHECK(memcmp(whole, cut, sizeof whole) == 0);
+    image_free(&wave);
+    image_free(&instrument);
+}
+
 int main(void)
 {
+    RUN(test_H45_custom_sink);
     RUN(test_H43_states);
     RUN(test_item_27_H42_walk);
     RUN(test_malformed_events_are_refused_whole);

@@ -17,7 +17,7 @@ static IDmusSynthControl *control;
 static IDirectMusicSynthSink *sink;
 static IReferenceClock *latency, *master;
 static atomic_bool stop, bad;
-static atomic_int played, returned, rendered, watched; /* that something happened at all */
+static atomic_int played, given_back, rendered, watched; /* that something happened at all */
 static int64_t duration_100ns = 10000000;
 
 /* The TAP counters belong to the main thread. */
@@ -75,7 +75,7 @@ static HRESULT CALLBACK give_back(HANDLE handle, HANDLE user)
     memset(loan->image.bytes, 0xDD, loan->image.size);
     image_free(&loan->image);
     atomic_fetch_add(&loan->called, 1);
-    atomic_fetch_add(&returned, 1);
+    atomic_fetch_add(&given_back, 1);
     return S_OK;
 }
 
@@ -243,7 +243,7 @@ static void test_everything_at_once(void)
         os_thread_join(&threads[i]);
     CHECK(!atomic_load(&bad));
     CHECK(atomic_load(&played) > 0);
-    CHECK(atomic_load(&returned) > 0);
+    CHECK(atomic_load(&given_back) > 0);
     CHECK(atomic_load(&rendered) > 0);
     CHECK(atomic_load(&watched) > 0);
     IReferenceClock_Release(latency);

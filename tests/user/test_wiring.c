@@ -66,7 +66,9 @@ static void test_items_10_11_F32_F33_activate(void)
     CHECK_EQ(IDirectMusicSynth_Activate(synth, TRUE), (HRESULT)0x88781131); /* the sink has no clock */
     CHECK_EQ(IDirectMusicSynth_Activate(synth, FALSE), S_FALSE);
     CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, &clock.iface_member), S_OK);
+    ULONG count = count_of(synth);
     CHECK_EQ(IDirectMusicSynth_Activate(synth, TRUE), S_OK);
+    CHECK_EQ(count_of(synth), count); /* M75: no reference on the synth, not even while active */
     CHECK_EQ(IDirectMusicSynth_Activate(synth, TRUE), S_FALSE);
     CHECK_EQ(IDirectMusicSynth_Activate(synth, FALSE), S_OK);
     CHECK_EQ(IDirectMusicSynth_Activate(synth, FALSE), S_FALSE);
