@@ -105,6 +105,8 @@ void conf_fit(const struct conf_sound *sound, enum conf_channel channel, size_t 
 double conf_frequency(const struct conf_sound *sound, enum conf_channel channel, size_t from, size_t to, double hertz);
 /* Ratio of the sine at HERTZ to everything else from 20 Hz to 20 kHz, dB (power of two window inside [from, to)). */
 double conf_sinad(const struct conf_sound *sound, enum conf_channel channel, size_t from, size_t to, double hertz);
+/* Largest single line from 20 Hz to 20 kHz that lies more than GUARD Hz from HERTZ, dB relative to what lies nearer. */
+double conf_spur_db(const struct conf_sound *sound, enum conf_channel channel, size_t from, size_t to, double hertz, double guard);
 /* Level of the tone at HERTZ (narrow band), dBFS. */
 double conf_tone_db(const struct conf_sound *sound, enum conf_channel channel, size_t from, size_t to, double hertz);
 /* First frame in [from, to) whose magnitude exceeds THRESHOLD; `to` if none does. */

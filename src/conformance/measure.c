@@ -150,6 +150,24 @@ double conf_sinad(const struct conf_sound *sound, enum conf_channel channel, siz
     return 10 * log10(signal / (rest > 1e-300 ? rest : 1e-300));
 }
 
+double conf_spur_db(const struct conf_sound *sound, enum conf_channel channel, size_t from, size_t to, double hertz, double guard)
+{
+    int n = window_size(clamp(sound, to) - from), lobe = 8;
+    double *power = spectrum(side(sound, channel) + from, n), signal = 0, largest = 0;
+    for (int i = lobe; i + lobe <= n / 2; i++) {
+        double f = (double)i * CONF_RATE / n, line = 0;
+        if (fabs(f - hertz) <= guard) {
+            signal += power[i];
+            continue;
+        }
+        for (int k = i - lobe; f >= 20 && f <= 20000 && k <= i + lobe; k++)
+            line += power[k];
+        largest = fmax(largest, line);
+    }
+    free(power);
+    return 10 * log10((largest > 1e-300 ? largest : 1e-300) / signal);
+}
+
 double conf_tone_db(const struct conf_sound *sound, enum conf_channel channel, size_t from, size_t to, double hertz)
 {
     int n = window_size(clamp(sound, to) - from);

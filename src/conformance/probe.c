@@ -73,10 +73,16 @@ struct probe_waves probe_quadrature(struct conf_bank *bank, uint32_t frames)
 
 void probe_pair(struct conf_bank *bank, uint32_t program, struct probe_waves waves, const connection *list, uint32_t count)
 {
+    probe_pair_unity(bank, program, waves, list, count, 60);
+}
+
+void probe_pair_unity(struct conf_bank *bank, uint32_t program, struct probe_waves waves, const connection *list, uint32_t count,
+                      uint16_t unity_note)
+{
     conf_instrument(bank, 0, 0, program, false);
-    region(bank, waves.sine, list, count);
+    region(bank, waves.sine, list, count)->sample.unity_note = unity_note;
     conf_connect(bank, SRC_NONE, SRC_NONE, DST_PAN, TRN_NONE, conf_percent(-50));
-    region(bank, waves.cosine, list, count);
+    region(bank, waves.cosine, list, count)->sample.unity_note = unity_note;
     conf_connect(bank, SRC_NONE, SRC_NONE, DST_PAN, TRN_NONE, conf_percent(50));
 }
 

@@ -45,6 +45,9 @@ struct probe_waves {
 struct probe_waves probe_quadrature(struct conf_bank *bank, uint32_t frames);
 /* Instrument PROGRAM with both regions, each with LIST and its side. */
 void probe_pair(struct conf_bank *bank, uint32_t program, struct probe_waves waves, const connection *list, uint32_t count);
+/* The same with another unity note; 0 together with a scale of 0 for key to pitch gives the tone at every key. */
+void probe_pair_unity(struct conf_bank *bank, uint32_t program, struct probe_waves waves, const connection *list, uint32_t count,
+                      uint16_t unity_note);
 /* Quadrature probe at program 0 without further connections, and the reference note, on channel 0. */
 struct probe_waves probe_begin_pair(struct conf_bank *bank, struct conf_song *song, uint32_t frames);
 
