@@ -52,7 +52,7 @@ static enum dm_status add_instruments(struct dls_reader *r, const uint8_t *recor
 {
     struct dls_collection *out = r->out;
     uint32_t known = out->instrument_count, melodic = 0;
-    if (count == 0 || known > UINT32_MAX - count)
+    if (count == 0 || known == 0 || known > UINT32_MAX - count)
         return DM_OK;
     struct entry *entries = arena_array(r->arena, known, sizeof *entries);
     struct dls_instrument *all = arena_array(r->arena, (size_t)known + count, sizeof *all);

@@ -73,8 +73,6 @@ static uint64_t count_frames(const struct dls_wave *wave, uint32_t fact)
 void dls_format_read(struct dls_reader *r, struct dls_wave *wave, uint32_t fact)
 {
     const uint8_t *p = wave->format.data;
-    wave->channels = 1;
-    wave->sample_rate = RATE_UNKNOWN;
     if (wave->format.size < FORMAT_SIZE) {
         dls_note_loss(r, false, "no usable fmt chunk");
         return;

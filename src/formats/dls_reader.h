@@ -73,7 +73,8 @@ void dls_sample_fit(struct dls_reader *r, struct dls_sample_info *info, uint32_t
 
 /* wvpl list: all waves, and where each begins. */
 enum dm_status dls_waves_read(struct dls_reader *r, const struct riff_chunk *wvpl);
-/* fmt and data of one wave; FACT: frames that the fact chunk gives, or 0. Sets usable. */
+/* fmt and data of one wave; FACT: frames that the fact chunk gives, or 0. Sets usable; leaves the format's fields as they
+ * are if there is no fmt chunk. */
 void dls_format_read(struct dls_reader *r, struct dls_wave *wave, uint32_t fact);
 
 /* ptbl chunk (size 0: none). POOL_POSITION: file position of the first byte of the pool. false: 64-bit offsets. */

@@ -2,6 +2,8 @@
 /* wvpl: the wave pool. Only chunk headers and small chunks are looked at, so that the pages of the samples stay out. */
 #include "formats/dls_reader.h"
 
+enum { RATE_UNKNOWN = 22050 }; /* of a wave that cannot be played */
+
 static const uint32_t wave_id = FOURCC_LE('w', 'a', 'v', 'e');
 
 /* Chunks may come in any order, so all are found first. */
@@ -30,7 +32,7 @@ static void collect(struct riff_walker list, struct wave_chunks *out)
 static enum dm_status read_wave(struct dls_reader *r, const struct riff_chunk *list, struct dls_wave *wave)
 {
     struct wave_chunks chunks = {.data_cut = false};
-    wave->name = "";
+    *wave = (struct dls_wave){.channels = 1, .block_align = 1, .sample_rate = RATE_UNKNOWN, .name = ""};
     DLS_RETURN_IF_FAILED(dls_name(r, riff_children(list), &wave->name));
     if (!dls_allows(r, riff_children(list))) {
         dls_note(r, "left out by its conditional chunk");

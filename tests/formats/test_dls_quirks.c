@@ -357,6 +357,8 @@ static void check_aliases(const struct dls_collection *c, const struct note_log 
     CHECK_EQ(kit->regions[3].sample.fine_tune, 0);
 }
 
+static void no_instrument(struct rb *b) { (void)b; }
+
 /* 19: editors' chunks inside a wave */
 static void editor_chunks(struct rb *b)
 {
@@ -579,6 +581,10 @@ static const struct quirk quirks[] = {
      .name = "pgal aliases",
      .bank = {.lins = kit_and_piano, .form_tail = aliases, .instruments = 2},
      .check = check_aliases},
+    {.number = 18,
+     .name = "pgal aliases of nothing",
+     .bank = {.lins = no_instrument, .form_tail = aliases},
+     .status = DM_ERR_FORMAT},
     {.number = 19,
      .name = "editors' chunks inside a wave",
      .bank = {.wave_middle = editor_chunks},
