@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * note_on.c - what a note-on and an event cost.
+ *
+ * Usage: note_on [RATE]
+ * Note-on: the whole path from the channel message to the started voice, in
+ * batches, at polyphonies 16..16384. "free": a slot is free; "steal": all voices
+ * sound and one is taken. Events: queueing (control side), taking and applying
+ * (render side), and what 10,000 events a second add to rendering 64 voices.
+ * Medians over batches; each figure is nanoseconds of wall time of one thread.
+ */
+#define _POSIX_C_SOURCE 199309L
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "../tests/synth/image_builder.h"
+#include "../tests/synth/test_memory.h"
+#include "synth/engine.h"
+#include "synth/notes.h"
+
+enum { BATCH = 32, ROUNDS = 200 };
+
+static struct test_memory memory;
+static struct synth *synth;
+static struct builder image, wave_image;
+static int64_t position;
+static uint32_t rate = 48000;
+
+static double now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static int by_value(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, size_t count)
+{
+    qsort(values, count, sizeof *values, by_value);
+    return values[count / 2];
+}
+
+static void load(const struct builder *b)
+{
+    struct synth_download *download;
+    bool keeps;
+    if (synth_download(synth, b->bytes, b->size, &download, &keeps) != SYNTH_OK)
+        exit(2);
+}
+
+/* A looped wave under an instrument of 24 regions of 5 keys with envelope, filter and vibrato, as banks have them. */
+static void open_engine(uint32_t voices)
+{
+    static const struct build_connection artic[] = {
+        {0, 0, 0x206, 0, -9000 * 65536}, {0, 0, 0x207, 0, 3000 * 65536}, {0, 0, 0x20A, 0, 700 * 65536},
+        {0, 0, 0x209, 0, -2000 * 65536}, {0, 0, 0x500, 0, 9500 * 65536}, {2, 0, 0x500, 0, 1200 * 65536},
+        {9, 0x81, 3, 0x4000, 50 * 65536}, {0, 0, 4, 0, 100 * 65536},      {3, 0, 0x207, 0, -1200 * 65536},
+    };
+    static int16_t samples[2048];
+    struct synth_config config = {.sample_rate = rate, .channels = 2, .voices = voices, .groups = 1, .profile = SYNTH_STUDIO,
+                                  .interpolation = SYNTH_CUBIC};
+    struct synth_memory mem = test_memory(&memory);
+    if (synth_create(&config, &mem, &synth) != SYNTH_OK)
+        exit(2);
+    for (int i = 0; i < 2048; i++)
+        samples[i] = (int16_t)(i % 64 * 300 - 9600);
+    build_wave(&wave_image, 1, 44100, 16, samples, 2048);
+    load(&wave_image);
+    build_begin(&image, 3, 2, 3 + 24);
+    build_root(&image, 0, 3, 1, 0);
+    build_artic2(&image, 1, 2, 0, artic, sizeof artic / sizeof artic[0]);
+    for (uint32_t i = 0; i < 24; i++)
+        build_region(&image, 3 + i, i < 23 ? 4 + i : 0,
+                     (struct build_region){.key_low = i * 5, .key_high = i < 23 ? i * 5 + 4 : 127, .options = 1, .wave = 1,
+                                           .loops = 1, .loop_length = 2048});
+    load(&image);
+    position = 0;
+}
+
+static void render(uint32_t frames)
+{
+    static float out[2 * 256];
+    for (uint32_t n; frames > 0; frames -= n) {
+        n = frames < 256 ? frames : 256;
+        synth_render_f32(synth, position, n, out);
+        position += n;
+    }
+}
+
+static uint32_t random_state = 1;
+static uint32_t dice(uint32_t sides)
+{
+    random_state = random_state * 1664525u + 1013904223u;
+    return (random_state >> 8) % sides;
+}
+
+/* COUNT notes on PART or any, and the time they took. */
+static double start_notes(uint32_t count, int only_part)
+{
+    struct part *part[BATCH];
+    uint8_t note[BATCH];
+    struct group *group = synth_group(synth, 0);
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t index = only_part >= 0 ? (uint32_t)only_part : dice(8);
+        part[i] = &group->part[index];
+        note[i] = (uint8_t)(30 + dice(70));
+    }
+    double begin = now_ns();
+    for (uint32_t i = 0; i < count; i++)
+        notes_on(synth, part[i], note[i], 100);
+    return now_ns() - begin;
+}
+
+static void fill(uint32_t voices)
+{
+    for (uint32_t i = 0; i < voices; i += BATCH)
+        start_notes(voices - i < BATCH ? voices - i : BATCH, -1);
+    render(64);
+}
+
+static double measure_free(uint32_t voices)
+{
+    static double times[ROUNDS];
+    uint32_t rounds = voices > 2048 ? 40 : ROUNDS;
+    open_engine(voices + BATCH);
+    render(1);
+    fill(voices);
+    for (uint32_t i = 0; i < rounds; i++) {
+        times[i] = start_notes(BATCH, 15) / BATCH;
+        notes_sound_off(synth, &synth_group(synth, 0)->part[15]);
+        do /* until the fades have given their slots back */
+            render(64);
+        while (synth->alloc.sounding > voices || synth_group(synth, 0)->part[15].voices != SLOT_NONE);
+        render(rate / 50);
+    }
+    synth_destroy(synth);
+    return median(times, rounds);
+}
+
+static double measure_steal(uint32_t voices)
+{
+    static double times[ROUNDS];
+    uint32_t rounds = voices > 2048 ? 40 : ROUNDS, batch = alloc_slots(voices) - voices < BATCH ? 8 : BATCH;
+    open_engine(voices);
+    render(1);
+    fill(voices);
+    for (uint32_t i = 0; i < rounds; i++) {
+        times[i] = start_notes(batch, -1) / batch;
+        render(rate / 50);
+    }
+    struct synth_stats stats;
+    synth_get_stats(synth, &stats);
+    if (stats.notes_lost != rounds * batch)
+        printf("  (%u thefts of %u)\n", stats.notes_lost, rounds * batch);
+    synth_destroy(synth);
+    return median(times, rounds);
+}
+
+/* EVENTS controller changes at one frame: no span between them. */
+static void measure_queue(uint32_t events)
+{
+    enum { REPEATS = 15 };
+    double push[REPEATS], apply[REPEATS];
+    open_engine(16);
+    for (int r = 0; r < REPEATS; r++) {
+        double begin = now_ns();
+        for (uint32_t i = 0; i < events; i++)
+            synth_play(synth, position + 10, 1, (const uint8_t[]){(uint8_t)(0xB0 | (i & 15)), 10, (uint8_t)(i & 127)}, 3);
+        double middle = now_ns();
+        render(64);
+        push[r] = (middle - begin) / events;
+        apply[r] = (now_ns() - middle) / events;
+    }
+    printf("events, %6u at one frame: queue %6.1f ns each, apply %6.1f ns each\n", events, median(push, REPEATS),
+           median(apply, REPEATS));
+    synth_destroy(synth);
+}
+
+/* One second of 64 voices with and without EVENTS spread over it. */
+static void measure_load(uint32_t events)
+{
+    enum { PAIRS = 15 };
+    double ratio[PAIRS];
+    for (int p = 0; p < PAIRS; p++) {
+        double time[2];
+        for (int with = 0; with < 2; with++) {
+            open_engine(64);
+            render(1);
+            fill(64);
+            for (uint32_t i = 0; with && i < events; i++)
+                synth_play(synth, position + (int64_t)((uint64_t)i * rate / events), 1,
+                           (const uint8_t[]){(uint8_t)(0xB0 | (i & 7)), 16, (uint8_t)(i & 127)}, 3);
+            double begin = now_ns();
+            render(rate);
+            time[with] = now_ns() - begin;
+            synth_destroy(synth);
+        }
+        ratio[p] = time[1] / time[0];
+    }
+    printf("events, %6u a second beside 64 voices: %+.1f %% of the rendering time\n", events, (median(ratio, PAIRS) - 1) * 100);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        rate = (uint32_t)strtoul(argv[1], NULL, 10);
+    printf("note-on, ns (median of batches)\n%10s %10s %10s\n", "voices", "free", "steal");
+    for (uint32_t voices = 16; voices <= 16384; voices *= 4) {
+        /* 16384 is the limit, free slots included */
+        double free_ns = measure_free(voices < 16384 ? voices : 16384 - BATCH);
+        printf("%10u %10.1f %10.1f\n", voices, free_ns, measure_steal(voices));
+        fflush(stdout);
+    }
+    measure_queue(1000);
+    measure_queue(100000);
+    measure_load(1000);
+    measure_load(10000);
+    return 0;
+}
