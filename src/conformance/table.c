@@ -6,9 +6,10 @@
 #include "judge.h"
 
 /* Four significant digits behind the point where the unit is small, none of them where it would be noise. */
-static void number(char *text, size_t size, double value, double tolerance)
+static void number(char *text, size_t size, double value, const struct conf_row *row)
 {
-    int digits = tolerance > 0 ? (int)ceil(1 - log10(tolerance)) : 2;
+    double grain = row->tolerance > 0 ? row->tolerance : row->expected != 0 ? fabs(row->expected) / 10 : 0.1;
+    int digits = (int)ceil(1 - log10(grain));
     if (!isfinite(value))
         snprintf(text, size, "none");
     else
@@ -18,7 +19,7 @@ static void number(char *text, size_t size, double value, double tolerance)
 static void cell(FILE *out, const struct conf_row *row)
 {
     char measured[40];
-    number(measured, sizeof measured, row->measured, row->tolerance);
+    number(measured, sizeof measured, row->measured, row);
     fprintf(out, " %s | %s |", measured, row->pass ? "pass" : "**no**");
 }
 
@@ -28,7 +29,7 @@ static void rows_of(FILE *out, const struct conf_judge *ours, const struct conf_
     for (uint32_t i = 0; i < ours->row_count; i++) {
         const struct conf_row *row = &ours->rows[i];
         char expected[40], tolerance[40] = "";
-        number(expected, sizeof expected, row->expected, row->tolerance);
+        number(expected, sizeof expected, row->expected, row);
         if (row->relation == CONF_EQUAL)
             snprintf(tolerance, sizeof tolerance, "%g", row->tolerance);
         fprintf(out, "| %s | %s | %s%s %s | %s |", row->what, row->clause, signs[row->relation], expected, row->unit, tolerance);
