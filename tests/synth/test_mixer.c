@@ -230,6 +230,30 @@ static void test_cuts(void)
     }
 }
 
+static void test_effect_tails(void)
+{
+    /* Effects stop when their tails are over and start again with the next note: at the same frames for any cut. */
+    enum { FRAMES = 4 * 48000 };
+    static float out[2][2][FRAMES];
+    for (int cut = 0; cut < 2; cut++) {
+        struct kit kit;
+        open_score(&kit, SYNTH_LINEAR);
+        for (uint32_t at = 0; at < FRAMES;) {
+            if (at == 0 || at == 3 * RATE + 5)
+                kit_start(&kit, at != 0, 60, 127);
+            if (at == 5000)
+                mixer_steal(kit.mixer, 0);
+            uint32_t event = at < 5000 ? 5000 : at < 3 * RATE + 5 ? 3 * RATE + 5 : FRAMES, n = event - at;
+            n = cut && n > 37 ? 37 : n;
+            mixer_render(kit.mixer, n, out[cut][0] + at, out[cut][1] + at);
+            at += n;
+        }
+        kit_close(&kit);
+    }
+    CHECK(out[0][0][5300] != 0.0f && out[0][0][3 * RATE] == 0.0f);
+    CHECK(memcmp(out[0], out[1], sizeof out[0]) == 0);
+}
+
 /* Bits that every compiler and optimisation level has to give: tests/synth/check_bits.py compares builds of this. */
 static void print_hash(void)
 {
@@ -437,6 +461,7 @@ int main(int argc, char **argv)
     RUN(test_release_loop);
     RUN(test_one_shot);
     RUN(test_cuts);
+    RUN(test_effect_tails);
     RUN(test_wild_articulations);
     RUN(test_filter_sweep);
     RUN(test_plain_beside_filtered);
