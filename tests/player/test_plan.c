@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The plan may name too much, never too little: random songs, with every kind of
+ * reset, bank select, rhythm part and key shift, played with what the plan wants
+ * and with the whole bank, must give the same samples. And it must not name
+ * everything: a song of one program loads one.
+ */
+#include <stdlib.h>
+
+#include "dmus/dmus.h"
+#include "player/song.h"
+#include "tap.h"
+#include "testbank.h"
+
+struct heard {
+    float *samples;
+    size_t count, room;
+};
+
+static int hear(void *ctx, const void *frames, size_t count)
+{
+    struct heard *heard = ctx;
+    if (heard->count + 2 * count > heard->room) {
+        heard->room = (heard->count + 2 * count) * 2;
+        heard->samples = realloc(heard->samples, heard->room * sizeof *heard->samples);
+    }
+    memcpy(heard->samples + heard->count, frames, 2 * count * sizeof(float));
+    heard->count += 2 * count;
+    return 0;
+}
+
+static struct dmus_report_info play(struct dmus_song *song, struct dmus_bank *bank, uint32_t profile, bool all,
+                                    struct heard *heard)
+{
+    struct dmus_render_options options = DMUS_INIT(dmus_render_options);
+    struct dmus_output output = DMUS_INIT(dmus_output);
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    struct dmus_report *report = NULL;
+    struct dmus_report_info info = DMUS_INIT(dmus_report_info);
+    dmus_render_defaults(&options);
+    options.profile = profile;
+    options.sample_rate = 22050;
+    options.interpolation = DMUS_INTERPOLATE_LINEAR;
+    options.reverb = options.chorus = DMUS_OFF;
+    options.loudness = false;
+    options.tail = DMUS_TAIL_SECONDS;
+    options.tail_seconds = 0.2;
+    options.polyphony = 128;
+    options.download_all = all;
+    output.format = DMUS_F32;
+    output.write = hear;
+    output.write_ctx = heard;
+    if (!CHECK(dmus_render(song, &bank, 1, &options, &output, &report, &err) == DMUS_OK))
+        printf("# %s\n", err.text);
+    else
+        dmus_report_get_info(report, &info);
+    dmus_report_free(report);
+    return info;
+}
+
+static void test_random_songs_sound_the_same(void)
+{
+    struct blob file = testbank_make();
+    struct dmus_bank *bank;
+    CHECK_EQ(dmus_bank_open_memory(file.data, file.size, "test.sf2", &bank, NULL), DMUS_OK);
+    uint32_t less = 0;
+    for (uint32_t seed = 1; seed <= 30; seed++) {
+        struct blob midi = testsong_random(seed, 150, 1.5);
+        struct dmus_song *song;
+        CHECK_EQ(dmus_song_open_memory(midi.data, midi.size, "random.mid", &song, NULL), DMUS_OK);
+        struct heard some = {0}, whole = {0};
+        uint32_t profile = seed % 2 ? DMUS_RENDER_STUDIO : DMUS_RENDER_NATIVE;
+        struct dmus_report_info a = play(song, bank, profile, false, &some);
+        struct dmus_report_info b = play(song, bank, profile, true, &whole);
+        CHECK_EQ(some.count, whole.count);
+        CHECK_EQ(a.notes_missing, b.notes_missing);
+        if (!CHECK(some.count == whole.count && memcmp(some.samples, whole.samples, some.count * sizeof(float)) == 0))
+            printf("# seed %u\n", (unsigned)seed);
+        less += a.regions < b.regions;
+        free(some.samples);
+        free(whole.samples);
+        dmus_song_close(song);
+        blob_free(&midi);
+    }
+    CHECK(less > 0);
+    dmus_bank_close(bank);
+    blob_free(&file);
+}
+
+static void test_only_what_is_used(void)
+{
+    struct blob file = testbank_make();
+    struct dmus_bank *bank;
+    CHECK_EQ(dmus_bank_open_memory(file.data, file.size, "test.sf2", &bank, NULL), DMUS_OK);
+    struct smf_writer w = {0};
+    smfw_message(&w, 0, 0x90, 50, 100); /* program 0 below key 60: one region of one wave */
+    smfw_message(&w, 0, 0x99, 36, 100); /* kit 0 */
+    smfw_message(&w, 4800, 0x80, 50, 0);
+    smfw_message(&w, 4800, 0x89, 36, 0);
+    struct blob midi = smfw_finish(&w, 4800);
+    struct dmus_song *song;
+    CHECK_EQ(dmus_song_open_memory(midi.data, midi.size, "one.mid", &song, NULL), DMUS_OK);
+    struct heard heard = {0};
+    struct dmus_report_info info = play(song, bank, DMUS_RENDER_STUDIO, false, &heard);
+    CHECK_EQ(info.instruments, 2);
+    CHECK_EQ(info.regions, 2);
+    CHECK_EQ(info.waves, 1);
+    CHECK_EQ(info.notes_missing, 0);
+    free(heard.samples);
+    dmus_song_close(song);
+    blob_free(&midi);
+    dmus_bank_close(bank);
+    blob_free(&file);
+}
+
+static struct dmus_song *open_song(struct smf_writer *w)
+{
+    struct blob midi = smfw_finish(w, w->tick + 100);
+    struct dmus_song *song = NULL;
+    CHECK_EQ(dmus_song_open_memory(midi.data, midi.size, "plan.mid", &song, NULL), DMUS_OK);
+    blob_free(&midi);
+    return song;
+}
+
+static bool asks_for(const struct dmus_song *song, uint32_t patch)
+{
+    for (uint32_t i = 0; i < song->plan.count; i++)
+        if (song->plan.uses[i].patch == patch)
+            return true;
+    return false;
+}
+
+static void test_programs_as_selected(void)
+{
+    struct smf_writer w = {0};
+    smfw_message(&w, 0, 0xB2, 0, 8);
+    smfw_message(&w, 0, 0xB2, 32, 3);
+    smfw_message(&w, 0, 0x92, 60, 1);  /* bank selected, but no program change yet */
+    smfw_message(&w, 10, 0xC2, 40, 0);
+    smfw_message(&w, 20, 0x92, 70, 127);
+    smfw_message(&w, 20, 0x92, 64, 127);
+    smfw_message(&w, 30, 0xC9, 16, 0);
+    smfw_message(&w, 40, 0x99, 38, 90);
+    struct dmus_song *song = open_song(&w);
+    struct dmus_program_info info = DMUS_INIT(dmus_program_info);
+    CHECK_EQ(dmus_song_get_program(song, 0, &info), DMUS_OK);
+    CHECK_EQ(info.patch, 0);
+    CHECK_EQ(info.notes, 1);
+    CHECK_EQ(dmus_song_get_program(song, 1, &info), DMUS_OK);
+    CHECK_EQ(info.patch, 8 << 16 | 3 << 8 | 40);
+    CHECK_EQ(info.channel, 2);
+    CHECK_EQ(info.notes, 2);
+    CHECK_EQ(info.key_low, 64);
+    CHECK_EQ(info.key_high, 70);
+    CHECK_STR(info.gm_name, "Violin");
+    CHECK_EQ(dmus_song_get_program(song, 2, &info), DMUS_OK);
+    CHECK_EQ(info.patch, DMUS_PATCH_DRUMS | 16);
+    CHECK_STR(info.gm_name, "Power Kit");
+    CHECK_EQ(dmus_song_get_program(song, 3, &info), DMUS_ERR_NOT_FOUND);
+    dmus_song_close(song);
+}
+
+static void test_resets_and_rhythm_parts(void)
+{
+    static const uint8_t gm2[] = {0xF0, 0x7E, 0x7F, 0x09, 0x03, 0xF7};
+    static const uint8_t rhythm[] = {0xF0, 0x41, 0x10, 0x42, 0x12, 0x40, 0x11, 0x15, 0x01, 0x19, 0xF7};
+    static const uint8_t receive[] = {0xF0, 0x41, 0x10, 0x42, 0x12, 0x40, 0x11, 0x02, 0x05, 0x28, 0xF7};
+    struct smf_writer w = {0};
+    smfw_message(&w, 0, 0xC0, 9, 0);
+    smfw_event(&w, 1, gm2, sizeof gm2);
+    smfw_message(&w, 2, 0x90, 60, 100);
+    smfw_event(&w, 3, rhythm, sizeof rhythm); /* part 1, channel 0 */
+    smfw_message(&w, 4, 0xC0, 8, 0);
+    smfw_message(&w, 5, 0x90, 61, 100);
+    struct dmus_song *song = open_song(&w);
+    CHECK(asks_for(song, 0x79 << 16));            /* where GM 2 starts */
+    CHECK(asks_for(song, 9));                     /* a profile that does not obey the reset */
+    CHECK(asks_for(song, DMUS_PATCH_DRUMS | 0x79 << 16 | 8) || asks_for(song, DMUS_PATCH_DRUMS | 8));
+    CHECK(!song->plan.everything);
+    dmus_song_close(song);
+    smfw_event(&w, 0, receive, sizeof receive);
+    smfw_message(&w, 5, 0x90, 61, 100);
+    song = open_song(&w);
+    CHECK(song->plan.everything);
+    dmus_song_close(song);
+}
+
+static void test_key_shift_widens(void)
+{
+    struct smf_writer w = {0};
+    smfw_message(&w, 0, 0x90, 60, 100);
+    smfw_message(&w, 10, 0xC1, 7, 0);
+    smfw_message(&w, 10, 0xB1, 101, 0);
+    smfw_message(&w, 10, 0xB1, 100, 2);
+    smfw_message(&w, 10, 0xB1, 6, 65);
+    smfw_message(&w, 20, 0x91, 60, 100);
+    struct dmus_song *song = open_song(&w);
+    CHECK_EQ(song->plan.count, 2);
+    CHECK(plan_use_wants(&song->plan.uses[0], 60, 60, 100, 100));
+    CHECK(!plan_use_wants(&song->plan.uses[0], 61, 127, 0, 127));
+    CHECK(!plan_use_wants(&song->plan.uses[0], 0, 127, 101, 127));
+    CHECK(plan_use_wants(&song->plan.uses[1], 61, 61, 0, 127));
+    CHECK(!plan_use_wants(&song->plan.uses[1], 0, 127, 0, 99));
+    dmus_song_close(song);
+}
+
+int main(void)
+{
+    RUN(test_programs_as_selected);
+    RUN(test_resets_and_rhythm_parts);
+    RUN(test_key_shift_widens);
+    RUN(test_only_what_is_used);
+    RUN(test_random_songs_sound_the_same);
+    return tap_done();
+}
