@@ -53,11 +53,16 @@ static void select_parameter(struct part *part, uint8_t number, uint8_t value)
         part->rpn_lsb = value;
 }
 
-static void value_controller(struct part *part, uint8_t number)
+static void value_controller(struct part *part, uint8_t number, uint8_t old)
 {
+    bool changed = part->channel.cc[number] != old;
     /* MIDI 1.0: an MSB puts its LSB to 0. Bank select and data entry have rules of their own. */
-    if (number >= 1 && number < 32 && number != 6)
+    if (number >= 1 && number < 32 && number != 6 && part->channel.cc[number + 32] != 0) {
         part->channel.cc[number + 32] = 0;
+        changed = true;
+    }
+    if (!changed) /* files repeat themselves; voices need not look again */
+        return;
     if (part->routes[ROUTE_CC].set && part->routes[ROUTE_CC].controller == number)
         midi_update_offsets(part);
     part_changed(part);
@@ -80,11 +85,11 @@ void midi_controller(struct synth *synth, struct part *part, uint8_t number, uin
         break;
     case 64:
         notes_sustain(synth, part);
-        value_controller(part, number);
+        value_controller(part, number, old);
         break;
     case 66:
         notes_sostenuto(synth, part, old >= 64);
-        value_controller(part, number);
+        value_controller(part, number, old);
         break;
     case 84:
         part->portamento_from = value;
@@ -112,7 +117,7 @@ void midi_controller(struct synth *synth, struct part *part, uint8_t number, uin
         break;
     default:
         if (number < 120)
-            value_controller(part, number);
+            value_controller(part, number, old);
         break;
     }
 }

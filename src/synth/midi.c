@@ -28,6 +28,21 @@ bool midi_valid(const uint8_t *bytes, size_t size)
     return true;
 }
 
+bool midi_acts_at_frame(const uint8_t *bytes)
+{
+    switch (bytes[0] >> 4) {
+    case 0xA: /* pressures, program, wheel */
+    case 0xC:
+    case 0xD:
+    case 0xE:
+        return false;
+    case 0xB: /* pedals and channel mode messages end voices */
+        return bytes[1] == 64 || bytes[1] == 66 || bytes[1] >= 120;
+    default:
+        return true;
+    }
+}
+
 void midi_reset_group(struct synth *synth, struct group *group, enum midi_mode mode)
 {
     for (uint32_t i = 0; i < PARTS; i++)
@@ -96,6 +111,14 @@ static bool ignored_on_rhythm(const struct part *part, const uint8_t *bytes)
     return kind == 0xA || kind == 0xD || kind == 0xE;
 }
 
+static void set_wheel(struct part *part, uint16_t value)
+{
+    if (part->channel.wheel != value) {
+        part->channel.wheel = value;
+        part_changed(part);
+    }
+}
+
 static void channel_message(struct synth *synth, struct part *part, const uint8_t *bytes)
 {
     if (ignored_on_rhythm(part, bytes))
@@ -121,12 +144,13 @@ static void channel_message(struct synth *synth, struct part *part, const uint8_
         part_program(part, bytes[1], synth->config.profile);
         break;
     case 0xD:
-        part->channel.pressure = bytes[1];
-        midi_update_offsets(part);
+        if (part->channel.pressure != bytes[1]) {
+            part->channel.pressure = bytes[1];
+            midi_update_offsets(part);
+        }
         break;
     default:
-        part->channel.wheel = (uint16_t)(bytes[2] << 7 | bytes[1]);
-        part_changed(part);
+        set_wheel(part, (uint16_t)(bytes[2] << 7 | bytes[1]));
         break;
     }
 }

@@ -9,6 +9,10 @@
  * is ignored), a single system message, or F0 ... F7. Any side. */
 bool midi_valid(const uint8_t *bytes, size_t size);
 
+/* true if the message starts, ends or moves voices, which happens at its very frame. false if it only sets what voices read at
+ * their control points (MIXER_GRID) and notes when they start: it may be applied at any time before the next of these. */
+bool midi_acts_at_frame(const uint8_t *bytes);
+
 /* Apply EVENT to its group, or to all groups if it names group 0; events for groups beyond the count are dropped. */
 void midi_apply(struct synth *synth, const struct event *event);
 

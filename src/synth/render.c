@@ -28,15 +28,51 @@ static uint32_t apply_before(struct synth *synth, int64_t position, bool at_posi
     return count;
 }
 
-/* Frames from POSITION to the next event, the end of the block, or the next round of alloc_refresh. */
-static uint32_t next_span(const struct synth *synth, int64_t position, uint32_t left)
+/* Events that only change what voices read at their control points (midi_acts_at_frame) need no cut of their own: they are taken
+ * out in order and applied together before the next control point, or before the next event that does act at its frame. */
+struct deferred {
+    struct event *first, *last;
+};
+
+static void apply_deferred(struct synth *synth, struct deferred *deferred)
+{
+    while (deferred->first) {
+        struct event *event = deferred->first;
+        deferred->first = event->next;
+        midi_apply(synth, event);
+        events_done(&synth->events, event);
+    }
+}
+
+static void defer(struct synth *synth, struct deferred *deferred)
+{
+    struct event *event = events_take(&synth->events);
+    event->next = NULL;
+    if (deferred->first)
+        deferred->last->next = event;
+    else
+        deferred->first = event;
+    deferred->last = event;
+}
+
+/* Frames from POSITION to the next cut: the end of the block, the next round of alloc_refresh, an event that acts at its frame, or
+ * the control point before which a deferred one must be applied. */
+static uint32_t next_span(struct synth *synth, int64_t position, uint32_t left, struct deferred *deferred)
 {
     uint32_t span = SPAN_MAX - (uint32_t)(synth->report.frames % SPAN_MAX);
+    uint32_t control = MIXER_GRID - (uint32_t)(synth->report.frames % MIXER_GRID);
+    const struct event *first;
     if (span > left)
         span = left;
-    const struct event *first = events_first(&synth->events);
-    if (first && distance(position, first->sample) < span)
-        span = (uint32_t)distance(position, first->sample);
+    while ((first = events_first(&synth->events)) != NULL && distance(position, first->sample) < span) {
+        uint32_t at = (uint32_t)distance(position, first->sample);
+        if (midi_acts_at_frame(first->bytes))
+            return at;
+        if (at >= control) /* to the last control point before it, where it is looked at again */
+            return control + (at - control) / MIXER_GRID * MIXER_GRID;
+        defer(synth, deferred);
+        span = control < span ? control : span;
+    }
     return span;
 }
 
@@ -62,6 +98,7 @@ static void render(struct synth *synth, int64_t position, uint32_t frames, struc
 {
     if (frames == 0)
         return;
+    struct deferred deferred = {0};
     synth->patch_version = downloads_enter(&synth->downloads, &synth->patches);
     report_begin(synth);
     groups_update(synth);
@@ -74,7 +111,7 @@ static void render(struct synth *synth, int64_t position, uint32_t frames, struc
         apply_before(synth, position, true);
         if (synth->alloc.sounding > synth->report.voices_peak)
             synth->report.voices_peak = synth->alloc.sounding;
-        uint32_t span = next_span(synth, position, frames);
+        uint32_t span = next_span(synth, position, frames, &deferred);
         mixer_render(synth->mixer, span, synth->left, synth->right);
         notes_reap(synth);
         target = convert(synth, span, target);
@@ -82,6 +119,7 @@ static void render(struct synth *synth, int64_t position, uint32_t frames, struc
         /* As unsigned: positions wrap at the end of 64 bits instead of overflowing. */
         position = (int64_t)((uint64_t)position + span);
         frames -= span;
+        apply_deferred(synth, &deferred);
     }
     events_hand_back(&synth->events);
     report_publish(synth);
