@@ -4,6 +4,7 @@
 #include "fmath.h"
 
 #define U_MIN (1.0 / 256.0)
+#define U_OPENING 1.9 /* from here to Fs/2 the gain of the resonance fades */
 #define W_MAX 0.93 /* above sqrt((R-1)/(R+1)) at 22.5 dB */
 
 struct poles {
@@ -85,7 +86,10 @@ struct filter_coefs filter_solve(const struct filter_table *table, const struct 
     double a = low[i] + f * (low[i + 1] - low[i]);
     double b = high[i] + f * (high[i + 1] - high[i]);
     struct poles p = poles_at((a + g * (b - a)) * at, res->peak, res->c);
-    double q = p.q + open * (1.0 - p.q), gain = res->gain + open * (1.0 - res->gain);
+    double q = p.q + open * (1.0 - p.q);
+    /* The DC gain belongs to the resonance as long as there is a filter; only next to Fs/2 it goes over into none. */
+    double close = u > U_OPENING ? (u - U_OPENING) / (2.0 - U_OPENING) : 0.0;
+    double gain = res->gain + close * (1.0 - res->gain);
     struct filter_coefs out = {(float)(q * gain), (float)q, (float)(p.b2 - open * p.b2)};
     return out;
 }
