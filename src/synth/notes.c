@@ -233,7 +233,7 @@ static void work_out_key(const struct synth *synth, struct note_on *on)
     if (part->channel.drums)
         return;
     if (synth->config.profile == SYNTH_NATIVE) {
-        on->params.tune_cents = (float)(part->channel.rpn2 >> 7) * 100.0f - 6400.0f;
+        on->params.tune_cents = ((float)(part->channel.rpn2 >> 7) - 64.0f + (float)part->transpose) * 100.0f;
         return;
     }
     double key = on->note + part->transpose +

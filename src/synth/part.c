@@ -150,6 +150,10 @@ void part_program(struct part *part, uint8_t program, enum synth_profile profile
     part->choice.lsb = part->channel.cc[32];
     part->choice.program = program;
     part->patch_version = 0;
+    if (part->keys) { /* a new kit comes with its own settings (CA-023) */
+        part->keys->owner = NULL;
+        part->keys = NULL;
+    }
     if (profile != SYNTH_STUDIO)
         return;
     if (part->choice.msb == 0x78)

@@ -233,6 +233,13 @@ static void test_key_based_controllers(void)
     CHECK_EQ(p->key_reverb, 21);
     CHECK_EQ(p->key_chorus, 31);
     CHECK_NEAR(p->tune_cents, 200 + 50, 1e-4);
+    PLAY(&f, 0xC9, 0); /* a program change brings the kit's own settings back */
+    CHECK(part(9)->keys == NULL);
+    for (int i = 0; i < 3 * KEY_CONTROLS; i++) { /* and the pool its place */
+        PLAY(&f, 0xF0, 0x7F, 0x7F, 0x0A, 1, 9, 38, 7, 32, 0xF7);
+        CHECK(part(9)->keys != NULL);
+        PLAY(&f, 0xC9, 0);
+    }
 }
 
 static void test_global_parameters(void)
