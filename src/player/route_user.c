@@ -151,8 +151,9 @@ static enum dm_status user_open(const struct route_config *config, struct route 
     if (status == DM_OK) {
         HRESULT hr = IDirectMusicSynth8_Activate(route->synth, TRUE);
         route->active = SUCCEEDED(hr);
+        /* The sink's own code is hidden (native-behaviour.md 32); it has all that it asks for, so what it lacks is memory. */
         if (FAILED(hr))
-            status = fail(err, "activating the synthesizer", hr);
+            status = fail(err, "activating the synthesizer", hr == DMUS_E_SYNTHNOTCONFIGURED ? E_OUTOFMEMORY : hr);
     }
     if (status != DM_OK) {
         user_close(route);

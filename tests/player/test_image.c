@@ -132,11 +132,11 @@ static void test_instrument_images_of_a_bank(void)
     CHECK_EQ(dmus_bank_open_memory(file.data, file.size, "test.sf2", &bank, NULL), DMUS_OK);
     for (uint32_t i = 0; i < bank->entry_count; i++) {
         const struct dls_instrument *instrument;
-        struct image_region regions[16];
+        struct image_region regions[64];
         uint8_t *image;
         size_t size;
         CHECK_EQ(bank->ops->instrument(bank, i, &instrument, NULL), DM_OK);
-        CHECK(instrument->region_count > 0 && instrument->region_count <= 16);
+        CHECK(instrument->region_count > 0 && instrument->region_count <= 64);
         for (uint32_t k = 0; k < instrument->region_count; k++)
             regions[k] = (struct image_region){&instrument->regions[k], &instrument->regions[k].sample, 1000 + k};
         CHECK_EQ(image_instrument(bank->entries[i].patch, 5, instrument, regions, instrument->region_count, &image,

@@ -64,8 +64,8 @@ static void test_random_songs_sound_the_same(void)
     struct dmus_bank *bank;
     CHECK_EQ(dmus_bank_open_memory(file.data, file.size, "test.sf2", &bank, NULL), DMUS_OK);
     uint32_t less = 0;
-    for (uint32_t seed = 1; seed <= 30; seed++) {
-        struct blob midi = testsong_random(seed, 150, 1.5);
+    for (uint32_t seed = 1; seed <= 400; seed++) {
+        struct blob midi = testsong_random(seed, 60, 0.6);
         struct dmus_song *song;
         CHECK_EQ(dmus_song_open_memory(midi.data, midi.size, "random.mid", &song, NULL), DMUS_OK);
         struct heard some = {0}, whole = {0};

@@ -329,6 +329,15 @@ struct blob testbank_make(void)
         sf2w_igen(&w, 54, 1);
         sf2w_igen(&w, 53, half ? right : left);
     }
+    uint16_t split = sf2w_instrument(&w, "split");
+    for (int key = 0; key < 128; key += 4) {
+        sf2w_izone(&w);
+        sf2w_igen(&w, 43, sf2w_range(key, key + 3));
+        sf2w_igen(&w, 48, key);
+        sf2w_igen(&w, 54, 1);
+        sf2w_igen(&w, 58, key + 1);
+        sf2w_igen(&w, 53, key % 8 ? plain : right);
+    }
     uint16_t kit = sf2w_instrument(&w, "kit");
     drum(&w, plain, 36, 36, 0, 0);
     drum(&w, left, 38, 40, 0, 20);
@@ -350,6 +359,12 @@ struct blob testbank_make(void)
     sf2w_pzone(&w);
     sf2w_pgen(&w, 51, 12);
     sf2w_pgen(&w, 41, simple);
+    sf2w_preset(&w, "Split", 0, 16);
+    sf2w_pzone(&w);
+    sf2w_pgen(&w, 41, split);
+    sf2w_preset(&w, "GM 2", 121, 0);
+    sf2w_pzone(&w);
+    sf2w_pgen(&w, 41, pad);
     sf2w_preset(&w, "Standard", 128, 0);
     sf2w_pzone(&w);
     sf2w_pgen(&w, 41, kit);
@@ -374,7 +389,7 @@ static void random_sysex(struct smf_writer *w, uint32_t tick, uint32_t *state)
         {0xF0, 0x41, 0x10, 0x42, 0x12, 0x40, 0x00, 0x7F, 0x00, 0x41, 0xF7},
         {0xF0, 0x43, 0x10, 0x4C, 0x00, 0x00, 0x7E, 0x00, 0xF7},
         {0xF0, 0x41, 0x10, 0x42, 0x12, 0x40, 0x12, 0x15, 0x01, 0x18, 0xF7},
-        {0xF0, 0x41, 0x10, 0x42, 0x12, 0x40, 0x11, 0x16, 0x46, 0x13, 0xF7},
+        {0xF0, 0x41, 0x10, 0x42, 0x12, 0x40, 0x11, 0x16, 0x46, 0x53, 0xF7},
         {0xF0, 0x7F, 0x7F, 0x04, 0x04, 0x00, 0x43, 0xF7},
         {0xF0, 0x43, 0x10, 0x4C, 0x08, 0x01, 0x07, 0x01, 0xF7},
         {0xF0, 0x41, 0x10, 0x42, 0x12, 0x40, 0x11, 0x00, 0x01, 0x05, 0x29, 0xF7},
@@ -411,8 +426,7 @@ struct blob testsong_random(uint32_t seed, uint32_t count, double seconds)
             smfw_message(&w, tick, 0xE0 | channel, (int)random_below(&state, 128), (int)random_below(&state, 128));
             break;
         case 4:
-            if (random_below(&state, 3) == 0)
-                random_sysex(&w, tick, &state);
+            random_sysex(&w, tick, &state);
             break;
         case 5:
             if (random_below(&state, 4) == 0) {

@@ -57,8 +57,8 @@ struct blob smfw_finish(struct smf_writer *w, uint32_t tick);
 
 /* ---- the bank that most tests play ---- */
 
-/* Two melodic programs at bank 0 (0: looped sine; 5: layers, filter, vibrato, stereo pair), a variation (bank 1, program 0), kits
- * 0 and 16 with exclusive hats. */
+/* Programs of bank 0 (0: looped sine; 5: stereo pair with filter and vibrato; 16: a zone every four keys), variations in banks
+ * 1 and 121, kits 0 and 16 with exclusive hats. */
 struct blob testbank_make(void);
 /* A song for it: COUNT pseudo-random notes and controllers over SECONDS from SEED. */
 struct blob testsong_random(uint32_t seed, uint32_t count, double seconds);

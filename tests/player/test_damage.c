@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* Bad input: truncated, bit-flipped, empty, of another kind, missing; and memory that runs out anywhere. */
+#define _POSIX_C_SOURCE 200809L
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "dmus/dmus.h"
+#include "tap.h"
+#include "testbank.h"
+
+static struct dmus_error err;
+
+static int discard(void *ctx, const void *frames, size_t count)
+{
+    (void)ctx, (void)frames, (void)count;
+    return 0;
+}
+
+static enum dmus_status play(struct dmus_bank *bank, struct dmus_song *song)
+{
+    struct dmus_render_options options = DMUS_INIT(dmus_render_options);
+    struct dmus_output output = DMUS_INIT(dmus_output);
+    dmus_render_defaults(&options);
+    options.sample_rate = 8000;
+    options.interpolation = DMUS_INTERPOLATE_LINEAR;
+    options.reverb = options.chorus = DMUS_OFF;
+    options.loudness = false;
+    options.tail = DMUS_TAIL_LAST_EVENT;
+    options.to_seconds = 0.3;
+    options.polyphony = 16;
+    output.format = DMUS_F32;
+    output.write = discard;
+    err = (struct dmus_error)DMUS_INIT(dmus_error);
+    return dmus_render(song, &bank, 1, &options, &output, NULL, &err);
+}
+
+static bool explained(const char *name) { return err.text[0] && (!name || strstr(err.text, name) != NULL); }
+
+/* Open and play; every outcome is allowed but silence about the reason, and no leak. */
+static void try_bank(const uint8_t *data, size_t size, struct dmus_song *song, long *opened)
+{
+    struct dmus_bank *bank;
+    err = (struct dmus_error)DMUS_INIT(dmus_error);
+    enum dmus_status status = dmus_bank_open_memory(data, size, "damaged.sf2", &bank, &err);
+    if (status != DMUS_OK) {
+        CHECK(bank == NULL && explained("damaged.sf2"));
+        return;
+    }
+    ++*opened;
+    status = play(bank, song);
+    CHECK(status == DMUS_OK || explained(NULL));
+    dmus_bank_close(bank);
+}
+
+static void test_truncated_and_flipped_banks(void)
+{
+    struct blob file = testbank_make(), midi = testsong_random(2, 30, 0.3);
+    struct dmus_song *song;
+    CHECK_EQ(dmus_song_open_memory(midi.data, midi.size, "ok.mid", &song, NULL), DMUS_OK);
+    long live = dm_alloc_live(), opened = 0;
+    for (size_t size = 0; size < file.size; size += size < 200 ? 1 : 157)
+        try_bank(file.data, size, song, &opened);
+    /* The tables, where a flip hurts most, lie at the end. */
+    uint32_t state = 5;
+    for (int i = 0; i < 400; i++) {
+        state = state * 1664525u + 1013904223u;
+        size_t reach = i % 4 ? 4000 : file.size, at = file.size - 1 - (state >> 8) % reach;
+        uint8_t bit = (uint8_t)(1u << (state >> 5 & 7));
+        file.data[at] ^= bit;
+        try_bank(file.data, file.size, song, &opened);
+        file.data[at] ^= bit;
+    }
+    CHECK(opened > 100);
+    CHECK_EQ(dm_alloc_live(), live);
+    dmus_song_close(song);
+    blob_free(&file);
+    blob_free(&midi);
+}
+
+static void test_truncated_and_flipped_songs(void)
+{
+    struct blob file = testbank_make(), midi = testsong_random(2, 60, 0.3);
+    struct dmus_bank *bank;
+    CHECK_EQ(dmus_bank_open_memory(file.data, file.size, "ok.sf2", &bank, NULL), DMUS_OK);
+    long opened = 0;
+    uint32_t state = 9;
+    for (int i = 0; i < 300; i++) {
+        size_t size = midi.size;
+        uint8_t bit = 0;
+        state = state * 1664525u + 1013904223u;
+        size_t at = (state >> 8) % midi.size;
+        if (i % 2)
+            size = at;
+        else
+            bit = (uint8_t)(1u << (state >> 5 & 7));
+        midi.data[at] ^= bit;
+        struct dmus_song *song;
+        err = (struct dmus_error)DMUS_INIT(dmus_error);
+        if (dmus_song_open_memory(midi.data, size, "damaged.mid", &song, &err) == DMUS_OK) {
+            opened++;
+            CHECK(play(bank, song) == DMUS_OK || explained("damaged.mid"));
+            dmus_song_close(song);
+        } else {
+            CHECK(song == NULL && explained("damaged.mid"));
+        }
+        midi.data[at] ^= bit;
+    }
+    CHECK(opened > 50);
+    dmus_bank_close(bank);
+    blob_free(&file);
+    blob_free(&midi);
+}
+
+static void test_wrong_things(void)
+{
+    err = (struct dmus_error)DMUS_INIT(dmus_error);
+    struct blob file = testbank_make();
+    struct smf_writer w = {0};
+    smfw_message(&w, 0, 0xC0, 5, 0);
+    struct blob mute = smfw_finish(&w, 1000);
+    struct dmus_bank *bank;
+    struct dmus_song *song;
+    CHECK_EQ(dmus_bank_open("/nonexistent/x.sf2", &bank, &err), DMUS_ERR_OPEN);
+    CHECK(explained("/nonexistent/x.sf2"));
+    CHECK_EQ(dmus_bank_open("/", &bank, &err), DMUS_ERR_OPEN);
+    CHECK(explained("/"));
+    CHECK_EQ(dmus_song_open("/", &song, &err), DMUS_ERR_OPEN);
+    CHECK_EQ(dmus_bank_open_memory("", 0, "empty", &bank, &err), DMUS_ERR_FORMAT);
+    CHECK(explained("empty: empty file"));
+    CHECK_EQ(dmus_song_open_memory("", 0, "empty", &song, &err), DMUS_ERR_FORMAT);
+    CHECK_EQ(dmus_bank_open_memory(mute.data, mute.size, "song", &bank, &err), DMUS_ERR_FORMAT);
+    CHECK(explained("song, not a bank"));
+    CHECK_EQ(dmus_song_open_memory(file.data, file.size, "bank", &song, &err), DMUS_ERR_FORMAT);
+    CHECK(explained("bank, not a song"));
+    CHECK_EQ(dmus_bank_open_memory("hello world, how are you", 24, "text", &bank, &err), DMUS_ERR_FORMAT);
+    CHECK_EQ(dmus_bank_open_memory(NULL, 5, "null", &bank, &err), DMUS_ERR_ARGUMENT);
+
+    struct sf2_writer empty = {0};
+    struct blob nothing = sf2w_finish(&empty);
+    CHECK_EQ(dmus_bank_open_memory(nothing.data, nothing.size, "none.sf2", &bank, &err), DMUS_ERR_FORMAT);
+    CHECK(explained("none.sf2"));
+
+    CHECK_EQ(dmus_song_open_memory(mute.data, mute.size, "mute.mid", &song, &err), DMUS_OK);
+    CHECK_EQ(dmus_bank_open_memory(file.data, file.size, "ok.sf2", &bank, &err), DMUS_OK);
+    CHECK_EQ(play(bank, song), DMUS_ERR_FORMAT);
+    CHECK(explained("mute.mid: no note"));
+    dmus_song_close(song);
+    smfw_message(&w, 0, 0xC0, 99, 0);
+    smfw_message(&w, 0, 0x90, 60, 100);
+    struct blob lost = smfw_finish(&w, 1000);
+    CHECK_EQ(dmus_song_open_memory(lost.data, lost.size, "lost.mid", &song, &err), DMUS_OK);
+    CHECK_EQ(play(bank, song), DMUS_ERR_NOT_FOUND);
+    CHECK(explained("ok.sf2"));
+    dmus_song_close(song);
+    dmus_bank_close(bank);
+    blob_free(&lost);
+    blob_free(&nothing);
+    blob_free(&mute);
+    blob_free(&file);
+}
+
+/* One whole life, from bytes to sound and to a DLS file. */
+static enum dmus_status live_once(const struct blob *file, const struct blob *midi)
+{
+    struct dmus_bank *bank = NULL;
+    struct dmus_song *song = NULL;
+    err = (struct dmus_error)DMUS_INIT(dmus_error);
+    enum dmus_status status = dmus_bank_open_memory(file->data, file->size, "m.sf2", &bank, &err);
+    if (status == DMUS_OK)
+        status = dmus_song_open_memory(midi->data, midi->size, "m.mid", &song, &err);
+    if (status == DMUS_OK)
+        status = play(bank, song);
+    if (status == DMUS_OK)
+        status = dmus_convert(bank, "/dev/null", NULL, NULL, &err);
+    dmus_song_close(song);
+    dmus_bank_close(bank);
+    return status;
+}
+
+static void test_memory_runs_out(void)
+{
+    struct blob file = testbank_make();
+    struct smf_writer w = {0};
+    smfw_message(&w, 0, 0x90, 50, 100);
+    smfw_message(&w, 0, 0x99, 36, 100);
+    struct blob midi = smfw_finish(&w, 480);
+    long live = dm_alloc_live(), failed = 0, wrong = 0;
+    for (long n = 1; n < 5000; n++) {
+        dm_alloc_fail_at(n, true);
+        enum dmus_status status = live_once(&file, &midi);
+        dm_alloc_fail_at(0, false);
+        if (status == DMUS_OK)
+            break;
+        failed++;
+        if (status != DMUS_ERR_NOMEM && wrong++ < 5)
+            printf("# allocation %ld: status %d, %s\n", n, (int)status, err.text);
+        if (dm_alloc_live() != live) {
+            CHECK_EQ(dm_alloc_live(), live);
+            printf("# allocation %ld leaked\n", n);
+            break;
+        }
+    }
+    printf("# %ld allocations\n", failed);
+    CHECK(failed > 50);
+    CHECK_EQ(wrong, 0);
+    CHECK_EQ(dm_alloc_live(), live);
+    blob_free(&file);
+    blob_free(&midi);
+}
+
+int main(void)
+{
+    RUN(test_wrong_things);
+    RUN(test_truncated_and_flipped_banks);
+    RUN(test_truncated_and_flipped_songs);
+    RUN(test_memory_runs_out);
+    return tap_done();
+}
