@@ -23,6 +23,38 @@ void probe_controllers(struct conf_song *song, uint64_t frame, uint8_t channel)
     conf_rpn(song, frame, channel, 2, 64, 0);
 }
 
+connection probe_connection(const struct probe_wire *w)
+{
+    connection out = {w->source, w->control, w->destination, w->transform, conf_cents(w->amount)};
+    bool constant = w->source == SRC_NONE;
+    switch (w->destination) {
+    case DST_GAIN:
+    case DST_Q:
+        out.scale = conf_db(w->amount);
+        break;
+    case DST_PAN:
+    case DST_CHORUS:
+    case DST_REVERB:
+    case DST_EG1_SUSTAIN:
+    case DST_EG2_SUSTAIN:
+        out.scale = conf_percent(w->amount);
+        break;
+    case DST_LFO_FREQUENCY:
+    case DST_VIB_FREQUENCY:
+    case DST_CUTOFF:
+        if (constant)
+            out.scale = conf_hertz(w->amount);
+        break;
+    case DST_PITCH:
+    case DST_KEYNUMBER:
+        break;
+    default:
+        if (constant)
+            out.scale = conf_seconds(w->amount);
+    }
+    return out;
+}
+
 uint32_t probe_constant(struct conf_bank *bank)
 {
     return conf_wave_dc(bank, 64, 0.5, CONF_RATE);
@@ -217,10 +249,8 @@ struct probe_sine probe_fit(const double *values, size_t count, double start, do
     double s = 0, c = 0;
     for (int round = 0; round < 12; round++) {
         improve(values, count, start, step, &out.hertz, &s, &c, &out.centre);
-        if (!(out.hertz > hertz / 2 && out.hertz < hertz * 2)) { /* nothing there that oscillates */
-            out.hertz = hertz;
-            break;
-        }
+        if (!(out.hertz > hertz / 8 && out.hertz < hertz * 8)) /* nothing there that oscillates like this */
+            return (struct probe_sine){NAN, NAN, NAN, NAN, NAN};
     }
     out.depth = hypot(s, c);
     double half = 0.5 / out.hertz, found = -atan2(c, s) / TURN / out.hertz;

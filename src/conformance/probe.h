@@ -19,6 +19,14 @@
 typedef struct dls_connection connection;
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof(array)[0]))
 
+/* A connection with its amount in the unit of the destination: Hz, s (0: 0x80000000), dB, %, cents; time cents where a source
+ * moves a time, cents where it moves a frequency. */
+struct probe_wire {
+    uint16_t source, control, destination, transform;
+    double amount;
+};
+connection probe_connection(const struct probe_wire *wire);
+
 /* Controllers as every probe starts from: CC1 0, CC7 127, CC10 64, CC11 127, CC91 and CC93 0, no pressure, wheel in the
  * middle, RPN 0 two semitones, RPN 1 and 2 in the middle. */
 void probe_controllers(struct conf_song *song, uint64_t frame, uint8_t channel);
@@ -69,7 +77,7 @@ struct probe_sine {
     double residual; /* largest distance of the series from it */
 };
 /* Fit from guesses of frequency and delay; of the delays that explain the phase that next to the guess is taken, and a depth
- * with the sign that belongs to it. */
+ * with the sign that belongs to it. All NAN if the series does not oscillate at such a rate. */
 struct probe_sine probe_fit(const double *values, size_t count, double start, double step, double hertz, double delay);
 
 /* The low-pass of DLS 2.2 section 1.5.2: H(z) = k / (1 + b1/z + b2/z^2). */
