@@ -87,7 +87,7 @@ enum dmus_status {
     DMUS_ERR_ARGUMENT = -7,    /* an argument is out of range */
     DMUS_ERR_NOT_FOUND = -8,   /* there is no such thing (no bank anywhere, index past the end) */
     DMUS_ERR_DEVICE = -9,      /* an audio device refused */
-    DMUS_ERR_SUBSTITUTED = -10,/* options.strict: something was replaced or dropped */
+    DMUS_ERR_SUBSTITUTED = -10,/* options.strict: something was replaced, dropped or clipped */
     DMUS_ERR_CANCELLED = -11   /* the progress callback asked to stop */
 };
 
@@ -369,8 +369,8 @@ struct dmus_render_options {
     double tail_seconds;       /* DMUS_TAIL_SECONDS, 0..3600 */
     double tail_limit_seconds; /* DMUS_TAIL_SILENCE, 0..3600 */
     bool download_all;      /* the whole banks, not only what the song uses */
-    bool strict;            /* missing notes, dropped instruments and unusable waves end with DMUS_ERR_SUBSTITUTED; the
-                               output is then not published */
+    bool strict;            /* missing notes, replaced or dropped instruments, unusable waves and clipped samples end with
+                               DMUS_ERR_SUBSTITUTED; the output is then not published */
     bool loudness;          /* measure it (EBU R 128); ignored if not built in */
     bool checksum;          /* SHA-256 of the banks into the report (reads the whole files) and into the file's tags */
     /* At least ten times per second of work. Return false to cancel. NULL allowed. */

@@ -174,11 +174,13 @@ static enum dm_status check_strict(const struct render *r, struct dm_error *err)
 {
     const struct dmus_report_info *info = &r->report->info;
     uint32_t replaced = r->selection.substitution_count, dropped = r->loader.dropped_regions;
-    if (!r->options.strict || (info->notes_missing == 0 && replaced == 0 && dropped == 0))
+    if (!r->options.strict || (info->notes_missing == 0 && replaced == 0 && dropped == 0 && info->clipped_samples == 0))
         return DM_OK;
     return dm_fail(err, DM_ERR_SUBSTITUTED,
-                   "strict: %u notes without sound, %u patches replaced or absent, %u regions left out",
-                   (unsigned)info->notes_missing, (unsigned)replaced, (unsigned)dropped);
+                   "strict: %u notes without sound, %u patches replaced or absent, %u regions left out, "
+                   "%llu samples clipped",
+                   (unsigned)info->notes_missing, (unsigned)replaced, (unsigned)dropped,
+                   (unsigned long long)info->clipped_samples);
 }
 
 static enum dm_status run(struct render *r, struct dm_error *err)
