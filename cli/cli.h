@@ -14,8 +14,8 @@ enum exit_code {
     EXIT_INPUT = 2,       /* a song or bank cannot be read, or is malformed */
     EXIT_DEVICE = 3,      /* audio or MIDI device */
     EXIT_OUTPUT = 4,      /* an output cannot be written */
-    EXIT_SUBSTITUTED = 5, /* --strict: something was replaced, dropped or limited */
-    EXIT_INTERRUPTED = 130
+    EXIT_SUBSTITUTED = 5  /* --strict: something was replaced, dropped or limited */
+    /* 128 + number of the signal: interrupted */
 };
 
 struct command {
@@ -45,8 +45,10 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void complain(const char *command, const char *format, ...);
 
-/* Set by SIGINT, SIGTERM and SIGHUP once catch_interrupts was called: the work in hand ends, its output is removed. */
+/* From now on SIGINT, SIGTERM and SIGHUP (unless they are ignored) only make interrupted() true: the work in hand ends, its
+ * output is removed. A second one kills. */
 void catch_interrupts(void);
 bool interrupted(void);
+int interrupt_code(void); /* the exit code then: 128 + signal */
 
 #endif

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
+#define _XOPEN_SOURCE 700
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli.h"
 #include "info.h"
@@ -12,7 +14,7 @@ static const struct option_spec specs[] = {
     {'w', "waves", NULL, "of a bank: list the waves"},
     {OPT_CHECKSUM, "checksum", NULL, "of a bank: SHA-256 (reads the whole file)"},
     {OPT_JSON, "json", NULL, "all of it for machines"},
-    {'q', "quiet", NULL, "only errors: checks whether the files can be read"},
+    {'q', "quiet", NULL, "no text, only errors: checks whether the files can be read"},
     {'v', "verbose", NULL, "also the repairs that were made, and the texts of a song"},
     {'h', "help", NULL, "this text"},
     {0, NULL, NULL, NULL}};
@@ -47,8 +49,9 @@ static enum dmus_status tell_bank(const char *path, const struct info_request *r
 
 static enum dmus_status tell(const char *path, const struct info_request *request, struct dmus_error *error)
 {
-    enum dmus_kind kind = DMUS_KIND_SMF;
-    if (strcmp(path, "-") != 0) {
+    enum dmus_kind kind = DMUS_KIND_SMF; /* what can be read but once is taken for a song */
+    struct stat st;
+    if (strcmp(path, "-") != 0 && !(stat(path, &st) == 0 && S_ISFIFO(st.st_mode))) {
         enum dmus_status status = dmus_detect(path, &kind, error);
         if (status != DMUS_OK)
             return status;

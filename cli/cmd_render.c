@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdlib.h>
 #include <string.h>
 
 #include "render.h"
@@ -13,6 +12,14 @@ static FILE *report_stream(const struct render_request *request)
     return stdout;
 }
 
+static bool reads_standard_input(const struct render_request *request)
+{
+    for (uint32_t i = 0; i < request->job_count; i++)
+        if (strcmp(request->jobs[i].song_path, "-") == 0)
+            return true;
+    return false;
+}
+
 int cmd_render(int argc, char **argv)
 {
     struct render_request request;
@@ -21,7 +28,8 @@ int cmd_render(int argc, char **argv)
         render_request_free(&request);
         return code;
     }
-    catch_interrupts();
+    if (!reads_standard_input(&request))
+        catch_interrupts();
     render_run(&request);
 
     FILE *out = report_stream(&request);
@@ -36,7 +44,7 @@ int cmd_render(int argc, char **argv)
         const struct render_job *job = &request.jobs[i];
         if (!job->done)
             continue;
-        if (job->status != DMUS_OK)
+        if (job->status != DMUS_OK && job->status != DMUS_ERR_CANCELLED)
             complain("render", "%s", job->error.text);
         render_report_warnings(&request, job);
         if (request.json)
@@ -44,7 +52,7 @@ int cmd_render(int argc, char **argv)
         else if (!request.quiet && job->status == DMUS_OK)
             render_report_text(out, &request, job);
         int own = exit_code_of(job->status);
-        if (code == EXIT_DONE || own == EXIT_INTERRUPTED)
+        if (code == EXIT_DONE)
             code = own;
     }
     if (request.json) {
@@ -53,7 +61,7 @@ int cmd_render(int argc, char **argv)
     }
     if (interrupted()) {
         complain("render", "interrupted; unfinished files were removed");
-        code = EXIT_INTERRUPTED;
+        code = interrupt_code();
     }
     render_request_free(&request);
     return code;

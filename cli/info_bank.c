@@ -121,11 +121,11 @@ enum dmus_status info_bank(struct dmus_bank *bank, const struct info_request *re
     enum dmus_status status = dmus_bank_get_info(bank, &info);
     if (status == DMUS_OK && request->checksum)
         status = dmus_bank_sha256(bank, sha256, error);
-    if (status != DMUS_OK || request->quiet)
+    if (status != DMUS_OK)
         return status;
     if (request->as_json)
         as_json(bank, &info, request->checksum ? sha256 : NULL, request->json);
-    else
+    else if (!request->quiet)
         as_text(bank, &info, request->checksum ? sha256 : NULL, request);
     return DMUS_OK;
 }

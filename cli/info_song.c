@@ -105,10 +105,10 @@ static void as_text(const struct dmus_song *song, const struct dmus_song_info *i
 void info_song(struct dmus_song *song, const struct info_request *request)
 {
     struct dmus_song_info info = DMUS_INIT(dmus_song_info);
-    if (request->quiet || dmus_song_get_info(song, &info) != DMUS_OK)
+    if (dmus_song_get_info(song, &info) != DMUS_OK)
         return;
     if (request->as_json)
         as_json(song, &info, request->json);
-    else
+    else if (!request->quiet)
         as_text(song, &info, request->verbose);
 }

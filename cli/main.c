@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _XOPEN_SOURCE 700
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
@@ -103,7 +105,7 @@ int exit_code_of(enum dmus_status status)
     case DMUS_ERR_SUBSTITUTED:
         return EXIT_SUBSTITUTED;
     case DMUS_ERR_CANCELLED:
-        return EXIT_INTERRUPTED;
+        return interrupt_code();
     case DMUS_ERR_NOMEM:
     case DMUS_ERR_OPEN:
     case DMUS_ERR_READ:
@@ -115,30 +117,47 @@ int exit_code_of(enum dmus_status status)
     return EXIT_INPUT;
 }
 
-static volatile sig_atomic_t was_interrupted;
+static volatile sig_atomic_t caught; /* number of the signal */
 
 static void on_signal(int number)
 {
-    (void)number;
-    was_interrupted = 1;
+    caught = number;
 }
 
 void catch_interrupts(void)
 {
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}; /* a second one kills */
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}, old; /* a second one kills */
+    for (size_t i = 0; i < sizeof signals / sizeof *signals && !caught; i++)
+        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL) /* nohup and shells may have it ignored */
+            sigaction(signals[i], &action, NULL);
 }
 
 bool interrupted(void)
 {
-    return was_interrupted != 0;
+    return caught != 0;
+}
+
+int interrupt_code(void)
+{
+    return 128 + caught;
+}
+
+/* A stream that was closed by the caller must not become the number of a file we open: messages would land in it. What
+ * takes its place fails when used. */
+static void occupy_standard_streams(void)
+{
+    static const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+    for (int fd = 0; fd < 3; fd++)
+        if (fcntl(fd, F_GETFD) == -1 && errno == EBADF && open("/dev/null", modes[fd]) != fd)
+            _exit(EXIT_OUTPUT);
 }
 
 int main(int argc, char **argv)
 {
+    occupy_standard_streams();
     signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error of write(), with a message and exit code 4 */
+    signal(SIGXFSZ, SIG_IGN); /* so is the limit on the size of files */
     if (argc < 2) {
         usage(stderr);
         return EXIT_USAGE;
@@ -162,8 +181,9 @@ int main(int argc, char **argv)
         code = command->run(argc - 1, argv + 1);
     }
     /* What was printed must have arrived, too (a full disk behind a redirection). */
+    errno = 0;
     if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_DONE) {
-        complain(NULL, "cannot write to standard output");
+        complain(NULL, "standard output: %s", errno ? strerror(errno) : "cannot be written");
         code = EXIT_OUTPUT;
     }
     return code;

@@ -16,14 +16,13 @@ struct render_job {
     enum dmus_status status;
     struct dmus_error error;
     struct dmus_report *report; /* NULL if it failed before there was one */
-    uint32_t song_kind;
     bool done;
 };
 
 /* Everything the command line asked for. */
 struct render_request {
     struct dmus_render_options options;
-    struct dmus_output output; /* path and title are set per job */
+    struct dmus_output output; /* the path is set per job */
     const char *banks[DMUS_MAX_BANKS];
     uint32_t bank_count;
     struct render_job *jobs;
@@ -44,7 +43,7 @@ void render_run(struct render_request *request);
 /* Tell what was done: text for people, or JSON. */
 void render_report_text(FILE *out, const struct render_request *request, const struct render_job *job);
 void render_report_json(struct json *json, const struct render_request *request, const struct render_job *job);
-/* Warnings of a finished job on standard error: missing instruments, clipping, a cut tail. */
+/* Warnings of a finished job on standard error: missing and replaced instruments, what was dropped, clipping. */
 void render_report_warnings(const struct render_request *request, const struct render_job *job);
 
 #endif

@@ -96,7 +96,7 @@ static bool parse_tail(const struct option_parser *parser, struct dmus_render_op
 struct wishes {
     uint32_t rate, voices;
     const char *output;
-    bool dry;
+    bool dry, to;
 };
 
 static bool parse_option(struct render_request *request, struct wishes *wishes, const struct option_parser *parser, int id)
@@ -144,6 +144,7 @@ static bool parse_option(struct render_request *request, struct wishes *wishes, 
     case OPT_FROM:
         return option_time(parser, "--from", &options->from_seconds);
     case OPT_TO:
+        wishes->to = true;
         return option_time(parser, "--to", &options->to_seconds);
     case OPT_TAIL:
         return parse_tail(parser, options);
@@ -228,7 +229,16 @@ static bool name_outputs(struct render_request *request, const struct wishes *wi
     return true;
 }
 
-/* Banks may stand among the songs: content tells them apart. What cannot be opened stays a song, whose own error comes. */
+/* By content; a pipe could be read only once. */
+static bool is_bank(const char *path)
+{
+    struct stat st;
+    enum dmus_kind kind;
+    return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode) && dmus_detect(path, &kind, NULL) == DMUS_OK &&
+           dmus_kind_is_bank(kind);
+}
+
+/* Banks may stand among the songs. What cannot be opened stays a song, whose own error comes. */
 static bool sort_words(struct render_request *request, char **words, int count)
 {
     request->jobs = calloc((size_t)count + 1, sizeof *request->jobs);
@@ -237,9 +247,7 @@ static bool sort_words(struct render_request *request, char **words, int count)
         return false;
     }
     for (int i = 0; i < count; i++) {
-        enum dmus_kind kind = DMUS_KIND_UNKNOWN;
-        if (strcmp(words[i], "-") != 0 && dmus_detect(words[i], &kind, NULL) == DMUS_OK && dmus_kind_is_bank(kind) &&
-            request->bank_count < DMUS_MAX_BANKS)
+        if (request->bank_count < DMUS_MAX_BANKS && is_bank(words[i]))
             request->banks[request->bank_count++] = words[i];
         else
             request->jobs[request->job_count++] = (struct render_job){.song_path = words[i], .error = DMUS_INIT(dmus_error)};
@@ -268,7 +276,7 @@ static bool check_together(struct render_request *request, const struct wishes *
         complain("render", "--profile native takes at most 1000 voices");
         return false;
     }
-    if (options->to_seconds > 0 && options->to_seconds <= options->from_seconds) {
+    if (wishes->to && options->to_seconds <= options->from_seconds) {
         complain("render", "--to must lie after --from");
         return false;
     }

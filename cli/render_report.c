@@ -75,11 +75,12 @@ void render_report_warnings(const struct render_request *request, const struct r
     if (info.clipped_samples)
         complain("render", "warning: %s: %" PRIu64 " samples were clipped (peak %+.1f dBFS); lower --gain, or use --format f32",
                  job->song_path, info.clipped_samples, info.peak_dbfs);
-    if (info.tail_cut)
-        complain("render", "warning: %s: still sounding at the end of the tail; faded out there", job->song_path);
-    for (uint32_t i = 0; (text = dmus_report_get_remark(job->report, i)); i++)
-        if (request->verbose || request->options.strict)
-            complain("render", "%s: %s", job->song_path, text);
+    uint32_t shown = request->verbose || request->options.strict ? UINT32_MAX : 5, count = 0;
+    for (; (text = dmus_report_get_remark(job->report, count)); count++)
+        if (count < shown)
+            complain("render", "warning: %s: %s", job->song_path, text);
+    if (count > shown)
+        complain("render", "warning: %s: %u more of this kind; -v lists them", job->song_path, count - shown);
 }
 
 static void json_missing(struct json *json, const struct render_job *job)

@@ -16,6 +16,13 @@ struct run {
     /* Banks that are open already, by path: one load serves every song. */
     struct dmus_bank *banks[SHARED_BANKS];
     uint32_t bank_count;
+    struct dmus_bank *named[DMUS_MAX_BANKS]; /* those of the command line, once they are open */
+    size_t named_count;
+};
+
+struct lookup_listener {
+    struct run *run;
+    const struct render_job *job;
 };
 
 static bool on_progress(void *ctx, const struct dmus_progress *progress)
@@ -28,11 +35,13 @@ static bool on_progress(void *ctx, const struct dmus_progress *progress)
     return !interrupted();
 }
 
+/* Lock held. */
 static void on_lookup(void *ctx, const struct dmus_lookup_step *step)
 {
     static const char *const results[] = {"nothing", "unusable", "taken", "taken for what the song's own bank lacks"};
-    const struct render_job *job = ctx;
-    fprintf(stderr, "%s: %s: %s: %s%s%s\n", job->song_path, dmus_place_name(step->place), step->path,
+    const struct lookup_listener *listener = ctx;
+    progress_end(&listener->run->progress);
+    fprintf(stderr, "%s: %s: %s: %s%s%s\n", listener->job->song_path, dmus_place_name(step->place), step->path,
             step->result < 4 ? results[step->result] : "?", *step->reason ? ": " : "", step->reason);
 }
 
@@ -42,52 +51,21 @@ static const char *bank_path(const struct dmus_bank *bank)
     return dmus_bank_get_info(bank, &info) == DMUS_OK && info.path ? info.path : "";
 }
 
-/* Replace freshly opened banks by those that another song opened before. */
-static void share_banks(struct run *run, const struct render_job *job, struct dmus_bank **banks, size_t count)
+/* What was damaged and could be repaired. Lock held. */
+static void tell_repairs(struct run *run, const char *path, const char *(*get)(const void *, uint32_t), const void *handle)
 {
-    for (size_t i = 0; i < count; i++) {
-        const char *path = bank_path(banks[i]);
-        if (strcmp(path, job->song_path) == 0)
-            continue; /* inside the song: its own */
-        uint32_t k = 0;
-        while (k < run->bank_count && strcmp(bank_path(run->banks[k]), path) != 0)
-            k++;
-        if (k < run->bank_count) {
-            dmus_bank_close(banks[i]);
-            banks[i] = dmus_bank_ref(run->banks[k]);
-        } else if (k < SHARED_BANKS) {
-            run->banks[run->bank_count++] = dmus_bank_ref(banks[i]);
-        }
-    }
-}
-
-static enum dmus_status find_banks(struct run *run, struct render_job *job, struct dmus_song *song, struct dmus_bank **banks,
-                                   size_t *count)
-{
-    const struct render_request *request = run->request;
-    struct dmus_lookup lookup = DMUS_INIT(dmus_lookup);
-    lookup.named = request->banks;
-    lookup.named_count = request->bank_count;
-    lookup.song = song;
-    if (request->verbose) {
-        lookup.report = on_lookup;
-        lookup.report_ctx = job;
-    }
-    pthread_mutex_lock(&run->lock);
-    enum dmus_status status = dmus_find_banks(&lookup, banks, count, &job->error);
-    if (status == DMUS_OK)
-        share_banks(run, job, banks, *count);
-    pthread_mutex_unlock(&run->lock);
-    return status;
-}
-
-static void tell_remarks(const struct render_request *request, const char *path, const char *(*get)(const void *, uint32_t),
-                         const void *handle)
-{
-    const char *text;
-    if (request->verbose)
-        for (uint32_t i = 0; (text = get(handle, i)); i++)
-            fprintf(stderr, "%s: %s\n", path, text);
+    const char *text, *first = get(handle, 0);
+    uint32_t count = 0;
+    if (!first)
+        return;
+    progress_end(&run->progress);
+    for (; (text = get(handle, count)); count++)
+        if (run->request->verbose)
+            complain("render", "warning: %s: %s", path, text);
+    if (!run->request->verbose && count == 1)
+        complain("render", "warning: %s: %s", path, first);
+    else if (!run->request->verbose)
+        complain("render", "warning: %s: %u repairs were needed (-v lists them), first: %s", path, count, first);
 }
 
 static const char *song_remark(const void *song, uint32_t i)
@@ -100,24 +78,70 @@ static const char *bank_remark(const void *bank, uint32_t i)
     return dmus_bank_get_remark(bank, i);
 }
 
-static void work(struct run *run, struct render_job *job)
+/* Replace freshly opened banks by those that another song opened before; tell of the others. Lock held. */
+static void share_banks(struct run *run, const struct render_job *job, struct dmus_bank **banks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        const char *path = bank_path(banks[i]);
+        bool own = strcmp(path, job->song_path) == 0; /* inside the song */
+        uint32_t k = 0;
+        while (k < run->bank_count && (own || strcmp(bank_path(run->banks[k]), path) != 0))
+            k++;
+        if (k < run->bank_count) {
+            dmus_bank_close(banks[i]);
+            banks[i] = dmus_bank_ref(run->banks[k]);
+            continue;
+        }
+        tell_repairs(run, path, bank_remark, banks[i]);
+        if (!own && k < SHARED_BANKS)
+            run->banks[run->bank_count++] = dmus_bank_ref(banks[i]);
+    }
+}
+
+/* Lock held. */
+static enum dmus_status find_banks(struct run *run, struct render_job *job, struct dmus_song *song, struct dmus_bank **banks,
+                                   size_t *count)
 {
     const struct render_request *request = run->request;
+    struct lookup_listener listener = {run, job};
+    struct dmus_lookup lookup = DMUS_INIT(dmus_lookup);
+    for (*count = 0; *count < run->named_count; ++*count)
+        banks[*count] = dmus_bank_ref(run->named[*count]);
+    if (run->named_count)
+        return DMUS_OK;
+    lookup.named = request->banks;
+    lookup.named_count = request->bank_count;
+    lookup.song = song;
+    if (request->verbose) {
+        lookup.report = on_lookup;
+        lookup.report_ctx = &listener;
+    }
+    enum dmus_status status = dmus_find_banks(&lookup, banks, count, &job->error);
+    if (status != DMUS_OK)
+        return status;
+    share_banks(run, job, banks, *count);
+    if (request->bank_count)
+        for (; run->named_count < *count; run->named_count++)
+            run->named[run->named_count] = dmus_bank_ref(banks[run->named_count]);
+    return DMUS_OK;
+}
+
+static void work(struct run *run, struct render_job *job)
+{
+    struct dmus_render_options options = run->request->options;
+    struct dmus_output output = run->request->output;
     struct dmus_song *song = NULL;
     struct dmus_bank *banks[DMUS_MAX_BANKS];
     size_t count = 0;
     job->status = dmus_song_open(job->song_path, &song, &job->error);
-    if (job->status == DMUS_OK)
-        job->status = find_banks(run, job, song, banks, &count);
+    catch_interrupts(); /* not before a song was read from a terminal */
     if (job->status == DMUS_OK) {
-        struct dmus_render_options options = request->options;
-        struct dmus_output output = request->output;
-        struct dmus_song_info info = DMUS_INIT(dmus_song_info);
-        dmus_song_get_info(song, &info);
-        job->song_kind = info.kind;
-        tell_remarks(request, job->song_path, song_remark, song);
-        for (size_t i = 0; i < count; i++)
-            tell_remarks(request, bank_path(banks[i]), bank_remark, banks[i]);
+        pthread_mutex_lock(&run->lock);
+        tell_repairs(run, job->song_path, song_remark, song);
+        job->status = find_banks(run, job, song, banks, &count);
+        pthread_mutex_unlock(&run->lock);
+    }
+    if (job->status == DMUS_OK) {
         options.progress = on_progress;
         options.progress_ctx = run;
         output.path = job->output_path;
@@ -149,21 +173,25 @@ static void *worker(void *ctx)
     return NULL;
 }
 
+/* Begin and end of all the work; one job needs no thread but this one. */
 void render_run(struct render_request *request)
 {
+    enum { MOST_THREADS = 256 };
     struct run run = {.request = request, .lock = PTHREAD_MUTEX_INITIALIZER};
     uint32_t wanted = request->threads < request->job_count ? request->threads : request->job_count, started = 0;
-    pthread_t threads[256];
+    pthread_t threads[MOST_THREADS];
     if (request->job_count > 1)
         progress_start_counting(&run.progress, "songs", request->quiet);
     else
         progress_start(&run.progress, request->jobs[0].song_path, request->quiet);
-    while (started + 1 < wanted && pthread_create(&threads[started], NULL, worker, &run) == 0)
+    while (started + 1 < wanted && started < MOST_THREADS && pthread_create(&threads[started], NULL, worker, &run) == 0)
         started++;
     worker(&run);
     while (started)
         pthread_join(threads[--started], NULL);
     progress_end(&run.progress);
+    while (run.named_count)
+        dmus_bank_close(run.named[--run.named_count]);
     while (run.bank_count)
         dmus_bank_close(run.banks[--run.bank_count]);
     pthread_mutex_destroy(&run.lock);
