@@ -18,8 +18,8 @@ struct conf_bytes conf_bank_file(struct conf_bank *bank);
 void conf_bank_free(struct conf_bank *bank);
 
 struct conf_song *conf_song_new(const char *name);
-/* The song as a format 0 MIDI file at 24000 ticks a quarter and 120 quarters a minute: one tick is one frame. */
-struct conf_bytes conf_song_file(struct conf_song *song);
+/* The song as a format 0 MIDI file at 120 quarters a minute and RATE / 2 ticks a quarter: one tick is one frame of RATE. */
+struct conf_bytes conf_song_file(struct conf_song *song, uint32_t rate);
 uint64_t conf_song_end(const struct conf_song *song);
 void conf_song_free(struct conf_song *song);
 

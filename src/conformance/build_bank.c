@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "build.h"
+#include "edit.h"
 
 /* What the collection does not hold itself: samples, and how many entries each growing array has. */
 struct wave_data {
@@ -15,6 +16,7 @@ struct conf_bank {
     struct dls_collection collection;
     struct wave_data *data; /* one per wave */
     char name[64];
+    void (*change)(struct conf_chunk *form); /* NULL: none */
 };
 
 void *conf_grow(void *block, size_t count, size_t size)
@@ -134,6 +136,11 @@ static enum dm_status write_bytes(void *ctx, const void *data, size_t size, stru
     return DM_OK;
 }
 
+void conf_edit(struct conf_bank *bank, void (*change)(struct conf_chunk *form))
+{
+    bank->change = change;
+}
+
 struct conf_bytes conf_bank_file(struct conf_bank *bank)
 {
     struct conf_bytes bytes = {0};
@@ -152,6 +159,8 @@ struct conf_bytes conf_bank_file(struct conf_bank *bank)
         fprintf(stderr, "conformance: %s: %s\n", bank->name, err.text);
         exit(2);
     }
+    if (bank->change)
+        conf_apply_edit(&bytes, bank->change);
     return bytes;
 }
 

@@ -111,9 +111,9 @@ static void append_length(struct conf_bytes *bytes, uint64_t value)
         conf_append(bytes, &digits[--n], 1);
 }
 
-struct conf_bytes conf_song_file(struct conf_song *song)
+struct conf_bytes conf_song_file(struct conf_song *song, uint32_t rate)
 {
-    static const uint8_t header[] = {'M', 'T', 'h', 'd', 0, 0, 0, 6, 0, 0, 0, 1, 24000 >> 8, 24000 & 255};
+    const uint8_t header[] = {'M', 'T', 'h', 'd', 0, 0, 0, 6, 0, 0, 0, 1, (uint8_t)(rate / 2 >> 8), (uint8_t)(rate / 2)};
     static const uint8_t tempo[] = {0, 0xff, 0x51, 3, 0x07, 0xa1, 0x20}, ending[] = {0xff, 0x2f, 0};
     struct conf_bytes track = {0}, file = {0};
     uint64_t now = 0;

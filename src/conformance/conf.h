@@ -8,7 +8,7 @@
  * never looked into: any synthesizer that can play a DLS bank can be judged
  * (dmus conformance --emit DIR, --judge DIR).
  *
- * Times in songs are frames at CONF_RATE, exact: one tick is one frame.
+ * Times in songs are frames at the rate of the case, exact: one tick is one frame.
  * Single-threaded; allocation failures end the program with a message, as a
  * measuring tool may.
  */
@@ -86,6 +86,7 @@ void conf_until(struct conf_song *song, uint64_t frame);
 struct conf_sound {
     const float *left, *right;
     size_t frames;
+    double rate; /* Hz */
 };
 
 enum conf_channel { CONF_LEFT, CONF_RIGHT };
@@ -116,6 +117,8 @@ size_t conf_onset(const struct conf_sound *sound, enum conf_channel channel, siz
 double conf_instant_hertz(const struct conf_sound *sound, enum conf_channel channel, size_t a, size_t b, size_t offset);
 double conf_instant_amplitude(const struct conf_sound *sound, enum conf_channel channel, size_t a, size_t b, size_t offset);
 
+struct conf_bytes; /* build.h */
+
 struct conf_judge; /* collects rows */
 const struct conf_sound *conf_sound(const struct conf_judge *judge);
 
@@ -143,6 +146,13 @@ struct conf_case {
     bool effects;       /* reverb and chorus on */
     const char *interpolation; /* NULL: default */
     uint32_t polyphony; /* 0: default */
+    /* Instead of build: a bank that is a whole file of its own (appended to FILE), of the kind that SUFFIX names. */
+    void (*build_file)(struct conf_bytes *file, struct conf_song *song);
+    const char *suffix; /* NULL: "dls" */
+    uint32_t rate;      /* Hz; 0: CONF_RATE */
+    /* Profile native: rules of Microsoft's synth, not of DLS. Neither emitted nor judged in others. A case without build and
+     * build_file makes its own sounds while it judges (rig.h) and is not emitted either. */
+    bool native;
 };
 
 struct conf_topic {

@@ -72,15 +72,35 @@ void conf_point(struct conf_judge *judge, double x, double expected, double meas
     curve->points[curve->count++].measured = measured;
 }
 
+uint32_t conf_rate(const struct conf_case *test)
+{
+    return test->rate ? test->rate : CONF_RATE;
+}
+
+bool conf_has_files(const struct conf_case *test)
+{
+    return test->build || test->build_file;
+}
+
+bool conf_for_others(const struct conf_case *test)
+{
+    return conf_has_files(test) && !test->native;
+}
+
 void conf_make(const struct conf_case *test, struct conf_bytes *bank, struct conf_bytes *song, uint64_t *frames)
 {
-    struct conf_bank *b = conf_bank_new(test->id);
     struct conf_song *s = conf_song_new(test->id);
-    test->build(b, s);
-    *bank = conf_bank_file(b);
-    *song = conf_song_file(s);
+    if (test->build_file) {
+        *bank = (struct conf_bytes){0};
+        test->build_file(bank, s);
+    } else {
+        struct conf_bank *b = conf_bank_new(test->id);
+        test->build(b, s);
+        *bank = conf_bank_file(b);
+        conf_bank_free(b);
+    }
+    *song = conf_song_file(s, conf_rate(test));
     *frames = conf_song_end(s);
-    conf_bank_free(b);
     conf_song_free(s);
 }
 
@@ -92,9 +112,9 @@ void conf_judge_sound(struct conf_judge *judge, const struct conf_case *test, co
         left[i] = interleaved[2 * i];
         right[i] = interleaved[2 * i + 1];
     }
-    judge->sound = (struct conf_sound){left, right, frames};
+    judge->sound = (struct conf_sound){left, right, frames, conf_rate(test)};
     test->judge(judge);
-    judge->sound = (struct conf_sound){NULL, NULL, 0};
+    judge->sound = (struct conf_sound){0};
     free(left);
     free(right);
 }

@@ -34,15 +34,24 @@ struct conf_judge {
     bool heard; /* false: there was no sound to judge; rows stay empty */
 };
 
+uint32_t conf_rate(const struct conf_case *test); /* Hz */
+/* false: the case makes its own sounds. */
+bool conf_has_files(const struct conf_case *test);
+/* Whether other synthesizers can be judged by it. */
+bool conf_for_others(const struct conf_case *test);
+
 /* Bank and song of TEST as files in memory; the caller frees the data. */
 void conf_make(const struct conf_case *test, struct conf_bytes *bank, struct conf_bytes *song, uint64_t *frames);
 
-/* Judge an interleaved stereo sound of FRAMES frames at CONF_RATE. */
+/* Judge an interleaved stereo sound of FRAMES frames at the rate of TEST (none, 0 frames, for one without files). */
 void conf_judge_sound(struct conf_judge *judge, const struct conf_case *test, const float *interleaved, size_t frames);
 void conf_judge_free(struct conf_judge *judge);
 
 /* Our own render of TEST through the DDI, as interleaved stereo; the caller frees it. NULL after a message on failure. */
 float *conf_render(const struct conf_case *test, size_t *frames);
+/* The sound of a song (standard MIDI file, or RMID) with a bank (NULL: the one inside the song), rendered as TEST says. */
+float *conf_render_files(const struct conf_case *test, const struct conf_bytes *bank, const struct conf_bytes *song,
+                         size_t *frames);
 
 /* Table of all judgements in Markdown: OURS, and beside it OTHER (NULL: none) under the name LABEL. PLOTS: directory of the SVG files as
  * linked from the page. */

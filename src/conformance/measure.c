@@ -72,7 +72,7 @@ void conf_fit(const struct conf_sound *sound, enum conf_channel channel, size_t 
     double ss = 0, cc = 0, sc = 0, xs = 0, xc = 0;
     to = clamp(sound, to);
     for (size_t i = from; i < to; i++) {
-        double angle = TURN * fmod(hertz / CONF_RATE * (double)(i - from), 1), s = sin(angle), c = cos(angle);
+        double angle = TURN * fmod(hertz / sound->rate * (double)(i - from), 1), s = sin(angle), c = cos(angle);
         ss += s * s, cc += c * c, sc += s * c;
         xs += x[i] * s, xc += x[i] * c;
     }
@@ -91,11 +91,11 @@ double conf_frequency(const struct conf_sound *sound, enum conf_channel channel,
     to = clamp(sound, to);
     size_t half = (to - from) / 2;
     for (int round = 0; round < 4; round++) {
-        double first, second, expected = fmod(hertz / CONF_RATE * (double)half, 1);
+        double first, second, expected = fmod(hertz / sound->rate * (double)half, 1);
         conf_fit(sound, channel, from, from + half, hertz, NULL, &first);
         conf_fit(sound, channel, from + half, from + 2 * half, hertz, NULL, &second);
         double slip = remainder(second - first - expected, 1);
-        hertz += slip / (double)half * CONF_RATE;
+        hertz += slip / (double)half * sound->rate;
     }
     return hertz;
 }
@@ -140,8 +140,8 @@ double conf_sinad(const struct conf_sound *sound, enum conf_channel channel, siz
     int n = window_size(clamp(sound, to) - from);
     double *power = spectrum(side(sound, channel) + from, n), signal = 0, rest = 0;
     for (int i = 0; i <= n / 2; i++) {
-        double f = (double)i * CONF_RATE / n;
-        if (fabs((double)i - hertz * n / CONF_RATE) <= 8)
+        double f = (double)i * sound->rate / n;
+        if (fabs((double)i - hertz * n / sound->rate) <= 8)
             signal += power[i];
         else if (f >= 20 && f <= 20000)
             rest += power[i];
@@ -155,7 +155,7 @@ double conf_spur_db(const struct conf_sound *sound, enum conf_channel channel, s
     int n = window_size(clamp(sound, to) - from), lobe = 8;
     double *power = spectrum(side(sound, channel) + from, n), signal = 0, largest = 0;
     for (int i = lobe; i + lobe <= n / 2; i++) {
-        double f = (double)i * CONF_RATE / n, line = 0;
+        double f = (double)i * sound->rate / n, line = 0;
         if (fabs(f - hertz) <= guard) {
             signal += power[i];
             continue;
@@ -179,7 +179,7 @@ double conf_tone_db(const struct conf_sound *sound, enum conf_channel channel, s
     for (int k = 1; k < 7; k++)
         square += a[k] * a[k] / 2;
     for (int i = 0; i <= n / 2; i++)
-        if (fabs((double)i - hertz * n / CONF_RATE) <= 8)
+        if (fabs((double)i - hertz * n / sound->rate) <= 8)
             signal += power[i];
     free(power);
     double full = (double)n * n / 4 * square;
@@ -210,5 +210,5 @@ double conf_instant_hertz(const struct conf_sound *sound, enum conf_channel chan
         return 0;
     double now = atan2((double)x[a + offset], (double)x[b + offset]);
     double next = atan2((double)x[a + offset + 1], (double)x[b + offset + 1]);
-    return remainder(next - now, TURN) / TURN * CONF_RATE;
+    return remainder(next - now, TURN) / TURN * sound->rate;
 }

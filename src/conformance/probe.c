@@ -184,7 +184,7 @@ double probe_cents(const struct conf_judge *judge, size_t from, size_t to, doubl
         turns += remainder(now - before, 1);
         before = now;
     }
-    return turns > 0 ? 1200 * log2(turns / (double)(to - from) * CONF_RATE / hertz) : -1e6;
+    return turns > 0 ? 1200 * log2(turns / (double)(to - from) * sound->rate / hertz) : -1e6;
 }
 
 double probe_cutoff(const struct conf_judge *judge, size_t frame, double hertz, double resonance)
@@ -304,7 +304,7 @@ double probe_filter_db(const struct probe_filter *f, double hertz)
 double probe_spectrum_db(const struct conf_judge *judge, size_t from, size_t frames, double hertz)
 {
     const struct conf_sound *sound = conf_sound(judge);
-    double turn_c = cos(TURN * hertz / CONF_RATE), turn_s = sin(TURN * hertz / CONF_RATE), c = 1, s = 0, re = 0, im = 0;
+    double turn_c = cos(TURN * hertz / sound->rate), turn_s = sin(TURN * hertz / sound->rate), c = 1, s = 0, re = 0, im = 0;
     for (size_t f = from; f < from + frames && f < sound->frames; f++) {
         double x = (double)sound->left[f], next = c * turn_c - s * turn_s;
         re += x * c, im += x * s;

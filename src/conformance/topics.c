@@ -2,8 +2,8 @@
 /* topics.c - the order of the table. */
 #include "conf.h"
 
-extern const struct conf_topic conf_topic_oscillator, conf_topic_envelopes, conf_topic_lfo, conf_topic_connections, conf_topic_times, conf_topic_filter, conf_topic_gain,
-    conf_topic_sound;
+extern const struct conf_topic conf_topic_oscillator, conf_topic_envelopes, conf_topic_lfo, conf_topic_connections, conf_topic_times, conf_topic_transforms,
+    conf_topic_filter, conf_topic_gain, conf_topic_sound;
 
 const struct conf_topic *const conf_topics[] = {
     &conf_topic_oscillator,
@@ -11,6 +11,7 @@ const struct conf_topic *const conf_topics[] = {
     &conf_topic_lfo,
     &conf_topic_connections,
     &conf_topic_times,
+    &conf_topic_transforms,
     &conf_topic_filter,
     &conf_topic_gain,
     &conf_topic_sound,
