@@ -79,7 +79,7 @@ static bool emit(const char *directory)
     if (!readme)
         return false;
     fputs("DLS conformance set of OpenDMus (MIT licence).\n\n"
-          "Each CASE.mid is to be rendered with CASE.dls and nothing else to CASE.wav: 48000 Hz, stereo, 16 bit or better,\n"
+          "Each CASE.mid is to be rendered with CASE.dls (or .sf2) and nothing else to CASE.wav: 48000 Hz, stereo, 16 bit or better,\n"
           "no dither, no limiter, reverb and chorus off unless the list says otherwise, from the first tick on. Songs run at one\n"
           "tick per sample. 'dmus conformance --judge DIR' then measures the WAV files.\n\n", readme);
     bool good = true;
@@ -87,9 +87,16 @@ static bool emit(const char *directory)
         const struct conf_case *test = conf_case_at(i);
         struct conf_bytes bank, song;
         uint64_t frames;
+        char suffix[8];
+        if (!conf_for_others(test))
+            continue;
         conf_make(test, &bank, &song, &frames);
-        good = write_file(directory, test->id, ".dls", &bank) && write_file(directory, test->id, ".mid", &song);
-        fprintf(readme, "%-20s %s%s\n", test->id, test->title, test->effects ? " (reverb and chorus on)" : "");
+        snprintf(suffix, sizeof suffix, ".%s", test->suffix ? test->suffix : "dls");
+        good = write_file(directory, test->id, suffix, &bank) && write_file(directory, test->id, ".mid", &song);
+        fprintf(readme, "%-20s %s%s", test->id, test->title, test->effects ? " (reverb and chorus on)" : "");
+        if (test->polyphony)
+            fprintf(readme, " (%u voices)", (unsigned)test->polyphony);
+        fputc('\n', readme);
         free(bank.data);
         free(song.data);
     }
@@ -152,12 +159,12 @@ static int judge_all(const struct wishes *wishes, struct conf_judge *ours, struc
     progress_start_counting(&progress, "cases", wishes->quiet);
     for (size_t i = 0; i < conf_case_count(); i++) {
         const struct conf_case *test = conf_case_at(i);
-        size_t frames;
+        size_t frames = 0;
         ours[i].test = other[i].test = test;
         if (wishes->only && strcmp(wishes->only, test->id) != 0)
             continue;
-        float *sound = conf_render(test, &frames);
-        if (!sound) {
+        float *sound = conf_has_files(test) ? conf_render(test, &frames) : NULL;
+        if (!sound && conf_has_files(test)) {
             code = EXIT_INPUT;
             continue;
         }
@@ -165,7 +172,7 @@ static int judge_all(const struct wishes *wishes, struct conf_judge *ours, struc
         free(sound);
         if (ours[i].failures)
             code = EXIT_INPUT;
-        if (wishes->judge && load_wav(wishes->judge, test->id, &sound, &frames)) {
+        if (wishes->judge && conf_for_others(test) && load_wav(wishes->judge, test->id, &sound, &frames)) {
             conf_judge_sound(&other[i], test, sound, frames);
             free(sound);
         }
