@@ -95,6 +95,19 @@ uint32_t probe_begin_constant(struct conf_bank *bank, struct conf_song *song)
     return wave;
 }
 
+uint32_t probe_sine(struct conf_bank *bank)
+{
+    return conf_wave_sine(bank, 48, 0.9, 0, CONF_RATE);
+}
+
+uint32_t probe_begin_sine(struct conf_bank *bank, struct conf_song *song)
+{
+    uint32_t wave = probe_sine(bank);
+    probe_instrument(bank, 0, wave, NULL, 0);
+    begin(song);
+    return wave;
+}
+
 struct probe_waves probe_quadrature(struct conf_bank *bank, uint32_t frames)
 {
     struct probe_waves waves;
@@ -152,6 +165,21 @@ double probe_db(const struct conf_judge *judge, size_t frame)
 double probe_span_db(const struct conf_judge *judge, enum conf_channel channel, size_t from, size_t to)
 {
     return conf_to_db(conf_mean(conf_sound(judge), channel, from, to) / reference(judge));
+}
+
+/* ---- reading a sine ---- */
+
+struct probe_reading probe_read(const struct conf_judge *judge, size_t from, size_t to, double cents)
+{
+    const struct conf_sound *sound = conf_sound(judge);
+    double left, right, open, hertz = 1000 * exp2(cents / 1200);
+    double heard_left = conf_rms(sound, CONF_LEFT, from, to), heard_right = conf_rms(sound, CONF_RIGHT, from, to);
+    hertz = conf_frequency(sound, heard_left > heard_right ? CONF_LEFT : CONF_RIGHT, from, to, hertz);
+    conf_fit(sound, CONF_LEFT, PROBE_REFERENCE + 2400, PROBE_REFERENCE + 7200, 1000, &open, NULL);
+    conf_fit(sound, CONF_LEFT, from, to, hertz, &left, NULL);
+    conf_fit(sound, CONF_RIGHT, from, to, hertz, &right, NULL);
+    return (struct probe_reading){.cents = 1200 * log2(hertz / 1000), .db = conf_to_db(hypot(left, right) / open / sqrt(2)),
+                                  .pan = 400 / TURN * atan2(right, left) - 50};
 }
 
 /* ---- reading a pair ---- */

@@ -80,6 +80,16 @@ struct probe_sine {
  * with the sign that belongs to it. All NAN if the series does not oscillate at such a rate. */
 struct probe_sine probe_fit(const double *values, size_t count, double start, double step, double hertz, double delay);
 
+/* Sine probe: one voice in the middle at 1000 Hz, whose pitch, level (dB, both sides together) and pan (%) are read at rest. */
+uint32_t probe_sine(struct conf_bank *bank);
+/* At program 0 without connections, with the reference note. Returns the wave. */
+uint32_t probe_begin_sine(struct conf_bank *bank, struct conf_song *song);
+struct probe_reading {
+    double cents, db, pan;
+};
+/* CENTS: guess, right within 200. */
+struct probe_reading probe_read(const struct conf_judge *judge, size_t from, size_t to, double cents);
+
 /* The low-pass of DLS 2.2 section 1.5.2: H(z) = k / (1 + b1/z + b2/z^2). */
 struct probe_filter {
     double k, b1, b2;

@@ -179,7 +179,7 @@ static void judge_sources(struct conf_judge *judge)
 
 /* ---- precedence ------------------------------------------------------------------------------ */
 
-/* A sine in the middle at 1000 Hz: pitch, level and pan tell which connections hold. */
+/* Pitch, level and pan of the sine probe tell which connections hold. */
 #define WIRES 3u
 #define SLOT 36000u
 enum extra { PLAIN, EMPTY_LIST, LART_TOO, LART_SAME, TWO_CHUNKS, SWAPPED, LART_ALONE };
@@ -254,10 +254,7 @@ static void change_precedence(struct conf_chunk *form)
 
 static void build_precedence(struct conf_bank *bank, struct conf_song *song)
 {
-    uint32_t wave = conf_wave_sine(bank, 48, 0.9, 0, CONF_RATE);
-    probe_instrument(bank, 0, wave, NULL, 0);
-    probe_controllers(song, 0, 0);
-    probe_play(song, PROBE_REFERENCE, 9600, 0, 60, 127);
+    uint32_t wave = probe_begin_sine(bank, song);
     for (uint32_t i = 0; i < COUNT(precedences); i++) {
         const struct precedence *p = &precedences[i];
         uint64_t at = PROBE_FIRST + i * SLOT;
@@ -282,18 +279,13 @@ static void build_precedence(struct conf_bank *bank, struct conf_song *song)
 
 static void judge_precedence(struct conf_judge *judge)
 {
-    const struct conf_sound *sound = conf_sound(judge);
-    double left, right, open;
-    conf_fit(sound, CONF_LEFT, PROBE_REFERENCE + 2400, PROBE_REFERENCE + 7200, 1000, &open, NULL);
     for (uint32_t i = 0; i < COUNT(precedences); i++) {
         const struct precedence *p = &precedences[i];
-        size_t from = PROBE_FIRST + i * SLOT + 9600, to = from + 14400;
-        double hertz = conf_frequency(sound, CONF_LEFT, from, to, 1000 * exp2(p->cents / 1200));
-        conf_fit(sound, CONF_LEFT, from, to, hertz, &left, NULL);
-        conf_fit(sound, CONF_RIGHT, from, to, hertz, &right, NULL);
-        conf_row(judge, p->clause, p->cents, 1200 * log2(hertz / 1000), 0.1, "cent", "%s: pitch", p->what);
-        conf_row(judge, p->clause, p->db, conf_to_db(hypot(left, right) / open / sqrt(2)), 0.05, "dB", "%s: level", p->what);
-        conf_row(judge, p->clause, p->pan, 100 * (atan2(right, left) / 1.57079632679489661923 - 0.5), 0.2, "%", "%s: pan", p->what);
+        size_t from = PROBE_FIRST + i * SLOT + 9600;
+        struct probe_reading heard = probe_read(judge, from, from + 14400, p->cents);
+        conf_row(judge, p->clause, p->cents, heard.cents, 0.1, "cent", "%s: pitch", p->what);
+        conf_row(judge, p->clause, p->db, heard.db, 0.05, "dB", "%s: level", p->what);
+        conf_row(judge, p->clause, p->pan, heard.pan, 0.2, "%", "%s: pan", p->what);
     }
 }
 

@@ -3,7 +3,8 @@
 #include "conf.h"
 
 extern const struct conf_topic conf_topic_oscillator, conf_topic_envelopes, conf_topic_lfo, conf_topic_connections, conf_topic_times, conf_topic_transforms,
-    conf_topic_filter, conf_topic_gain, conf_topic_sound;
+    conf_topic_filter, conf_topic_gain, conf_topic_list, conf_topic_sound;
+extern const struct conf_topic conf_topic_notes;
 
 const struct conf_topic *const conf_topics[] = {
     &conf_topic_oscillator,
@@ -14,5 +15,7 @@ const struct conf_topic *const conf_topics[] = {
     &conf_topic_transforms,
     &conf_topic_filter,
     &conf_topic_gain,
+    &conf_topic_notes,
+    &conf_topic_list,
     &conf_topic_sound,
     NULL};

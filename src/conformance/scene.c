@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+#include "scene.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t scene_sysex_bytes(const char *text, uint8_t *bytes)
+{
+    size_t size = 0;
+    bytes[size++] = 0xF0;
+    while (*text && size < 510) {
+        if (*text == ' ') {
+            text++;
+        } else if (strncmp(text, "cs", 2) == 0) {
+            unsigned sum = 0;
+            for (size_t i = 5; i < size; i++)
+                sum += bytes[i];
+            bytes[size++] = (uint8_t)((128 - sum % 128) % 128);
+            text += 2;
+        } else {
+            char digits[3] = {text[0], text[1], 0};
+            bytes[size++] = (uint8_t)strtoul(digits, NULL, 16);
+            text += 2;
+        }
+    }
+    bytes[size++] = 0xF7;
+    return size;
+}
+
+void scene_sysex(struct conf_song *song, uint64_t frame, const char *text)
+{
+    uint8_t bytes[512];
+    conf_sysex(song, frame, bytes, scene_sysex_bytes(text, bytes));
+}
+
+void scene_play(struct conf_song *song, uint64_t frame, const struct move *moves)
+{
+    for (uint32_t i = 0; i < SCENE_MOVES && moves[i].status; i++) {
+        if (moves[i].sysex)
+            scene_sysex(song, frame + moves[i].frame, moves[i].sysex);
+        else
+            conf_message(song, frame + moves[i].frame, moves[i].status, moves[i].data1, moves[i].data2);
+    }
+}
+
+void scene_reset(struct conf_song *song, uint64_t frame)
+{
+    for (uint8_t channel = 0; channel < 16; channel++) {
+        conf_cc(song, frame, channel, 120, 0);
+        conf_cc(song, frame, channel, 127, 0);
+    }
+    scene_sysex(song, frame, "41 10 42 12 40 00 7F 00 41");
+    for (uint8_t channel = 0; channel < 16; channel++) {
+        probe_controllers(song, frame + 4, channel);
+        conf_program(song, frame + 4, channel, 0, 0, 0);
+    }
+}
+
+uint64_t scene_start(uint32_t index)
+{
+    return PROBE_FIRST + (uint64_t)index * SCENE_LENGTH;
+}
+
+void scene_build(struct conf_song *song, const struct scene *scenes, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        scene_reset(song, scene_start(i) - 2400);
+        scene_play(song, scene_start(i), scenes[i].moves);
+    }
+    scene_reset(song, scene_start(count) - 2400);
+    conf_until(song, scene_start(count));
+}
+
+void scene_judge(struct conf_judge *judge, const struct scene *scenes, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        size_t at = (size_t)scene_start(i) + SCENE_CHECK;
+        double level = probe_span_db(judge, CONF_LEFT, at, at + 480);
+        if (scenes[i].expected > 0)
+            conf_row(judge, scenes[i].clause, conf_to_db(scenes[i].expected), level, 0.05, "dB", "%s", scenes[i].what);
+        else
+            conf_at_most(judge, scenes[i].clause, -80, level, "dB", "%s", scenes[i].what);
+    }
+}
+
+struct dls_region *scene_instrument(struct conf_bank *bank, uint32_t wave, uint32_t msb, uint32_t lsb, uint32_t program,
+                                    bool drums, double db)
+{
+    conf_instrument(bank, msb, lsb, program, drums);
+    struct dls_region *region = conf_region(bank, wave);
+    region->sample.gain = conf_db(db);
+    return region;
+}
