@@ -175,7 +175,7 @@ struct dmus_instrument_info {
     uint32_t size;
     uint32_t patch;        /* as the engine sees it */
     uint32_t file_bank;    /* ulBank of DLS, wBank of SoundFont (128: drums), raw */
-    uint32_t regions;      /* SF2/SF3: after flattening presets over instruments (computed by this call) */
+    uint32_t regions;      /* SF2/SF3: of the preset flattened over its instruments */
     bool shadowed;         /* an earlier instrument of the bank has the same patch: never played */
     bool addressable;      /* false: SoundFont bank number that MIDI cannot select (above 128) */
     const char *name;      /* "" if none */

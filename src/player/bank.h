@@ -56,6 +56,8 @@ struct bank_ops {
     /* The INDEXth instrument in DLS terms; regions' `wave` are wave numbers of this bank. Lives as long as the bank. */
     enum dm_status (*instrument)(struct dmus_bank *bank, uint32_t index, const struct dls_instrument **out,
                                  struct dm_error *err);
+    /* How many regions it has, without building it. */
+    uint32_t (*region_count)(struct dmus_bank *bank, uint32_t index);
     /* The NTH remark made while building it (what DLS cannot express, regions left out), NULL past the last. */
     const char *(*instrument_remark)(struct dmus_bank *bank, uint32_t index, uint32_t nth);
     /* How many wave numbers there are now (SoundFont: grows while instruments are built). */

@@ -15,6 +15,11 @@ static enum dm_status dls_instrument_at(struct dmus_bank *bank, uint32_t index, 
     return DM_OK;
 }
 
+static uint32_t dls_region_count(struct dmus_bank *bank, uint32_t index)
+{
+    return bank->dls->instruments[index].region_count;
+}
+
 static const char *dls_remark(struct dmus_bank *bank, uint32_t index, uint32_t nth)
 {
     (void)bank, (void)index, (void)nth;
@@ -100,6 +105,7 @@ static void dls_close(struct dmus_bank *bank) { dls_free(bank->dls); }
 
 static const struct bank_ops dls_ops = {
     .instrument = dls_instrument_at,
+    .region_count = dls_region_count,
     .instrument_remark = dls_remark,
     .wave_count = dls_wave_count,
     .wave = dls_wave_at,

@@ -54,15 +54,11 @@ enum dmus_status dmus_bank_get_instrument(struct dmus_bank *bank, uint32_t index
         return DMUS_ERR_ARGUMENT;
     if (index >= bank->entry_count)
         return DMUS_ERR_NOT_FOUND;
-    const struct dls_instrument *instrument;
-    enum dm_status status = bank->ops->instrument(bank, index, &instrument, NULL);
-    if (status != DM_OK)
-        return (enum dmus_status)status;
     const struct bank_entry *entry = &bank->entries[index];
     struct dmus_instrument_info ours = {
         .patch = entry->patch,
         .file_bank = entry->file_bank,
-        .regions = instrument->region_count,
+        .regions = bank->ops->region_count(bank, index),
         .shadowed = entry->shadowed,
         .addressable = entry->addressable,
         .name = entry->name,

@@ -5,7 +5,11 @@
 #include "base/alloc.h"
 #include "sf2_flatten.h"
 
-enum { DRUM_BANK = 128, FRAMES_UNKNOWN = 0xFFFFFFFF };
+enum { DRUM_BANK = 128 };
+#define FRAMES_UNKNOWN UINT32_MAX
+
+/* Zones of presets and instruments multiply; FluidR3_GM makes 16,912 regions of its 189 presets. */
+enum { BANK_REGIONS_MAX = 1 << 20 };
 
 /* A wave is some frames of a sample. Wave numbers below the number of samples are the whole samples; offset generators make
  * further ones, numbered as they are met. */
@@ -26,6 +30,7 @@ struct sf2_lazy {
     struct arena arena;
     struct dls_instrument **instruments; /* by preset, NULL until built */
     struct remark_range *ranges;         /* by preset, into remarks */
+    uint32_t region_count;               /* of all built so far */
     uint32_t *frames;                    /* by sample, FRAMES_UNKNOWN until asked for: SF3 must open a stream for it */
     struct part **parts;                 /* by wave number, less the samples; each in the arena */
     uint32_t part_count, part_capacity;
@@ -148,6 +153,11 @@ static uint32_t bank_word(const struct sf2_preset *preset, uint32_t offset)
 static enum dm_status build(struct dmus_bank *bank, uint32_t index, struct dm_error *err)
 {
     struct sf2_wave_source waves = {wave_number, wave_frames, bank};
+    uint32_t regions = sf2_count_regions(bank->sf2, index);
+    if (regions > BANK_REGIONS_MAX - bank->lazy->region_count)
+        return dm_fail(err, DM_ERR_UNSUPPORTED, "preset %u '%s': more than %d regions in the bank", (unsigned)index,
+                       bank->sf2->presets[index].name, BANK_REGIONS_MAX);
+    bank->lazy->region_count += regions;
     struct remarks *remarks = &bank->lazy->remarks;
     struct dm_notes notes = remarks_receiver(remarks);
     uint32_t before = remarks->count;
@@ -156,6 +166,8 @@ static enum dm_status build(struct dmus_bank *bank, uint32_t index, struct dm_er
     bank->lazy->ranges[index] = (struct remark_range){before, remarks->count - before};
     return status;
 }
+
+static uint32_t sf2_region_count(struct dmus_bank *bank, uint32_t index) { return sf2_count_regions(bank->sf2, index); }
 
 static const char *sf2_remark(struct dmus_bank *bank, uint32_t index, uint32_t nth)
 {
@@ -227,6 +239,7 @@ static void sf2_close(struct dmus_bank *bank)
 
 static const struct bank_ops sf2_ops = {
     .instrument = sf2_instrument,
+    .region_count = sf2_region_count,
     .instrument_remark = sf2_remark,
     .wave_count = sf2_wave_count,
     .wave = sf2_wave,

@@ -1,10 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 #include "remarks.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
+
+/* Regions of one instrument tend to have the same thing said about each of them. */
+static bool said_before(const struct remarks *remarks, const char *line)
+{
+    enum { LOOK_BACK = 32 };
+    for (uint32_t i = remarks->count > LOOK_BACK ? remarks->count - LOOK_BACK : 0; i < remarks->count; i++)
+        if (strcmp(remarks->text[i], line) == 0)
+            return true;
+    return false;
+}
 
 static void add(struct remarks *remarks, const char *text)
 {
@@ -16,9 +27,7 @@ static void add(struct remarks *remarks, const char *text)
         remarks->text = grown;
         remarks->capacity = capacity;
     }
-    char line[640];
-    snprintf(line, sizeof line, "%s%s", remarks->prefix, text);
-    char *copy = arena_copy(&remarks->arena, line, strlen(line));
+    char *copy = arena_copy(&remarks->arena, text, strlen(text));
     if (copy)
         remarks->text[remarks->count++] = copy;
 }
@@ -26,7 +35,7 @@ static void add(struct remarks *remarks, const char *text)
 static void receive(void *ctx, const char *text)
 {
     struct remarks *remarks = ctx;
-    if (remarks->total++ < REMARKS_MAX)
+    if (!said_before(remarks, text) && remarks->total++ < REMARKS_MAX)
         add(remarks, text);
 }
 
@@ -41,8 +50,7 @@ void remarks_end(struct remarks *remarks)
     if (remarks->total <= REMARKS_MAX)
         return;
     char line[64];
-    snprintf(line, sizeof line, "%u more remarks of this kind", (unsigned)(remarks->total - REMARKS_MAX));
-    remarks->prefix[0] = '\0';
+    snprintf(line, sizeof line, "%u more remarks", (unsigned)(remarks->total - REMARKS_MAX));
     add(remarks, line);
 }
 

@@ -16,10 +16,9 @@ struct remarks {
     const char **text;
     uint32_t capacity;
     struct arena arena;
-    char prefix[160]; /* put before each text, "" for none */
 };
 
-/* A receiver that adds to REMARKS. Remarks are a courtesy: one that memory is short for is only counted. */
+/* A receiver that adds to REMARKS what was not said just before. Remarks are a courtesy: one that memory is short for is only counted. */
 struct dm_notes remarks_receiver(struct remarks *remarks);
 /* Say how many were withheld, if any. To be called once, after the last one. */
 void remarks_end(struct remarks *remarks);

@@ -144,9 +144,10 @@ static bool grow(void **array, uint32_t count, uint32_t *capacity, size_t size)
     return true;
 }
 
-static struct selected *select_place(struct selection *out, const struct stack *stack, struct place at)
+/* The selection of AT, looked for among the first KNOWN, made if need be. */
+static struct selected *select_among(struct selection *out, const struct stack *stack, struct place at, uint32_t known)
 {
-    for (uint32_t i = 0; i < out->count; i++)
+    for (uint32_t i = 0; i < known; i++)
         if (out->selected[i].bank == at.bank && out->selected[i].entry == at.entry)
             return &out->selected[i];
     void *array = out->selected;
@@ -157,6 +158,11 @@ static struct selected *select_place(struct selection *out, const struct stack *
     *s = (struct selected){
         .bank = at.bank, .entry = at.entry, .patch = stack->banks[at.bank]->entries[at.entry].patch};
     return s;
+}
+
+static struct selected *select_place(struct selection *out, const struct stack *stack, struct place at)
+{
+    return select_among(out, stack, at, out->count);
 }
 
 static bool add_use(struct selected *s, const struct plan_use *use)
@@ -250,13 +256,14 @@ static enum dm_status select_use(struct selection *out, const struct stack *stac
 
 static bool select_all(struct selection *out, const struct stack *stack)
 {
+    uint32_t known = out->count; /* what is added here is met but once */
     for (size_t i = 0; i < stack->count; i++)
         for (uint32_t k = 0; k < stack->banks[i]->by_patch_count; k++) {
             struct place at = {true, (uint32_t)i, stack->banks[i]->by_patch[k]};
             struct place first = exact(stack, stack->banks[i]->entries[at.entry].patch);
             if (first.bank != at.bank)
                 continue;
-            struct selected *s = select_place(out, stack, at);
+            struct selected *s = select_among(out, stack, at, known);
             if (!s)
                 return false;
             s->whole = true;

@@ -10,6 +10,9 @@
 /* More regions than this of one preset are damage: every key and velocity could have its own layer of four and fit. */
 enum { REGIONS_MAX = 65535, KEY_GROUPS = 15 };
 
+/* Pairs of zones looked at for one preset: the tables of a file allow 2^32. */
+enum { PAIRS_MAX = 1 << 24 };
+
 enum { SAMPLE_RIGHT = 2, SAMPLE_LEFT = 4 };
 
 struct work {
@@ -50,12 +53,19 @@ typedef enum dm_status visit_pair(struct work *w, const struct sf2_zone *preset_
 static enum dm_status for_each_pair(struct work *w, visit_pair *visit, struct dm_error *err)
 {
     const struct sf2_zone *pglobal = global_of(w->preset->zones, w->preset->zone_count);
+    uint64_t pairs = 0;
     for (uint32_t p = 0; p < w->preset->zone_count; p++) {
         const struct sf2_zone *pz = &w->preset->zones[p];
         if (pz->global || pz->target >= w->bank->instrument_count)
             continue;
         const struct sf2_instrument *inst = &w->bank->instruments[pz->target];
         const struct sf2_zone *iglobal = global_of(inst->zones, inst->zone_count);
+        pairs += inst->zone_count;
+        if (pairs > PAIRS_MAX) {
+            dm_note(w->notes, "preset '%.30s': zones from number %u on were left out: too many", w->preset->name,
+                    (unsigned)p);
+            return DM_OK;
+        }
         for (uint32_t i = 0; i < inst->zone_count; i++) {
             struct sf2_ranges ranges;
             const struct sf2_zone *iz = &inst->zones[i];
@@ -74,8 +84,8 @@ static enum dm_status count_pair(struct work *w, const struct sf2_zone *preset_z
                                  const struct sf2_zone *inst_zone, const struct sf2_ranges *ranges,
                                  struct dm_error *err)
 {
-    (void)preset_zone, (void)inst, (void)inst_zone, (void)ranges, (void)err;
-    w->capacity++;
+    (void)preset_zone, (void)inst, (void)ranges, (void)err;
+    w->capacity += w->bank->samples[inst_zone->target].usable;
     return DM_OK;
 }
 

@@ -25,7 +25,7 @@ enum dm_status sf2_flatten(const struct sf2_bank *bank, uint32_t preset, uint32_
                            const struct sf2_wave_source *waves, const struct dm_notes *notes,
                            struct dls_instrument **out, struct dm_error *err);
 
-/* Number of regions that sf2_flatten would make, at most: pairs whose ranges meet. */
+/* Number of regions that sf2_flatten would make, at most: pairs whose ranges meet and whose sample is usable. */
 uint32_t sf2_count_regions(const struct sf2_bank *bank, uint32_t preset);
 
 #endif
