@@ -183,7 +183,8 @@ static void judge_shutdown(struct conf_judge *judge)
         size_t end = off;
         while (end < off + 60000 && probe_level(judge, end) != 0)
             end++;
-        conf_row(judge, "DLS2 1.7.2.9", seconds * (96 + start) / 96 * CONF_RATE, (double)(end - off), 2, "frames", "silent after");
+        conf_at_most(judge, "DLS2 1.7.2.9", seconds * (96 + start) / 96 * CONF_RATE + 2, (double)(end - off), "frames",
+                     "silent after");
         conf_at_most(judge, "goal", -80, conf_to_db(conf_step(conf_sound(judge), CONF_LEFT, end - 2, end + 2)), "dBFS",
                      "step that is left at its end");
     }
