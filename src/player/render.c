@@ -20,7 +20,7 @@ static enum dm_status check_song(struct render *r, struct dm_error *err)
         return dm_fail(err, DM_ERR_FORMAT, "no note in the song");
     r->song_end = song_time_frame(smf->duration_100ns, rate);
     r->last_event = song_time_frame(smf->last_event_100ns, rate);
-    if (r->options.from_seconds * 1e7 >= (double)smf->duration_100ns)
+    if (r->options.from_seconds > 0 && r->options.from_seconds * 1e7 >= (double)smf->duration_100ns)
         return dm_fail(err, DM_ERR_ARGUMENT, "start at %g s, but the song ends at %.3f s", r->options.from_seconds,
                        (double)smf->duration_100ns * 1e-7);
     return DM_OK;
