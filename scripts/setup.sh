@@ -1,17 +1,19 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs the Debian packages that a target needs, after saying which. Usage: setup.sh build|demo|all
+# Installs the Debian packages that a target needs, after saying which. Usage: setup.sh build|demo|conformance|all
 set -eu
 build='gcc meson ninja-build pkg-config python3 libc6-dev libsndfile1-dev libvorbis-dev libebur128-dev'
 demo='timgm6mb-soundfont'
-more='clang libclang-rt-14-dev g++ gcc-multilib g++-multilib mingw-w64 mandoc valgrind
+# 32 bit without gcc-multilib, which conflicts with Debian's cross compilers.
+more='libkissfft-dev clang libclang-rt-14-dev g++ libc6-dev-i386 lib32gcc-12-dev lib32stdc++-12-dev mingw-w64 mandoc valgrind
       fluidsynth fluid-soundfont-gm openttd-openmsx planetblupi-music-midi
       gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user'
 case ${1:-build} in
 build) want=$build ;;
 demo) want="$build $demo" ;;
+conformance) want="$build libkissfft-dev" ;;
 all) want="$build $demo $more" ;;
-*) echo "usage: setup.sh build|demo|all" >&2; exit 1 ;;
+*) echo "usage: setup.sh build|demo|conformance|all" >&2; exit 1 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
