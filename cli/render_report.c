@@ -41,6 +41,8 @@ void render_report_text(FILE *out, const struct render_request *request, const s
     else
         fprintf(out, "silence\n");
     for (uint32_t i = 0; dmus_report_get_bank(job->report, i, &bank) == DMUS_OK; i++) {
+        if (bank.instruments == 0 && !request->verbose)
+            continue; /* stood by, for what the bank inside the song lacks */
         fprintf(out, "  bank    %s (%s), %u instruments of it used\n", bank.path, dmus_kind_name(bank.kind), bank.instruments);
         if (*bank.sha256)
             fprintf(out, "          sha256 %s\n", bank.sha256);

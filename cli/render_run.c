@@ -78,12 +78,20 @@ static const char *bank_remark(const void *bank, uint32_t i)
     return dmus_bank_get_remark(bank, i);
 }
 
+/* Is it the bank inside the song? Its path says so. */
+static bool is_inside(const char *path)
+{
+    static const char mark[] = " (bank inside)";
+    size_t length = strlen(path), tail = sizeof mark - 1;
+    return length > tail && strcmp(path + length - tail, mark) == 0;
+}
+
 /* Replace freshly opened banks by those that another song opened before; tell of the others. Lock held. */
-static void share_banks(struct run *run, const struct render_job *job, struct dmus_bank **banks, size_t count)
+static void share_banks(struct run *run, struct dmus_bank **banks, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         const char *path = bank_path(banks[i]);
-        bool own = strcmp(path, job->song_path) == 0; /* inside the song */
+        bool own = is_inside(path); /* no other song has it */
         uint32_t k = 0;
         while (k < run->bank_count && (own || strcmp(bank_path(run->banks[k]), path) != 0))
             k++;
@@ -119,7 +127,7 @@ static enum dmus_status find_banks(struct run *run, struct render_job *job, stru
     enum dmus_status status = dmus_find_banks(&lookup, banks, count, &job->error);
     if (status != DMUS_OK)
         return status;
-    share_banks(run, job, banks, *count);
+    share_banks(run, banks, *count);
     if (request->bank_count)
         for (; run->named_count < *count; run->named_count++)
             run->named[run->named_count] = dmus_bank_ref(banks[run->named_count]);
