@@ -534,7 +534,7 @@ static void test_allocation_failures(void)
         CHECK_EQ(dm_alloc_live(), live);
     }
     CHECK_EQ(dm_alloc_live(), live);
-    CHECK(n >= 8);
+    CHECK(n >= (sizeof(void *) == 8 ? 8 : 6)); /* smaller structures need fewer blocks */
     printf("# %ld allocations\n", n - 1);
 }
 
