@@ -12,7 +12,8 @@
  *   2. released before held,
  *   3. the quietest, in steps of 6 dB as last looked at (alloc_refresh: at most
  *      2048 frames ago), where a voice in its attack counts as loud,
- *   4. the oldest;
+ *   4. the oldest (a voice whose level changed takes its place by age among
+ *      those of its new level, as far as 64 of them have to be passed);
  * and never a voice of the same note-on. If there is none, the note is lost.
  *
  * Each step takes constant time at any polyphony: one class per distinct

@@ -6,7 +6,8 @@
 
 #define FOREVER UINT32_MAX
 #define DB_96_IN_OCTAVES 15.945253655612 /* 96 / (20 log10 2) */
-#define FADE_STEPS 40u
+#define FADE_STEPS 120u /* of the cosine's half turn */
+#define FADE_STRIDE 3u  /* of them in one piece, but at the end */
 
 static uint32_t whole(double frames)
 {
@@ -98,12 +99,17 @@ void eg1_release(struct eg1 *eg, double level, double frames, uint32_t to_grid, 
     geometric(eg, level, -DB_96_IN_OCTAVES / frames, n, to_grid, ramp);
 }
 
-/* Straight pieces along the cosine: the corners between them are too flat to hear. */
+/* Straight pieces along the cosine: the corners between them are too flat to hear. The last ones are short, so that less than
+ * -80 dB is left to fall to nothing. */
 static void fade_piece(struct eg1 *eg, uint32_t to_grid, struct eg_ramp *ramp)
 {
+    bool ending = eg->fade_step >= FADE_STEPS - FADE_STRIDE;
+    uint32_t next = eg->fade_step + (ending ? 1 : FADE_STRIDE);
+    uint32_t frames = ending ? (eg->fade_frames + FADE_STRIDE - 1) / FADE_STRIDE : eg->fade_frames;
     double here = 0.5 + 0.5 * fm_cos((double)eg->fade_step / (2.0 * FADE_STEPS));
-    double next = 0.5 + 0.5 * fm_cos((double)(eg->fade_step + 1) / (2.0 * FADE_STEPS));
-    straight(eg, eg->fade_from * here, eg->fade_from * (next - here) / (double)eg->fade_frames, eg->fade_frames, to_grid, ramp);
+    double there = 0.5 + 0.5 * fm_cos((double)next / (2.0 * FADE_STEPS));
+    eg->fade_step = next;
+    straight(eg, eg->fade_from * here, eg->fade_from * (there - here) / (double)frames, frames, to_grid, ramp);
 }
 
 void eg1_fade(struct eg1 *eg, double level, double frames, uint32_t to_grid, struct eg_ramp *ramp)
@@ -114,14 +120,16 @@ void eg1_fade(struct eg1 *eg, double level, double frames, uint32_t to_grid, str
     }
     eg->segment = EG_FADE;
     eg->fade_step = 0;
-    eg->fade_frames = frames > FADE_STEPS ? whole(frames / FADE_STEPS) : 1u;
+    eg->fade_frames = whole(frames * FADE_STRIDE / FADE_STEPS);
+    if (!eg->fade_frames)
+        eg->fade_frames = 1;
     eg->fade_from = level;
     fade_piece(eg, to_grid, ramp);
 }
 
 void eg1_next(struct eg1 *eg, uint32_t to_grid, struct eg_ramp *ramp)
 {
-    if (eg->segment == EG_FADE && ++eg->fade_step < FADE_STEPS)
+    if (eg->segment == EG_FADE && eg->fade_step < FADE_STEPS)
         fade_piece(eg, to_grid, ramp);
     else if (eg->segment == EG_RELEASE || eg->segment == EG_FADE || eg->segment == EG_OFF)
         off(eg, ramp);

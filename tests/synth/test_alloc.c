@@ -212,7 +212,6 @@ static void test_against_model(void)
         } else if (action < 7 && model[at].sounding && !model[at].released) {
             alloc_released(&alloc, at);
             model[at].released = true;
-            model[at].order = ++order; /* filed last among its new equals */
         } else if (action == 7 && (model[at].sounding || model[at].fading)) {
             sounding -= model[at].sounding;
             alloc_free(&alloc, at);
@@ -222,7 +221,6 @@ static void test_against_model(void)
             if (priority != model[at].priority) {
                 alloc_reprioritise(&alloc, at, priority);
                 model[at].priority = priority;
-                model[at].order = ++order;
             }
         }
         if (alloc.sounding != sounding)
