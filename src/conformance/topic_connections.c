@@ -86,7 +86,8 @@ static void build_rows(struct conf_bank *bank, struct conf_song *song, const str
         conf_message(song, at - 4800, 0xd0, row->pressure, 0);
         if (row->wheel)
             conf_wheel(song, at - 4800, 0, row->wheel);
-        probe_play(song, at, (uint64_t)(seconds_of(row) * CONF_RATE), i + 1, row->key ? row->key : 60, row->velocity ? row->velocity : 127);
+        probe_play(song, at, (uint64_t)(seconds_of(row) * CONF_RATE), i + 1, row->key ? row->key : 60,
+                   row->velocity ? row->velocity : 127);
     }
     conf_until(song, row_at(rows, count));
 }
@@ -103,7 +104,8 @@ static struct probe_sine fit(const struct conf_judge *judge, const struct row *r
 
 static double pan_of(const struct conf_judge *judge, uint64_t at)
 {
-    double left = conf_mean(conf_sound(judge), CONF_LEFT, at, at + 9600), right = conf_mean(conf_sound(judge), CONF_RIGHT, at, at + 9600);
+    const struct conf_sound *sound = conf_sound(judge);
+    double left = conf_mean(sound, CONF_LEFT, at, at + 9600), right = conf_mean(sound, CONF_RIGHT, at, at + 9600);
     return 100 * (atan2(right, left) / 1.57079632679489661923 - 0.5);
 }
 
@@ -112,9 +114,11 @@ static void judge_row(struct conf_judge *judge, const struct row *row, uint64_t 
     const char *clause = row->clause ? row->clause : "2.7";
     double settled = fmin(0.5, seconds_of(row) / 2);
     size_t middle = at + (size_t)(settled * CONF_RATE);
+    enum conf_channel side;
     switch (row->reading) {
     case RATE:
-        conf_row(judge, clause, row->expected, fit(judge, row, at, row->expected, row->guess).hertz, row->expected * 0.01, "Hz", "%s", row->what);
+        conf_row(judge, clause, row->expected, fit(judge, row, at, row->expected, row->guess).hertz, row->expected * 0.01, "Hz",
+                 "%s", row->what);
         break;
     case DELAY: {
         struct probe_sine sine = fit(judge, row, at, row->guess, row->expected);
@@ -134,11 +138,13 @@ static void judge_row(struct conf_judge *judge, const struct row *row, uint64_t 
         conf_row(judge, clause, row->expected, pan_of(judge, middle), 0.2, "%", "%s", row->what);
         break;
     case SIDE:
-        conf_at_most(judge, clause, row->expected, conf_to_db(conf_rms(conf_sound(judge), row->wires[0].amount < 0 ? CONF_RIGHT : CONF_LEFT, middle, middle + 9600)),
-                     "dB", "%s", row->what);
+        side = row->wires[0].amount < 0 ? CONF_RIGHT : CONF_LEFT;
+        conf_at_most(judge, clause, row->expected, conf_to_db(conf_rms(conf_sound(judge), side, middle, middle + 9600)), "dB", "%s",
+                     row->what);
         break;
     case DEPTH:
-        conf_row(judge, clause, row->expected, fit(judge, row, at, 5, 0.01).depth, fmax(fabs(row->expected) * 0.01, moves_gain(row) ? 0.05 : 0.5),
+        conf_row(judge, clause, row->expected, fit(judge, row, at, 5, 0.01).depth,
+                 fmax(fabs(row->expected) * 0.01, moves_gain(row) ? 0.05 : 0.5),
                  moves_gain(row) ? "dB" : "cent", "%s", row->what);
     }
 }
@@ -197,9 +203,12 @@ CASE(clock)
 /* ---- pitch ---------------------------------------------------------------------------- */
 
 #define LFO_PITCH_ROWS(name, source)                                                                                             \
-    {.what = name " to pitch: absent", .wires = {{0, 0, DST_PAN, 0, 0}}, .cc = 1, .value = 127, .pressure = 127, .reading = PITCH}, \
-    {.what = name " to pitch: minimum", .wires = {{source, 0, DST_PITCH, TRN_BIPOLAR, -1200}}, .reading = DEPTH, .expected = -1200}, \
-    {.what = name " to pitch: maximum", .wires = {{source, 0, DST_PITCH, TRN_BIPOLAR, 1200}}, .reading = DEPTH, .expected = 1200},  \
+    {.what = name " to pitch: absent", .wires = {{0, 0, DST_PAN, 0, 0}}, .cc = 1, .value = 127, .pressure = 127,                 \
+     .reading = PITCH},                                                                                                          \
+    {.what = name " to pitch: minimum", .wires = {{source, 0, DST_PITCH, TRN_BIPOLAR, -1200}}, .reading = DEPTH,                 \
+     .expected = -1200},                                                                                                         \
+    {.what = name " to pitch: maximum", .wires = {{source, 0, DST_PITCH, TRN_BIPOLAR, 1200}}, .reading = DEPTH,                  \
+     .expected = 1200},                                                                                                          \
     {.what = name " to pitch: 1800 cents is 1200", .wires = {{source, 0, DST_PITCH, TRN_BIPOLAR, 1800}}, .reading = DEPTH,        \
      .expected = 1200, .clause = "2.9 rule 4"},                                                                                  \
     {.what = name " by CC1 to pitch: minimum, CC1 = 64", .wires = {{source, SRC_CC + 1, DST_PITCH, TRN_BIPOLAR, -1200}}, .cc = 1, \
@@ -220,24 +229,36 @@ static const struct row pitch_rows[] = {
     {.what = "tuning: absent", .wires = {{0, 0, DST_PAN, 0, 0}}, .reading = PITCH},
     {.what = "tuning: minimum", .wires = {{0, 0, DST_PITCH, 0, -1200}}, .reading = PITCH, .expected = -1200},
     {.what = "tuning: maximum", .wires = {{0, 0, DST_PITCH, 0, 1200}}, .reading = PITCH, .expected = 1200},
-    {.what = "tuning: 1800 cents is 1200", .wires = {{0, 0, DST_PITCH, 0, 1800}}, .reading = PITCH, .expected = 1200, .clause = "2.9 rule 4"},
-    {.what = "wheel by RPN 0: absent, wheel up", .wires = {{0, 0, DST_PAN, 0, 0}}, .wheel = 16383, .reading = PITCH, .expected = 200 * 8191 / 8192.0},
-    {.what = "wheel by RPN 0: absent, wheel at 4096", .wires = {{0, 0, DST_PAN, 0, 0}}, .wheel = 4096, .reading = PITCH, .expected = -100},
-    {.what = "wheel by RPN 0: 12800, wheel at 12288", .wires = {{SRC_WHEEL, SRC_RPN0, DST_PITCH, TRN_BIPOLAR, 12800}}, .wheel = 12288, .reading = PITCH, .expected = 100},
-    {.what = "wheel by RPN 0: 0, wheel at 12288", .wires = {{SRC_WHEEL, SRC_RPN0, DST_PITCH, TRN_BIPOLAR, 0}}, .wheel = 12288, .reading = PITCH, .clause = "2.9 rule 5"},
+    {.what = "tuning: 1800 cents is 1200", .wires = {{0, 0, DST_PITCH, 0, 1800}}, .reading = PITCH, .expected = 1200,
+     .clause = "2.9 rule 4"},
+    {.what = "wheel by RPN 0: absent, wheel up", .wires = {{0, 0, DST_PAN, 0, 0}}, .wheel = 16383, .reading = PITCH,
+     .expected = 200 * 8191 / 8192.0},
+    {.what = "wheel by RPN 0: absent, wheel at 4096", .wires = {{0, 0, DST_PAN, 0, 0}}, .wheel = 4096, .reading = PITCH,
+     .expected = -100},
+    {.what = "wheel by RPN 0: 12800, wheel at 12288", .wires = {{SRC_WHEEL, SRC_RPN0, DST_PITCH, TRN_BIPOLAR, 12800}},
+     .wheel = 12288, .reading = PITCH, .expected = 100},
+    {.what = "wheel by RPN 0: 0, wheel at 12288", .wires = {{SRC_WHEEL, SRC_RPN0, DST_PITCH, TRN_BIPOLAR, 0}}, .wheel = 12288,
+     .reading = PITCH, .clause = "2.9 rule 5"},
     {.what = "key to pitch: absent, key 67", .wires = {{0, 0, DST_PAN, 0, 0}}, .key = 67, .reading = PITCH, .expected = 700},
-    {.what = "key to pitch: maximum, 12800, key 53", .wires = {{SRC_KEY, 0, DST_PITCH, 0, 12800}}, .key = 53, .reading = PITCH, .expected = -700},
-    {.what = "key to pitch: 11520, key 70, unity 60", .wires = {{SRC_KEY, 0, DST_PITCH, 0, 11520}}, .key = 70, .reading = PITCH, .expected = 90 * 70 - 6000, .clause = "3.3"},
-    {.what = "RPN 1 to pitch: absent, RPN 1 = 0", .wires = {{0, 0, DST_PAN, 0, 0}}, .cc = 6, .value = 0, .reading = PITCH, .expected = -100},
-    {.what = "RPN 1 to pitch: absent, RPN 1 = 96 * 128", .wires = {{0, 0, DST_PAN, 0, 0}}, .cc = 6, .value = 96, .reading = PITCH, .expected = 50},
-    {.what = "RPN 1 to pitch: maximum, RPN 1 = 80 * 128", .wires = {{SRC_RPN1, 0, DST_PITCH, TRN_BIPOLAR, 100}}, .cc = 6, .value = 80, .reading = PITCH, .expected = 25},
-    {.what = "RPN 1 to pitch: minimum, 0, RPN 1 = 96 * 128", .wires = {{SRC_RPN1, 0, DST_PITCH, TRN_BIPOLAR, 0}}, .cc = 6, .value = 96, .reading = PITCH},
+    {.what = "key to pitch: maximum, 12800, key 53", .wires = {{SRC_KEY, 0, DST_PITCH, 0, 12800}}, .key = 53, .reading = PITCH,
+     .expected = -700},
+    {.what = "key to pitch: 11520, key 70, unity 60", .wires = {{SRC_KEY, 0, DST_PITCH, 0, 11520}}, .key = 70, .reading = PITCH,
+     .expected = 90 * 70 - 6000, .clause = "3.3"},
+    {.what = "RPN 1 to pitch: absent, RPN 1 = 0", .wires = {{0, 0, DST_PAN, 0, 0}}, .cc = 6, .value = 0, .reading = PITCH,
+     .expected = -100},
+    {.what = "RPN 1 to pitch: absent, RPN 1 = 96 * 128", .wires = {{0, 0, DST_PAN, 0, 0}}, .cc = 6, .value = 96, .reading = PITCH,
+     .expected = 50},
+    {.what = "RPN 1 to pitch: maximum, RPN 1 = 80 * 128", .wires = {{SRC_RPN1, 0, DST_PITCH, TRN_BIPOLAR, 100}}, .cc = 6,
+     .value = 80, .reading = PITCH, .expected = 25},
+    {.what = "RPN 1 to pitch: minimum, 0, RPN 1 = 96 * 128", .wires = {{SRC_RPN1, 0, DST_PITCH, TRN_BIPOLAR, 0}}, .cc = 6,
+     .value = 96, .reading = PITCH},
     LFO_PITCH_ROWS("LFO", SRC_LFO),
     LFO_PITCH_ROWS("vibrato LFO", SRC_VIBRATO),
     {.what = "EG2 to pitch: absent", .wires = {{0, 0, DST_EG2_SUSTAIN, 0, 100}}, .reading = PITCH},
     {.what = "EG2 to pitch: minimum", .wires = {{SRC_EG2, 0, DST_PITCH, 0, -1200}}, .reading = PITCH, .expected = -1200},
     {.what = "EG2 to pitch: maximum", .wires = {{SRC_EG2, 0, DST_PITCH, 0, 1200}}, .reading = PITCH, .expected = 1200},
-    {.what = "EG2 to pitch: 1800 cents is 1200", .wires = {{SRC_EG2, 0, DST_PITCH, 0, 1800}}, .reading = PITCH, .expected = 1200, .clause = "2.9 rule 4"},
+    {.what = "EG2 to pitch: 1800 cents is 1200", .wires = {{SRC_EG2, 0, DST_PITCH, 0, 1800}}, .reading = PITCH, .expected = 1200,
+     .clause = "2.9 rule 4"},
 };
 
 /* RPN 1 is left selected for the data entry of its rows. */
@@ -259,21 +280,34 @@ static void judge_pitch(struct conf_judge *judge)
 /* CC7 stands at 64 (-11.9 dB) in all but the rows about it, so that what makes louder has room. */
 #define ROOM (-11.905)
 static const struct row gain_rows[] = {
-    {.what = "LFO to gain, by CC1, by pressure: absent", .wires = {{0, 0, DST_PAN, 0, 0}}, .cc = 1, .value = 127, .pressure = 127, .reading = GAIN, .expected = ROOM},
+    {.what = "LFO to gain, by CC1, by pressure: absent", .wires = {{0, 0, DST_PAN, 0, 0}}, .cc = 1, .value = 127, .pressure = 127,
+     .reading = GAIN, .expected = ROOM},
     {.what = "LFO to gain: 6 dB", .wires = {{SRC_LFO, 0, DST_GAIN, TRN_BIPOLAR, 6}}, .reading = DEPTH, .expected = 6},
     {.what = "LFO to gain: maximum, 12 dB", .wires = {{SRC_LFO, 0, DST_GAIN, TRN_BIPOLAR, 12}}, .reading = DEPTH, .expected = 12},
-    {.what = "LFO to gain: 18 dB is 12", .wires = {{SRC_LFO, 0, DST_GAIN, TRN_BIPOLAR, 18}}, .reading = DEPTH, .expected = 12, .clause = "2.9 rule 4"},
-    {.what = "LFO by CC1 to gain: maximum, CC1 = 64", .wires = {{SRC_LFO, SRC_CC + 1, DST_GAIN, TRN_BIPOLAR, 12}}, .cc = 1, .value = 64, .reading = DEPTH, .expected = 6},
-    {.what = "LFO by CC1 to gain: 24 dB is 12, CC1 = 64", .wires = {{SRC_LFO, SRC_CC + 1, DST_GAIN, TRN_BIPOLAR, 24}}, .cc = 1, .value = 64, .reading = DEPTH, .expected = 6, .clause = "2.9 rule 4"},
-    {.what = "LFO by pressure to gain: maximum, pressure 64", .wires = {{SRC_LFO, SRC_PRESSURE, DST_GAIN, TRN_BIPOLAR, 12}}, .pressure = 64, .reading = DEPTH, .expected = 6},
-    {.what = "LFO by pressure to gain: 24 dB is 12, pressure 64", .wires = {{SRC_LFO, SRC_PRESSURE, DST_GAIN, TRN_BIPOLAR, 24}}, .pressure = 64, .reading = DEPTH, .expected = 6, .clause = "2.9 rule 4"},
-    {.what = "velocity to gain: absent, velocity 64", .wires = {{0, 0, DST_PAN, 0, 0}}, .velocity = 64, .reading = GAIN, .expected = 2 * ROOM},
-    {.what = "velocity to gain: -96 dB, velocity 64", .wires = {{SRC_VELOCITY, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, -96}}, .velocity = 64, .reading = GAIN, .expected = 2 * ROOM},
-    {.what = "velocity to gain: 0, velocity 64", .wires = {{SRC_VELOCITY, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, 0}}, .velocity = 64, .reading = GAIN, .expected = ROOM},
-    {.what = "CC7 to gain: -96 dB, CC7 = 64", .wires = {{SRC_CC + 7, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, -96}}, .cc = 7, .value = 64, .reading = GAIN, .expected = ROOM},
-    {.what = "CC7 to gain: 0, CC7 = 64", .wires = {{SRC_CC + 7, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, 0}}, .cc = 7, .value = 64, .reading = GAIN, .clause = "2.9 rule 5"},
-    {.what = "CC11 to gain: -96 dB, CC11 = 64", .wires = {{SRC_CC + 11, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, -96}}, .cc = 11, .value = 64, .reading = GAIN, .expected = 2 * ROOM},
-    {.what = "CC11 to gain: 0, CC11 = 64", .wires = {{SRC_CC + 11, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, 0}}, .cc = 11, .value = 64, .reading = GAIN, .expected = ROOM, .clause = "2.9 rule 5"},
+    {.what = "LFO to gain: 18 dB is 12", .wires = {{SRC_LFO, 0, DST_GAIN, TRN_BIPOLAR, 18}}, .reading = DEPTH, .expected = 12,
+     .clause = "2.9 rule 4"},
+    {.what = "LFO by CC1 to gain: maximum, CC1 = 64", .wires = {{SRC_LFO, SRC_CC + 1, DST_GAIN, TRN_BIPOLAR, 12}}, .cc = 1,
+     .value = 64, .reading = DEPTH, .expected = 6},
+    {.what = "LFO by CC1 to gain: 24 dB is 12, CC1 = 64", .wires = {{SRC_LFO, SRC_CC + 1, DST_GAIN, TRN_BIPOLAR, 24}}, .cc = 1,
+     .value = 64, .reading = DEPTH, .expected = 6, .clause = "2.9 rule 4"},
+    {.what = "LFO by pressure to gain: maximum, pressure 64", .wires = {{SRC_LFO, SRC_PRESSURE, DST_GAIN, TRN_BIPOLAR, 12}},
+     .pressure = 64, .reading = DEPTH, .expected = 6},
+    {.what = "LFO by pressure to gain: 24 dB is 12, pressure 64", .wires = {{SRC_LFO, SRC_PRESSURE, DST_GAIN, TRN_BIPOLAR, 24}},
+     .pressure = 64, .reading = DEPTH, .expected = 6, .clause = "2.9 rule 4"},
+    {.what = "velocity to gain: absent, velocity 64", .wires = {{0, 0, DST_PAN, 0, 0}}, .velocity = 64, .reading = GAIN,
+     .expected = 2 * ROOM},
+    {.what = "velocity to gain: -96 dB, velocity 64", .wires = {{SRC_VELOCITY, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, -96}},
+     .velocity = 64, .reading = GAIN, .expected = 2 * ROOM},
+    {.what = "velocity to gain: 0, velocity 64", .wires = {{SRC_VELOCITY, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, 0}},
+     .velocity = 64, .reading = GAIN, .expected = ROOM},
+    {.what = "CC7 to gain: -96 dB, CC7 = 64", .wires = {{SRC_CC + 7, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, -96}}, .cc = 7,
+     .value = 64, .reading = GAIN, .expected = ROOM},
+    {.what = "CC7 to gain: 0, CC7 = 64", .wires = {{SRC_CC + 7, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, 0}}, .cc = 7, .value = 64,
+     .reading = GAIN, .clause = "2.9 rule 5"},
+    {.what = "CC11 to gain: -96 dB, CC11 = 64", .wires = {{SRC_CC + 11, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, -96}}, .cc = 11,
+     .value = 64, .reading = GAIN, .expected = 2 * ROOM},
+    {.what = "CC11 to gain: 0, CC11 = 64", .wires = {{SRC_CC + 11, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, 0}}, .cc = 11,
+     .value = 64, .reading = GAIN, .expected = ROOM, .clause = "2.9 rule 5"},
 };
 CASE(gain)
 
@@ -284,13 +318,20 @@ static const struct row pan_rows[] = {
     {.what = "default pan: 20 %", .wires = {{0, 0, DST_PAN, 0, 20}}, .reading = PAN, .expected = 20},
     {.what = "default pan: minimum, -50 %: right", .wires = {{0, 0, DST_PAN, 0, -50}}, .reading = SIDE, .expected = -100},
     {.what = "default pan: maximum, 50 %: left", .wires = {{0, 0, DST_PAN, 0, 50}}, .reading = SIDE, .expected = -100},
-    {.what = "default pan: -80 % is -50 %: right", .wires = {{0, 0, DST_PAN, 0, -80}}, .reading = SIDE, .expected = -100, .clause = "2.3"},
-    {.what = "default pan: 80 % is 50 %: left", .wires = {{0, 0, DST_PAN, 0, 80}}, .reading = SIDE, .expected = -100, .clause = "2.3"},
-    {.what = "CC10 to pan: absent, CC10 = 96", .wires = {{0, 0, DST_PITCH, 0, 0}}, .cc = 10, .value = 96, .reading = PAN, .expected = 25.4},
-    {.what = "CC10 to pan: maximum, 50.8 %, CC10 = 32", .wires = {{SRC_CC + 10, 0, DST_PAN, TRN_BIPOLAR, 50.8}}, .cc = 10, .value = 32, .reading = PAN, .expected = -25.4},
-    {.what = "CC10 to pan: minimum, -50.8 %, CC10 = 32", .wires = {{SRC_CC + 10, 0, DST_PAN, TRN_BIPOLAR, -50.8}}, .cc = 10, .value = 32, .reading = PAN, .expected = 25.4},
-    {.what = "CC10 to pan: 20 %, CC10 = 96", .wires = {{SRC_CC + 10, 0, DST_PAN, TRN_BIPOLAR, 20}}, .cc = 10, .value = 96, .reading = PAN, .expected = 10},
-    {.what = "CC10 to pan: 0, CC10 = 127", .wires = {{SRC_CC + 10, 0, DST_PAN, TRN_BIPOLAR, 0}}, .cc = 10, .value = 127, .reading = PAN, .clause = "2.9 rule 5"},
+    {.what = "default pan: -80 % is -50 %: right", .wires = {{0, 0, DST_PAN, 0, -80}}, .reading = SIDE, .expected = -100,
+     .clause = "2.3"},
+    {.what = "default pan: 80 % is 50 %: left", .wires = {{0, 0, DST_PAN, 0, 80}}, .reading = SIDE, .expected = -100,
+     .clause = "2.3"},
+    {.what = "CC10 to pan: absent, CC10 = 96", .wires = {{0, 0, DST_PITCH, 0, 0}}, .cc = 10, .value = 96, .reading = PAN,
+     .expected = 25.4},
+    {.what = "CC10 to pan: maximum, 50.8 %, CC10 = 32", .wires = {{SRC_CC + 10, 0, DST_PAN, TRN_BIPOLAR, 50.8}}, .cc = 10,
+     .value = 32, .reading = PAN, .expected = -25.4},
+    {.what = "CC10 to pan: minimum, -50.8 %, CC10 = 32", .wires = {{SRC_CC + 10, 0, DST_PAN, TRN_BIPOLAR, -50.8}}, .cc = 10,
+     .value = 32, .reading = PAN, .expected = 25.4},
+    {.what = "CC10 to pan: 20 %, CC10 = 96", .wires = {{SRC_CC + 10, 0, DST_PAN, TRN_BIPOLAR, 20}}, .cc = 10, .value = 96,
+     .reading = PAN, .expected = 10},
+    {.what = "CC10 to pan: 0, CC10 = 127", .wires = {{SRC_CC + 10, 0, DST_PAN, TRN_BIPOLAR, 0}}, .cc = 10, .value = 127,
+     .reading = PAN, .clause = "2.9 rule 5"},
 };
 CASE(pan)
 
@@ -300,19 +341,38 @@ CASE(pan)
 #define CENTS_1000 8321.309
 static const struct row cutoff_rows[] = {
     {.what = "initial cutoff: minimum, 5535 cents", .wires = {{0, 0, DST_CUTOFF, 0, 200}}, .reading = CUTOFF, .expected = 5535},
-    {.what = "initial cutoff: 1000 Hz; moved by nothing when all is absent", .wires = {AT_1000}, .cc = 1, .value = 127, .pressure = 127, .reading = CUTOFF, .expected = CENTS_1000},
+    {.what = "initial cutoff: 1000 Hz; moved by nothing when all is absent", .wires = {AT_1000}, .cc = 1, .value = 127,
+     .pressure = 127, .reading = CUTOFF, .expected = CENTS_1000},
     {.what = "initial cutoff: 4000 Hz", .wires = {{0, 0, DST_CUTOFF, 0, 4000}}, .reading = CUTOFF, .expected = CENTS_1000 + 2400},
-    {.what = "LFO to cutoff: 1200 cents", .wires = {{SRC_LFO, 0, DST_CUTOFF, TRN_BIPOLAR, 1200}, AT_1000}, .reading = DEPTH, .expected = 1200},
-    {.what = "LFO by CC1 to cutoff: maximum, 12800 cents, CC1 = 8", .wires = {{SRC_LFO, SRC_CC + 1, DST_CUTOFF, TRN_BIPOLAR, 12800}, AT_1000}, .cc = 1, .value = 8, .reading = DEPTH, .expected = 800},
-    {.what = "LFO by CC1 to cutoff: minimum, -12800 cents, CC1 = 8", .wires = {{SRC_LFO, SRC_CC + 1, DST_CUTOFF, TRN_BIPOLAR, -12800}, AT_1000}, .cc = 1, .value = 8, .reading = DEPTH, .expected = -800},
-    {.what = "LFO by pressure to cutoff: maximum, 12800 cents, pressure 8", .wires = {{SRC_LFO, SRC_PRESSURE, DST_CUTOFF, TRN_BIPOLAR, 12800}, AT_1000}, .pressure = 8, .reading = DEPTH, .expected = 800},
-    {.what = "LFO by pressure to cutoff: minimum, -12800 cents, pressure 8", .wires = {{SRC_LFO, SRC_PRESSURE, DST_CUTOFF, TRN_BIPOLAR, -12800}, AT_1000}, .pressure = 8, .reading = DEPTH, .expected = -800},
-    {.what = "EG2 to cutoff: maximum, 12800 cents, sustain 10 %", .wires = {{SRC_EG2, 0, DST_CUTOFF, 0, 12800}, {0, 0, DST_EG2_SUSTAIN, 0, 10}, AT_1000}, .reading = CUTOFF, .expected = CENTS_1000 + 1280},
-    {.what = "EG2 to cutoff: minimum, -12800 cents, sustain 10 %", .wires = {{SRC_EG2, 0, DST_CUTOFF, 0, -12800}, {0, 0, DST_EG2_SUSTAIN, 0, 10}, AT_1000}, .reading = CUTOFF, .expected = CENTS_1000 - 1280},
-    {.what = "velocity to cutoff: maximum, 12800 cents, velocity 16", .wires = {{SRC_VELOCITY, 0, DST_CUTOFF, 0, 12800}, {SRC_VELOCITY, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, 0}, AT_1000}, .velocity = 16, .reading = CUTOFF, .expected = CENTS_1000 + 1600},
-    {.what = "velocity to cutoff: minimum, -12800 cents, velocity 16", .wires = {{SRC_VELOCITY, 0, DST_CUTOFF, 0, -12800}, {SRC_VELOCITY, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, 0}, AT_1000}, .velocity = 16, .reading = CUTOFF, .expected = CENTS_1000 - 1600},
-    {.what = "key to cutoff: maximum, 12800 cents from 31.25 Hz, key 60", .wires = {{SRC_KEY, 0, DST_CUTOFF, 0, 12800}, {0, 0, DST_CUTOFF, 0, 31.25}}, .reading = CUTOFF, .expected = CENTS_1000},
-    {.what = "key to cutoff: minimum, -12800 cents from 32 kHz, key 60", .wires = {{SRC_KEY, 0, DST_CUTOFF, 0, -12800}, {0, 0, DST_CUTOFF, 0, 32000}}, .reading = CUTOFF, .expected = CENTS_1000},
+    {.what = "LFO to cutoff: 1200 cents", .wires = {{SRC_LFO, 0, DST_CUTOFF, TRN_BIPOLAR, 1200}, AT_1000}, .reading = DEPTH,
+     .expected = 1200},
+    {.what = "LFO by CC1 to cutoff: maximum, 12800 cents, CC1 = 8",
+     .wires = {{SRC_LFO, SRC_CC + 1, DST_CUTOFF, TRN_BIPOLAR, 12800},
+               AT_1000}, .cc = 1, .value = 8, .reading = DEPTH, .expected = 800},
+    {.what = "LFO by CC1 to cutoff: minimum, -12800 cents, CC1 = 8",
+     .wires = {{SRC_LFO, SRC_CC + 1, DST_CUTOFF, TRN_BIPOLAR, -12800},
+               AT_1000}, .cc = 1, .value = 8, .reading = DEPTH, .expected = -800},
+    {.what = "LFO by pressure to cutoff: maximum, 12800 cents, pressure 8",
+     .wires = {{SRC_LFO, SRC_PRESSURE, DST_CUTOFF, TRN_BIPOLAR, 12800}, AT_1000}, .pressure = 8, .reading = DEPTH, .expected = 800},
+    {.what = "LFO by pressure to cutoff: minimum, -12800 cents, pressure 8",
+     .wires = {{SRC_LFO, SRC_PRESSURE, DST_CUTOFF, TRN_BIPOLAR, -12800},
+               AT_1000}, .pressure = 8, .reading = DEPTH, .expected = -800},
+    {.what = "EG2 to cutoff: maximum, 12800 cents, sustain 10 %",
+     .wires = {{SRC_EG2, 0, DST_CUTOFF, 0, 12800}, {0, 0, DST_EG2_SUSTAIN, 0, 10},
+               AT_1000}, .reading = CUTOFF, .expected = CENTS_1000 + 1280},
+    {.what = "EG2 to cutoff: minimum, -12800 cents, sustain 10 %",
+     .wires = {{SRC_EG2, 0, DST_CUTOFF, 0, -12800}, {0, 0, DST_EG2_SUSTAIN, 0, 10},
+               AT_1000}, .reading = CUTOFF, .expected = CENTS_1000 - 1280},
+    {.what = "velocity to cutoff: maximum, 12800 cents, velocity 16",
+     .wires = {{SRC_VELOCITY, 0, DST_CUTOFF, 0, 12800}, {SRC_VELOCITY, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, 0},
+               AT_1000}, .velocity = 16, .reading = CUTOFF, .expected = CENTS_1000 + 1600},
+    {.what = "velocity to cutoff: minimum, -12800 cents, velocity 16",
+     .wires = {{SRC_VELOCITY, 0, DST_CUTOFF, 0, -12800}, {SRC_VELOCITY, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, 0},
+               AT_1000}, .velocity = 16, .reading = CUTOFF, .expected = CENTS_1000 - 1600},
+    {.what = "key to cutoff: maximum, 12800 cents from 31.25 Hz, key 60",
+     .wires = {{SRC_KEY, 0, DST_CUTOFF, 0, 12800}, {0, 0, DST_CUTOFF, 0, 31.25}}, .reading = CUTOFF, .expected = CENTS_1000},
+    {.what = "key to cutoff: minimum, -12800 cents from 32 kHz, key 60",
+     .wires = {{SRC_KEY, 0, DST_CUTOFF, 0, -12800}, {0, 0, DST_CUTOFF, 0, 32000}}, .reading = CUTOFF, .expected = CENTS_1000},
 };
 CASE(cutoff)
 
@@ -353,8 +413,10 @@ static void judge_key(struct conf_judge *judge)
 {
     for (uint32_t i = 0; i < COUNT(keys); i++) {
         size_t at = PROBE_FIRST + i * CONF_RATE + 19200;
-        conf_row(judge, "DLS2 1.7.3", 100 * (keys[i].heard - 60), probe_cents(judge, at, at + 9600, TONE), 0.1, "cent", "%s: pitch", keys[i].what);
-        conf_row(judge, "DLS2 1.7.3", keys[i].heard >= 64 ? 0 : -20, probe_amplitude_db(judge, at), 0.05, "dB", "%s: region", keys[i].what);
+        conf_row(judge, "DLS2 1.7.3", 100 * (keys[i].heard - 60), probe_cents(judge, at, at + 9600, TONE), 0.1, "cent", "%s: pitch",
+                 keys[i].what);
+        conf_row(judge, "DLS2 1.7.3", keys[i].heard >= 64 ? 0 : -20, probe_amplitude_db(judge, at), 0.05, "dB", "%s: region",
+                 keys[i].what);
     }
 }
 

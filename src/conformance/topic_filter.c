@@ -154,7 +154,8 @@ static void judge_steps(struct conf_judge *judge)
 {
     uint32_t index = 0;
     for (uint32_t i = 0; i < RESONANCE_STEPS; i++)
-        conf_row(judge, "DLS2 1.5.2", 1.5 * i, peak(judge, ++index, 1000), 0.25, "dB", "1000 Hz, %g dB: peak over the gain at 0 Hz", 1.5 * i);
+        conf_row(judge, "DLS2 1.5.2", 1.5 * i, peak(judge, ++index, 1000), 0.25, "dB", "1000 Hz, %g dB: peak over the gain at 0 Hz",
+                 1.5 * i);
     double first = response(judge, index + 1, 8000), worst = 0;
     struct probe_filter base = probe_filter(probe_hertz(8000), 0);
     for (uint32_t i = 1; i < CENT_STEPS; i++) { /* far above the cutoff a cent of it is 0.01 dB */
@@ -209,7 +210,8 @@ static void build_off(struct conf_bank *bank, struct conf_song *song)
 
 static void judge_off(struct conf_judge *judge)
 {
-    static const char *const what[] = {"", "cutoff 0x7FFFFFFF", "cutoff 0x7FFFFFFF, resonance 12 dB", "the same, with an LFO on the cutoff",
+    static const char *const what[] = {"", "cutoff 0x7FFFFFFF", "cutoff 0x7FFFFFFF, resonance 12 dB",
+                                       "the same, with an LFO on the cutoff",
                                        "the same, with velocity on the cutoff", "resonance 12 dB without a cutoff"};
     const struct conf_sound *sound = conf_sound(judge);
     for (uint32_t i = 1; i < 6; i++) {
@@ -222,7 +224,6 @@ static void judge_off(struct conf_judge *judge)
 
 /* ---- distortion and moving cutoffs --------------------------------------------------- */
 
-#define TONE 960u /* frames; 20 periods of 1000 Hz */
 #define LONG 192000u
 
 struct sweep {
@@ -274,7 +275,8 @@ static void judge_sweeps(struct conf_judge *judge)
     for (uint32_t i = 0; i < COUNT(sweeps); i++) {
         size_t from = PROBE_FIRST + i * LONG + 24000, to = PROBE_FIRST + (i + 1) * LONG - 12000;
         if (i < 2)
-            conf_at_least(judge, "DLS2 1.15.2", 86, conf_sinad(sound, CONF_LEFT, from, to, 997), "dB", "997 Hz, cutoff %s: SINAD", sweeps[i].what);
+            conf_at_least(judge, "DLS2 1.15.2", 86, conf_sinad(sound, CONF_LEFT, from, to, 997), "dB", "997 Hz, cutoff %s: SINAD",
+                          sweeps[i].what);
         conf_at_most(judge, "goal", -90, conf_spur_db(sound, CONF_LEFT, from, to, 997, 400), "dB",
                      "997 Hz, cutoff %s: largest spur", sweeps[i].what);
     }
@@ -328,12 +330,14 @@ static void judge_stability(struct conf_judge *judge)
     double input = conf_rms(sound, CONF_LEFT, PROBE_REFERENCE + 4800, PROBE_REFERENCE + 9120);
     for (uint32_t i = 0; i < 3; i++) {
         size_t at = PROBE_FIRST + i * LONG, settled = at + 2u * CONF_RATE;
-        conf_row(judge, "MDLS", conf_to_db(prototype_peak(stability[i])), conf_to_db(conf_peak(sound, CONF_LEFT, at, settled) / input), 1.5,
+        conf_row(judge, "MDLS", conf_to_db(prototype_peak(stability[i])),
+                 conf_to_db(conf_peak(sound, CONF_LEFT, at, settled) / input), 1.5,
                  "dB", "square of 100 Hz, 200 to 1200 Hz at %g dB: peak", stability[i]);
         double worst = 0;
         for (size_t f = settled; f < settled + CONF_RATE && f < sound->frames; f++)
             worst = fmax(worst, fabs((double)sound->left[f] - sound->left[f - 480]));
-        conf_at_most(judge, "MDLS", -90, conf_to_db(worst / input), "dB", "at %g dB: change from period to period, 1.4 s later", stability[i]);
+        conf_at_most(judge, "MDLS", -90, conf_to_db(worst / input), "dB", "at %g dB: change from period to period, 1.4 s later",
+                     stability[i]);
         conf_at_most(judge, "MDLS", -90, conf_to_db(conf_mean(sound, CONF_LEFT, settled, settled + CONF_RATE) / input), "dB",
                      "at %g dB: mean of the sound", stability[i]);
     }
@@ -401,7 +405,8 @@ static void judge_routes(struct conf_judge *judge)
         if (routes[i].source == SRC_LFO) {
             probe_series(judge, PROBE_CUTOFF, at + 4800, 360, 200, ROUTE_TONE, values);
             struct probe_sine sine = probe_fit(values, 200, 4800.0 / CONF_RATE, 360.0 / CONF_RATE, 2, 0.010);
-            conf_row(judge, routes[i].clause, routes[i].expected, sine.depth, 25, "cent", "%s: depth on the cutoff", routes[i].what);
+            conf_row(judge, routes[i].clause, routes[i].expected, sine.depth, 25, "cent", "%s: depth on the cutoff",
+                     routes[i].what);
         } else {
             conf_row(judge, routes[i].clause, routes[i].expected, probe_cutoff(judge, at + 24000, ROUTE_TONE, 0) - base, 25, "cent",
                      "%s: shift of the cutoff", routes[i].what);

@@ -58,7 +58,8 @@ static void judge_velocity(struct conf_judge *judge)
     for (uint32_t i = 0; i < VELOCITIES; i++)
         conf_row(judge, "DLS2 1.6.5.4", law(values[i], 127), heard(judge, CONF_LEFT, i), 0.05, "dB", "velocity %u", values[i]);
     for (uint32_t i = 0; i < 2; i++)
-        conf_row(judge, "2.7", 0, heard(judge, CONF_LEFT, VELOCITIES + i), 0.05, "dB", "velocity %d with a scale of 0 for velocity to gain", i ? 1 : 64);
+        conf_row(judge, "2.7", 0, heard(judge, CONF_LEFT, VELOCITIES + i), 0.05, "dB",
+                 "velocity %d with a scale of 0 for velocity to gain", i ? 1 : 64);
     conf_at_most(judge, "DLS2 1.8", -96, heard(judge, CONF_LEFT, VELOCITIES + 2), "dB", "after a note-on with velocity 0");
     conf_plot(judge, "Velocity", "velocity", "dB", false);
     for (uint32_t i = 0; i < VELOCITIES; i++)
@@ -69,9 +70,11 @@ static void judge_velocity(struct conf_judge *judge)
 
 /* One held note; the controllers step in the middle of it. */
 static const struct { uint8_t controller, msb, lsb; } steps[] = {
-    {7, 127, 0}, {7, 126, 0}, {7, 100, 0}, {7, 96, 0}, {7, 64, 0}, {7, 32, 0}, {7, 16, 0}, {7, 8, 0}, {7, 2, 0}, {7, 1, 0}, {7, 0, 0},
+    {7, 127, 0}, {7, 126, 0}, {7, 100, 0}, {7, 96, 0}, {7, 64, 0}, {7, 32, 0}, {7, 16, 0}, {7, 8, 0}, {7, 2, 0}, {7, 1, 0},
+    {7, 0, 0},
     {7, 64, 64}, {7, 1, 64}, {7, 127, 127},
-    {11, 127, 0}, {11, 126, 0}, {11, 100, 0}, {11, 96, 0}, {11, 64, 0}, {11, 32, 0}, {11, 16, 0}, {11, 8, 0}, {11, 2, 0}, {11, 1, 0},
+    {11, 127, 0}, {11, 126, 0}, {11, 100, 0}, {11, 96, 0}, {11, 64, 0}, {11, 32, 0}, {11, 16, 0}, {11, 8, 0}, {11, 2, 0},
+    {11, 1, 0},
     {11, 0, 0}, {11, 64, 64}};
 
 static void build_volume(struct conf_bank *bank, struct conf_song *song)
@@ -104,7 +107,8 @@ static void judge_volume(struct conf_judge *judge)
         else
             conf_row(judge, "DLS2 1.6.5.4", law(value, 16256), db, 0.05, "dB", "CC%d = %d", steps[i].controller, steps[i].msb);
     }
-    conf_row(judge, "DLS2 1.6.2", law(100, 127) + law(64, 127), heard(judge, CONF_LEFT, COUNT(steps)), 0.05, "dB", "CC7 = 100 and CC11 = 64");
+    conf_row(judge, "DLS2 1.6.2", law(100, 127) + law(64, 127), heard(judge, CONF_LEFT, COUNT(steps)), 0.05, "dB",
+             "CC7 = 100 and CC11 = 64");
     conf_plot(judge, "CC7", "value", "dB", false);
     for (uint32_t i = 0; i < 10; i++)
         conf_point(judge, steps[i].msb, law(steps[i].msb, 127), heard(judge, CONF_LEFT, i));
@@ -166,7 +170,8 @@ static void judge_master(struct conf_judge *judge)
     for (uint32_t i = 0; i < COUNT(masters); i++) {
         double value = masters[i].msb * 128.0 + masters[i].lsb, db = heard(judge, CONF_LEFT, i);
         if (value > 0)
-            conf_row(judge, "CA-018, 3.7", law(value, 16256), db, 0.05, "dB", "master volume %d (low byte %d)", masters[i].msb, masters[i].lsb);
+            conf_row(judge, "CA-018, 3.7", law(value, 16256), db, 0.05, "dB", "master volume %d (low byte %d)", masters[i].msb,
+                     masters[i].lsb);
         else
             conf_at_most(judge, "CA-018, 3.7", -96, db, "dB", "master volume 0");
     }
@@ -176,8 +181,10 @@ static void judge_master(struct conf_judge *judge)
 
 /* The note is played with velocity 64, 11.9 dB below full, so that what makes it louder has room. */
 static const struct { double sample_db, bias_db, heard_db; const char *clause; } gains[] = {
-    {0, 0, 0, "DLS2 2.16"}, {-0.1, 0, -0.1, "DLS2 2.16"}, {-6.02, 0, -6.02, "DLS2 2.16"}, {-12, 0, -12, "DLS2 2.16"}, {-48, 0, -48, "DLS2 2.16"},
-    {6, 0, 6, "1.6"}, {20, 0, 12, "1.6"}, {0, -6, -6, "2.1"}, {0, -30.5, -30.5, "2.1"}, {-10, -10, -20, "DLS2 1.6.2"}, {3, -9, -6, "DLS2 1.6.2"},
+    {0, 0, 0, "DLS2 2.16"}, {-0.1, 0, -0.1, "DLS2 2.16"}, {-6.02, 0, -6.02, "DLS2 2.16"}, {-12, 0, -12, "DLS2 2.16"},
+    {-48, 0, -48, "DLS2 2.16"},
+    {6, 0, 6, "1.6"}, {20, 0, 12, "1.6"}, {0, -6, -6, "2.1"}, {0, -30.5, -30.5, "2.1"}, {-10, -10, -20, "DLS2 1.6.2"},
+    {3, -9, -6, "DLS2 1.6.2"},
     {3276.7, 0, 0, "7.1 no. 10"}};
 
 static void build_sample_gain(struct conf_bank *bank, struct conf_song *song)
@@ -239,13 +246,16 @@ static void judge_pan(struct conf_judge *judge)
         for (int right = 0; right < 2; right++) {
             double exact = side_db(position(i), right), db = heard(judge, right ? CONF_RIGHT : CONF_LEFT, i);
             if (exact < -96)
-                conf_at_most(judge, "RP-036, 3.8", -96, db, "dB", "region %g %%, CC10 = %u: %s", pans[i].region, pans[i].cc, right ? "right" : "left");
+                conf_at_most(judge, "RP-036, 3.8", -96, db, "dB", "region %g %%, CC10 = %u: %s", pans[i].region, pans[i].cc,
+                             right ? "right" : "left");
             else
-                conf_row(judge, "RP-036, 3.8", exact, db, 0.05, "dB", "region %g %%, CC10 = %u: %s", pans[i].region, pans[i].cc, right ? "right" : "left");
+                conf_row(judge, "RP-036, 3.8", exact, db, 0.05, "dB", "region %g %%, CC10 = %u: %s", pans[i].region, pans[i].cc,
+                         right ? "right" : "left");
         }
     double worst = 0;
     for (uint32_t k = 0; k <= 32; k++) {
-        double l = pow(10, heard(judge, CONF_LEFT, COUNT(pans) + k) / 10), r = pow(10, heard(judge, CONF_RIGHT, COUNT(pans) + k) / 10);
+        double l = pow(10, heard(judge, CONF_LEFT, COUNT(pans) + k) / 10);
+        double r = pow(10, heard(judge, CONF_RIGHT, COUNT(pans) + k) / 10);
         double db = 10 * log10((l + r) / 2);
         if (!(fabs(db) <= fabs(worst)))
             worst = db;
@@ -278,7 +288,8 @@ static void build_sum(struct conf_bank *bank, struct conf_song *song)
 static void judge_sum(struct conf_judge *judge)
 {
     double quiet = law(64, 127), other = law(32, 127);
-    conf_row(judge, "DLS2 1.4.5", quiet + conf_to_db(4), heard(judge, CONF_LEFT, 0), 0.05, "dB", "four layers of one note, velocity 64");
+    conf_row(judge, "DLS2 1.4.5", quiet + conf_to_db(4), heard(judge, CONF_LEFT, 0), 0.05, "dB",
+             "four layers of one note, velocity 64");
     conf_row(judge, "DLS2 1.4.5", quiet + conf_to_db(2), heard(judge, CONF_LEFT, 1), 0.05, "dB", "two notes, velocity 64");
     conf_row(judge, "DLS2 1.4.5", conf_to_db(pow(10, quiet / 20) + pow(10, other / 20)), heard(judge, CONF_LEFT, 2), 0.05, "dB",
              "notes of velocity 64 and 32 on two channels");
@@ -349,7 +360,8 @@ static double added(const struct conf_judge *judge, uint32_t index, size_t from,
 static void judge_sends(struct conf_judge *judge, const char *name, uint8_t controller, size_t from, size_t to)
 {
     double full = added(judge, 1, from, to);
-    conf_at_least(judge, "DLS2 1.7.5", -60, full > 0 ? conf_to_db(full / sqrt(2.0 * (double)(to - from))) : -400, "dB", "%s: CC%d = 127 is heard", name, controller);
+    conf_at_least(judge, "DLS2 1.7.5", -60, full > 0 ? conf_to_db(full / sqrt(2.0 * (double)(to - from))) : -400, "dB",
+                  "%s: CC%d = 127 is heard", name, controller);
     for (uint32_t i = 2; i < COUNT(sends); i++) {
         double share = added(judge, i, from, to) / full;
         if (sends[i].share > 0)
@@ -357,7 +369,8 @@ static void judge_sends(struct conf_judge *judge, const char *name, uint8_t cont
                      "%s: CC%d = %d with scale %g %%, constant %g %%, relative to CC%d = 127", name, controller, sends[i].cc,
                      sends[i].scale, sends[i].bias, controller);
         else
-            conf_at_most(judge, "GM2, 3.9", -96, conf_to_db(share), "dB", "%s: CC%d = %d with scale %g %%", name, controller, sends[i].cc, sends[i].scale);
+            conf_at_most(judge, "GM2, 3.9", -96, conf_to_db(share), "dB", "%s: CC%d = %d with scale %g %%", name, controller,
+                         sends[i].cc, sends[i].scale);
     }
 }
 
@@ -411,7 +424,8 @@ static void judge_example(struct conf_judge *judge)
     size_t at = slot(0) + EXAMPLE_AT;
     double open = conf_mean(sound, CONF_LEFT, PROBE_REFERENCE + 4800, PROBE_REFERENCE + 9000) * sqrt(2);
     double left = conf_to_db((double)sound->left[at] / open), right = conf_to_db((double)sound->right[at] / open);
-    conf_row(judge, "DLS1 example, 3.7", mono, 10 * log10(pow(10, left / 10) + pow(10, right / 10)), 0.05, "dB", "level of the voice after 150 ms");
+    conf_row(judge, "DLS1 example, 3.7", mono, 10 * log10(pow(10, left / 10) + pow(10, right / 10)), 0.05, "dB",
+             "level of the voice after 150 ms");
     conf_row(judge, "DLS1 example, 3.8", mono + conf_to_db(cos(HALF_PI * (p + 0.5))), left, 0.05, "dB", "left, CC10 = 75");
     conf_row(judge, "DLS1 example, 3.8", mono + conf_to_db(sin(HALF_PI * (p + 0.5))), right, 0.05, "dB", "right, CC10 = 75");
     double cents = 600 + 1 + 30 * (1 - 0.015) + 200 * 365.0 / 8192;

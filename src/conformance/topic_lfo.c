@@ -35,7 +35,8 @@ static struct probe_sine fit(const struct conf_judge *judge, enum probe_kind kin
 /* ---- rate and delay ----------------------------------------------------------- */
 
 static const struct { double hertz, delay, seconds; } clocks[] = {
-    {0.1, 0.01, 20}, {0.5, 0.01, 5}, {1, 0.1, 4}, {5, 0.01, 2}, {5.5, 0.5, 2.5}, {8, 1, 3}, {10, 0.25, 1.5}, {20, 0.01, 1.5}, {20, 2, 4}};
+    {0.1, 0.01, 20}, {0.5, 0.01, 5}, {1, 0.1, 4}, {5, 0.01, 2}, {5.5, 0.5, 2.5}, {8, 1, 3}, {10, 0.25, 1.5}, {20, 0.01, 1.5},
+    {20, 2, 4}};
 
 static uint64_t clock_at(uint32_t lfo, uint32_t index)
 {
@@ -68,10 +69,11 @@ static void judge_clock(struct conf_judge *judge)
             double skip = delay + 0.02, span = clocks[i].seconds - skip - 0.02;
             struct probe_sine sine = fit(judge, PROBE_PITCH, clock_at(lfo, i), skip, span, hertz, delay);
             conf_row(judge, "DLS2 1.15.4", hertz, sine.hertz, hertz * 0.002, "Hz", "%s: rate of %g Hz", names[lfo], hertz);
-            conf_row(judge, "DLS2 1.15.4", delay * 1000, sine.delay * 1000, 1, "ms", "%s: start after a delay of %g ms, phase 0 (%g Hz)",
-                     names[lfo], delay * 1000, hertz);
+            conf_row(judge, "DLS2 1.15.4", delay * 1000, sine.delay * 1000, 1, "ms",
+                     "%s: start after a delay of %g ms, phase 0 (%g Hz)", names[lfo], delay * 1000, hertz);
             double still = probe_cents(judge, clock_at(lfo, i) + 240, clock_at(lfo, i) + (size_t)(delay * CONF_RATE) - 48, TONE);
-            conf_row(judge, "DLS2 1.7.1", 0, still, 0.1, "cent", "%s: pitch during the delay of %g ms (%g Hz)", names[lfo], delay * 1000, hertz);
+            conf_row(judge, "DLS2 1.7.1", 0, still, 0.1, "cent", "%s: pitch during the delay of %g ms (%g Hz)", names[lfo],
+                     delay * 1000, hertz);
         }
     conf_plot(judge, "LFO of 5.5 Hz after 0.5 s", "ms after note-on", "cents", false);
     for (uint32_t k = 1; k < 160; k++) {
@@ -104,8 +106,10 @@ static void judge_shape(struct conf_judge *judge)
         struct probe_sine sine = fit(judge, PROBE_PITCH, at, 0.02, 1.2, hertz, 0.01);
         /* The pitch is read as a mean over some frames, which rounds the crests by sinc(span * rate). */
         double span = floor(1.2 * CONF_RATE / POINTS) / CONF_RATE * hertz * 3.141592653589793;
-        conf_row(judge, "DLS2 1.7.1", 600 * sin(span) / span, sine.depth, 6, "cent", "%s at %g Hz: depth of 600 cents", names[i / 2], hertz);
-        conf_at_most(judge, "DLS2 1.7.1", 1, 100 * sine.residual / 600, "%", "%s at %g Hz: largest distance from a sine", names[i / 2], hertz);
+        conf_row(judge, "DLS2 1.7.1", 600 * sin(span) / span, sine.depth, 6, "cent", "%s at %g Hz: depth of 600 cents",
+                 names[i / 2], hertz);
+        conf_at_most(judge, "DLS2 1.7.1", 1, 100 * sine.residual / 600, "%", "%s at %g Hz: largest distance from a sine",
+                     names[i / 2], hertz);
         conf_row(judge, "DLS2 1.7.1", 0, sine.centre, 1, "cent", "%s at %g Hz: mean", names[i / 2], hertz);
     }
 }
@@ -177,7 +181,8 @@ static void judge_depth(struct conf_judge *judge)
         if (d->control)
             snprintf(value, sizeof value, "%u", d->value);
         double tolerance = d->kind == PROBE_GAIN ? fmax(0.05, fabs(exact) * 0.01) : fabs(exact) * 0.01;
-        conf_row(judge, d->lfo == VIB && d->kind != PROBE_PITCH ? "2.1 (extension)" : "2.7, DLS2 1.7.1", exact, sine.depth, tolerance, units[d->kind],
+        conf_row(judge, d->lfo == VIB && d->kind != PROBE_PITCH ? "2.1 (extension)" : "2.7, DLS2 1.7.1", exact, sine.depth,
+                 tolerance, units[d->kind],
                  "%s to %s, scale %g%s%s: depth with sign", names[d->lfo], what[d->kind], d->scale, by, value);
     }
 }
@@ -226,7 +231,8 @@ static void judge_both(struct conf_judge *judge)
     conf_row(judge, "DLS2 1.7.1", 70, fast.depth, 0.7, "cent", "both LFOs on the pitch: that of 8 Hz");
     uint64_t at = PROBE_FIRST + 3 * CONF_RATE;
     static const double expected[] = {50, 100, 150, 100};
-    static const char *const what[] = {"constant alone", "and CC1 = 50 while it sounds", "and pressure = 100 while it sounds", "and CC1 back at 0"};
+    static const char *const what[] = {"constant alone", "and CC1 = 50 while it sounds", "and pressure = 100 while it sounds",
+                                       "and CC1 back at 0"};
     for (uint32_t i = 0; i < 4; i++)
         conf_row(judge, "2.1", expected[i], fit(judge, PROBE_PITCH, at, i + 0.15, 0.8, 5, 0.01).depth, expected[i] * 0.01, "cent",
                  "LFO to pitch, sum of the connections: %s", what[i]);

@@ -52,9 +52,12 @@ static void build_envelope(struct conf_bank *bank, struct conf_song *song)
 static void judge_envelope(struct conf_judge *judge)
 {
     conf_row(judge, "9 no. 5", -6.0206, probe_db(judge, slot(0) + CONF_RATE / 2), 0.05, "dB", "attack of 1 s: level after 0.5 s");
-    conf_row(judge, "9 no. 5", -46.08, probe_db(judge, slot(3) + CONF_RATE * 48 / 10), 0.05, "dB", "decay of 10 s: level after 4.8 s");
-    conf_row(judge, "9 no. 5", -48, probe_db(judge, slot(3) + CONF_RATE * 51 / 10), 0.05, "dB", "decay of 10 s to 50 %%: level after 5.1 s");
-    conf_row(judge, "9 no. 5", -72, probe_db(judge, slot(9) + CONF_RATE / 2), 0.05, "dB", "release of 2 s from -48 dB: level after 0.5 s");
+    conf_row(judge, "9 no. 5", -46.08, probe_db(judge, slot(3) + CONF_RATE * 48 / 10), 0.05, "dB",
+             "decay of 10 s: level after 4.8 s");
+    conf_row(judge, "9 no. 5", -48, probe_db(judge, slot(3) + CONF_RATE * 51 / 10), 0.05, "dB",
+             "decay of 10 s to 50 %%: level after 5.1 s");
+    conf_row(judge, "9 no. 5", -72, probe_db(judge, slot(9) + CONF_RATE / 2), 0.05, "dB",
+             "release of 2 s from -48 dB: level after 0.5 s");
     conf_at_most(judge, "9 no. 5", -90, probe_db(judge, slot(9) + CONF_RATE), "dB", "release of 2 s from -48 dB: over after 1 s");
 }
 
@@ -108,7 +111,8 @@ static void build_exclusive(struct conf_bank *bank, struct conf_song *song)
 static void judge_exclusive(struct conf_judge *judge)
 {
     for (uint32_t i = 0; i < COUNT(scenes); i++)
-        conf_row(judge, "DLS2 1.4.4, 3.2", scenes[i].sum, voices(judge, CONF_LEFT, i), 0.005, "voices", "%s: sum of what sounds", scenes[i].what);
+        conf_row(judge, "DLS2 1.4.4, 3.2", scenes[i].sum, voices(judge, CONF_LEFT, i), 0.005, "voices", "%s: sum of what sounds",
+                 scenes[i].what);
 }
 
 /* ---- 8: loops --------------------------------------------------------------------- */
@@ -144,19 +148,21 @@ static void judge_loops(struct conf_judge *judge)
     double worst = 0, ratio = 0;
     for (size_t f = PROBE_FIRST + 9600; f < PROBE_FIRST + 19200 && f + 1000000 < sound->frames; f++)
         worst = fmax(worst, fabs((double)sound->left[f + 1000000] - sound->left[f]));
-    conf_at_most(judge, "9 no. 8", -120, conf_to_db(worst / conf_peak(sound, CONF_LEFT, PROBE_FIRST + 9600, PROBE_FIRST + 19200)), "dB",
-                 "loop of 4 frames: change after 1000000 frames");
+    double peak = conf_peak(sound, CONF_LEFT, PROBE_FIRST + 9600, PROBE_FIRST + 19200);
+    conf_at_most(judge, "9 no. 8", -120, conf_to_db(worst / peak), "dB", "loop of 4 frames: change after 1000000 frames");
     double turn = 6.283185307179586 * exp2(5.0 / 12) / 64; /* of the sine from frame to frame */
     for (uint32_t i = 0; i < EXITS; i++) {
         size_t at = EXIT_AT(i) + 4800;
-        ratio = fmax(ratio, conf_step(sound, CONF_LEFT, at, at + 9600) / (2 * sin(turn / 2) * conf_peak(sound, CONF_LEFT, at, at + 2400)));
+        double own = 2 * sin(turn / 2) * conf_peak(sound, CONF_LEFT, at, at + 2400);
+        ratio = fmax(ratio, conf_step(sound, CONF_LEFT, at, at + 9600) / own);
     }
     conf_at_most(judge, "9 no. 8", 1.005, ratio, "", "release loop left at 8 phases: largest step, in those of the sine itself");
 }
 
 /* ---- 10: conditional chunks ----------------------------------------------------------- */
 
-enum { AND = 1, OR, XOR, ADD, SUBTRACT, MULTIPLY, DIVIDE, LOGICAL_AND, LOGICAL_OR, LT, LE, GT, GE, EQ, NOT, CONST, QUERY, SUPPORTED };
+enum { AND = 1, OR, XOR, ADD, SUBTRACT, MULTIPLY, DIVIDE, LOGICAL_AND, LOGICAL_OR, LT, LE, GT, GE, EQ, NOT, CONST, QUERY,
+       SUPPORTED };
 enum { DLS1_ = 0, DLS2_, GS_, UNKNOWN_, RATE_ };
 static const uint8_t guids[][16] = {
     {0x27, 0x2f, 0x8f, 0x17, 0x64, 0xc3, 0xd1, 0x11, 0xa7, 0x60, 0x00, 0x00, 0xf8, 0x75, 0xac, 0x12},
@@ -235,7 +241,8 @@ static void build_conditions(struct conf_bank *bank, struct conf_song *song)
 static void judge_conditions(struct conf_judge *judge)
 {
     for (uint32_t i = 0; i < COUNT(conditions); i++)
-        conf_row(judge, "DLS2 2.6, 1.9", conditions[i].kept ? 1.5 : 0.5, voices(judge, CONF_LEFT, i), 0.005, "voices", "region if %s, over another of 0.5",
+        conf_row(judge, "DLS2 2.6, 1.9", conditions[i].kept ? 1.5 : 0.5, voices(judge, CONF_LEFT, i), 0.005, "voices",
+                 "region if %s, over another of 0.5",
                  conditions[i].what);
     conf_row(judge, "DLS2 2.6, 1.9", 0.25, voices(judge, CONF_LEFT, COUNT(conditions)), 0.005, "voices",
              "region's articulation if not DLS 2: the instrument's (0.25) holds");
@@ -275,7 +282,8 @@ static void judge_pool(struct conf_judge *judge, bool reversed)
     for (uint32_t i = 0; i < 3; i++)
         sum += level[i] = conf_mean(conf_sound(judge), CONF_LEFT, slot(i) + 9600, slot(i) + 19200);
     for (uint32_t i = 0; i < 3; i++)
-        conf_row(judge, "DLS2 2.15, 1.7", (4 >> (reversed ? 2 - i : i)) / 7.0, level[i] / sum, 0.005, "", "instrument %u: share of its wave in the levels", i);
+        conf_row(judge, "DLS2 2.15, 1.7", (4 >> (reversed ? 2 - i : i)) / 7.0, level[i] / sum, 0.005, "",
+                 "instrument %u: share of its wave in the levels", i);
 }
 
 static void build_permuted(struct conf_bank *bank, struct conf_song *song)
@@ -302,7 +310,8 @@ static void judge_missing(struct conf_judge *judge)
 
 /* Each instrument is 3 dB below the one before. */
 static const struct { uint8_t msb, lsb, program; bool drums; } present[] = {
-    {0, 0, 0, false}, {0, 0, 5, false}, {8, 0, 5, false}, {0, 3, 7, false}, {4, 0, 9, false}, {0, 0, 0, true}, {0, 0, 8, true}, {0, 0, 25, true}};
+    {0, 0, 0, false}, {0, 0, 5, false}, {8, 0, 5, false}, {0, 3, 7, false}, {4, 0, 9, false}, {0, 0, 0, true}, {0, 0, 8, true},
+    {0, 0, 25, true}};
 static const struct { const char *what; uint8_t channel, msb, lsb, program; int heard; const char *clause; } wanted[] = {
     {"bank 8, program 5: is there", 0, 8, 0, 5, 2, "1.4"},
     {"bank 0, program 5: is there", 0, 0, 0, 5, 1, "1.4"},
@@ -417,20 +426,23 @@ static void judge_resets(struct conf_judge *judge)
 {
     for (uint32_t i = 0; i < COUNT(resets); i++) {
         size_t at = slot(4 * i), next = at + SLOT + 9600, bent = at + 2 * SLOT + 9600;
-        double held = conf_rms(conf_sound(judge), CONF_LEFT, at + 7200, at + 9000), over = conf_rms(conf_sound(judge), CONF_LEFT, at + 14400, at + 24000);
-        conf_at_most(judge, "3.10, RP-015", -60, held > 0 ? conf_to_db(over / held) : 0, "dB", "%s lifts the pedal: level of the note that it held", resets[i].what);
+        double held = conf_rms(conf_sound(judge), CONF_LEFT, at + 7200, at + 9000);
+        double over = conf_rms(conf_sound(judge), CONF_LEFT, at + 14400, at + 24000);
+        conf_at_most(judge, "3.10, RP-015", -60, held > 0 ? conf_to_db(over / held) : 0, "dB",
+                     "%s lifts the pedal: level of the note that it held", resets[i].what);
         struct probe_reading heard = probe_read(judge, next, next + 24000, resets[i].cents);
         conf_row(judge, "3.10, RP-015", resets[i].db, heard.db, 0.05, "dB", "%s: level", resets[i].what);
         conf_row(judge, "3.10, RP-015", resets[i].pan, heard.pan, 0.2, "%", "%s: pan", resets[i].what);
         conf_row(judge, "3.10, RP-015", resets[i].cents, heard.cents, 0.1, "cent", "%s: pitch", resets[i].what);
         heard = probe_read(judge, bent, bent + 24000, resets[i].cents + resets[i].bent);
-        conf_row(judge, "3.10, RP-015", resets[i].cents + resets[i].bent, heard.cents, 0.1, "cent", "%s: pitch with the wheel up after it", resets[i].what);
+        conf_row(judge, "3.10, RP-015", resets[i].cents + resets[i].bent, heard.cents, 0.1, "cent",
+                 "%s: pitch with the wheel up after it", resets[i].what);
     }
 }
 
 /* ---- 15 and 16: priority ------------------------------------------------------------------------------------ */
 
-/* Four voices. Drums and program 1 sound left, program 2 right. First come COUNT notes on the first channel, then one on the other. */
+/* Four voices. Drums and program 1 sound left, program 2 right. First come COUNT notes on one channel, then one on the other. */
 #define VOICES 4u
 static const struct contest {
     const char *what;
@@ -493,8 +505,10 @@ static void judge_priority(struct conf_judge *judge)
     for (uint32_t i = 0; i < COUNT(contests); i++) {
         /* A release of 40 s has come down by 1.5 dB where the sum is taken. */
         double release = contests[i].released ? pow(10, -96.0 / 40 * (34800 - 4800) / CONF_RATE / 20) : 1;
-        conf_row(judge, "DLS2 1.4.5, 3.12", contests[i].left * release, voices(judge, CONF_LEFT, i), 0.02, "voices", "%s: left", contests[i].what);
-        conf_row(judge, "DLS2 1.4.5, 3.12", contests[i].right, voices(judge, CONF_RIGHT, i), 0.02, "voices", "%s: right", contests[i].what);
+        conf_row(judge, "DLS2 1.4.5, 3.12", contests[i].left * release, voices(judge, CONF_LEFT, i), 0.02, "voices", "%s: left",
+                 contests[i].what);
+        conf_row(judge, "DLS2 1.4.5, 3.12", contests[i].right, voices(judge, CONF_RIGHT, i), 0.02, "voices", "%s: right",
+                 contests[i].what);
     }
 }
 
@@ -508,7 +522,8 @@ static const struct conf_case cases[] = {
     {.id = "list-banks", .title = "No. 12: banks that are not there", .build = build_banks, .judge = judge_banks},
     {.id = "list-drums", .title = "No. 13: RPN 2 and drums", .build = build_drums, .judge = judge_drums},
     {.id = "list-resets", .title = "No. 14: reset of controllers", .build = build_resets, .judge = judge_resets},
-    {.id = "list-priority", .title = "No. 15 and 16: priority of channels", .build = build_priority, .judge = judge_priority, .polyphony = VOICES},
+    {.id = "list-priority", .title = "No. 15 and 16: priority of channels", .build = build_priority, .judge = judge_priority,
+     .polyphony = VOICES},
 };
 
 extern const struct conf_topic conf_topic_list;

@@ -58,39 +58,71 @@ static const struct row rows[] = {
     {.what = "delay: absent", .wires = {{0, 0, ATTACK, 0, 0.2}}, .reading = RISE, .time = 0.05, .expected = 0.2},
     {.what = "delay: 0.3 s", .wires = {{0, 0, LATE, 0, 0.3}}, .reading = ONSET, .expected = 0.3},
     {.what = "delay: 0 s (0x80000000)", .wires = {{0, 0, LATE, 0, 0}}, .reading = ONSET},
-    {.what = "attack: absent, 0 s: level after 10 ms", .wires = {{0, 0, SUSTAIN, 0, 100}}, .reading = LEVEL, .time = 0.01, .expected = 1},
+    {.what = "attack: absent, 0 s: level after 10 ms", .wires = {{0, 0, SUSTAIN, 0, 100}}, .reading = LEVEL, .time = 0.01,
+     .expected = 1},
     {.what = "attack: 0.5 s", .wires = {{0, 0, ATTACK, 0, 0.5}}, .reading = RISE, .time = 0.2, .expected = 0.5},
     {.what = "attack: maximum, 40 s", .wires = {{0, 0, ATTACK, 0, 40}}, .reading = RISE, .time = 0.6, .expected = 40},
-    {.what = "attack: 80 s is 40 s", .wires = {{0, 0, ATTACK, 0, 80}}, .reading = RISE, .time = 0.6, .expected = 40, .clause = "2.3"},
-    {.what = "hold: absent, 0 s: decay of 1 s has begun", .wires = {{0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 20}}, .reading = FALLEN, .expected = 0.01},
-    {.what = "hold: 0.3 s before a decay of 1 s", .wires = {{0, 0, HOLD, 0, 0.3}, {0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 20}}, .reading = FALLEN, .expected = 0.31},
-    {.what = "decay: absent, 0 s: level after 10 ms with 75 % sustain", .wires = {{0, 0, SUSTAIN, 0, 75}}, .reading = LEVEL, .time = 0.01, .expected = 0.75},
+    {.what = "attack: 80 s is 40 s", .wires = {{0, 0, ATTACK, 0, 80}}, .reading = RISE, .time = 0.6, .expected = 40,
+     .clause = "2.3"},
+    {.what = "hold: absent, 0 s: decay of 1 s has begun", .wires = {{0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 20}}, .reading = FALLEN,
+     .expected = 0.01},
+    {.what = "hold: 0.3 s before a decay of 1 s", .wires = {{0, 0, HOLD, 0, 0.3}, {0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 20}},
+     .reading = FALLEN, .expected = 0.31},
+    {.what = "decay: absent, 0 s: level after 10 ms with 75 % sustain", .wires = {{0, 0, SUSTAIN, 0, 75}}, .reading = LEVEL,
+     .time = 0.01, .expected = 0.75},
     {.what = "decay: 2 s", .wires = {{0, 0, DECAY, 0, 2}, {0, 0, SUSTAIN, 0, 0}}, .reading = FALL, .time = 0.3, .expected = 2},
-    {.what = "decay: maximum, 40 s", .wires = {{0, 0, DECAY, 0, 40}, {0, 0, SUSTAIN, 0, 0}}, .reading = FALL, .time = 0.6, .expected = 40},
-    {.what = "decay: 80 s is 40 s", .wires = {{0, 0, DECAY, 0, 80}, {0, 0, SUSTAIN, 0, 0}}, .reading = FALL, .time = 0.6, .expected = 40, .clause = "2.3"},
+    {.what = "decay: maximum, 40 s", .wires = {{0, 0, DECAY, 0, 40}, {0, 0, SUSTAIN, 0, 0}}, .reading = FALL, .time = 0.6,
+     .expected = 40},
+    {.what = "decay: 80 s is 40 s", .wires = {{0, 0, DECAY, 0, 80}, {0, 0, SUSTAIN, 0, 0}}, .reading = FALL, .time = 0.6,
+     .expected = 40, .clause = "2.3"},
     {.what = "sustain: absent, 100 %", .wires = {{0, 0, DECAY, 0, 0.1}}, .reading = LEVEL, .time = 0.4, .expected = 1},
-    {.what = "sustain: 60 %", .wires = {{0, 0, DECAY, 0, 0.1}, {0, 0, SUSTAIN, 0, 60}}, .reading = LEVEL, .time = 0.4, .expected = 0.6},
+    {.what = "sustain: 60 %", .wires = {{0, 0, DECAY, 0, 0.1}, {0, 0, SUSTAIN, 0, 60}}, .reading = LEVEL, .time = 0.4,
+     .expected = 0.6},
     {.what = "sustain: minimum, 0 %", .wires = {{0, 0, DECAY, 0, 0.1}, {0, 0, SUSTAIN, 0, 0}}, .reading = LEVEL, .time = 0.4},
-    {.what = "sustain: -20 % is 0 %", .wires = {{0, 0, DECAY, 0, 0.1}, {0, 0, SUSTAIN, 0, -20}}, .reading = LEVEL, .time = 0.4, .clause = "2.3"},
-    {.what = "sustain: 140 % is 100 %", .wires = {{0, 0, DECAY, 0, 0.1}, {0, 0, SUSTAIN, 0, 140}}, .reading = LEVEL, .time = 0.4, .expected = 1, .clause = "2.3"},
-    {.what = "release: absent, 0 s: level after 10 ms", .wires = {{0, 0, SUSTAIN, 0, 100}}, .reading = LEVEL, .time = 0.01, .released = true},
+    {.what = "sustain: -20 % is 0 %", .wires = {{0, 0, DECAY, 0, 0.1}, {0, 0, SUSTAIN, 0, -20}}, .reading = LEVEL, .time = 0.4,
+     .clause = "2.3"},
+    {.what = "sustain: 140 % is 100 %", .wires = {{0, 0, DECAY, 0, 0.1}, {0, 0, SUSTAIN, 0, 140}}, .reading = LEVEL, .time = 0.4,
+     .expected = 1, .clause = "2.3"},
+    {.what = "release: absent, 0 s: level after 10 ms", .wires = {{0, 0, SUSTAIN, 0, 100}}, .reading = LEVEL, .time = 0.01,
+     .released = true},
     {.what = "release: 1 s", .wires = {{0, 0, RELEASE, 0, 1}}, .reading = FALL, .time = 0.2, .released = true, .expected = 1},
-    {.what = "release: 0.5 s from 50 % sustain", .wires = {{0, 0, RELEASE, 0, 0.5}, {0, 0, SUSTAIN, 0, 50}}, .reading = FALL, .time = 0.05, .released = true, .expected = 0.5},
-    {.what = "release: maximum, 40 s", .wires = {{0, 0, RELEASE, 0, 40}}, .reading = FALL, .time = 0.4, .released = true, .expected = 40},
-    {.what = "release: 80 s is 40 s", .wires = {{0, 0, RELEASE, 0, 80}}, .reading = FALL, .time = 0.4, .released = true, .expected = 40, .clause = "2.3"},
-    {.what = "velocity to attack: absent, velocity 32", .wires = {{0, 0, ATTACK, 0, 0.2}}, .velocity = 32, .reading = RISE, .time = 0.05, .expected = 0.2},
-    {.what = "velocity to attack: 2400 tc, velocity 64", .wires = {{0, 0, ATTACK, 0, 0.1}, {SRC_VELOCITY, 0, ATTACK, 0, 2400}}, .velocity = 64, .reading = RISE, .time = 0.05, .expected = 0.2},
-    {.what = "velocity to attack: maximum, 6000 tc, velocity 64", .wires = {{0, 0, ATTACK, 0, 0.1}, {SRC_VELOCITY, 0, ATTACK, 0, 6000}}, .velocity = 64, .reading = RISE, .time = 0.2, .expected = 0.565685},
-    {.what = "velocity to attack: -1200 tc, velocity 64", .wires = {{0, 0, ATTACK, 0, 0.4}, {SRC_VELOCITY, 0, ATTACK, 0, -1200}}, .velocity = 64, .reading = RISE, .time = 0.1, .expected = 0.282843, .clause = "3.4"},
-    {.what = "velocity to attack: 6000 tc on 0 s is 0 s: level after 10 ms", .wires = {{0, 0, ATTACK, 0, 0}, {SRC_VELOCITY, 0, ATTACK, 0, 6000}}, .reading = LEVEL, .time = 0.01, .expected = 1, .clause = "DLS2 1.14.3"},
-    {.what = "velocity to attack: 6000 tc on an absent time: level after 10 ms", .wires = {{SRC_VELOCITY, 0, ATTACK, 0, 6000}}, .reading = LEVEL, .time = 0.01, .expected = 1, .clause = "DLS2 1.14.3"},
-    {.what = "key to decay: absent, key 96", .wires = {{0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 0}}, .key = 96, .reading = FALL, .time = 0.2, .expected = 1},
-    {.what = "key to decay: 2400 tc, key 64", .wires = {{0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 0}, {SRC_KEY, 0, DECAY, 0, 2400}}, .key = 64, .reading = FALL, .time = 0.3, .expected = 2},
-    {.what = "key to decay: maximum, 6000 tc, key 32", .wires = {{0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 0}, {SRC_KEY, 0, DECAY, 0, 6000}}, .key = 32, .reading = FALL, .time = 0.3, .expected = 2.378414},
-    {.what = "key to decay: -1200 tc, key 64", .wires = {{0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 0}, {SRC_KEY, 0, DECAY, 0, -1200}}, .key = 64, .reading = FALL, .time = 0.15, .expected = 0.707107, .clause = "3.4"},
-    {.what = "key to hold: absent, key 96", .wires = {{0, 0, HOLD, 0, 0.2}, {0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 20}}, .key = 96, .reading = FALLEN, .expected = 0.21},
-    {.what = "key to hold: 2400 tc, key 64", .wires = {{0, 0, HOLD, 0, 0.2}, {0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 20}, {SRC_KEY, 0, HOLD, 0, 2400}}, .key = 64, .reading = FALLEN, .expected = 0.41},
-    {.what = "key to hold: maximum, 6000 tc, key 32", .wires = {{0, 0, HOLD, 0, 0.2}, {0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 20}, {SRC_KEY, 0, HOLD, 0, 6000}}, .key = 32, .reading = FALLEN, .expected = 0.485683},
+    {.what = "release: 0.5 s from 50 % sustain", .wires = {{0, 0, RELEASE, 0, 0.5}, {0, 0, SUSTAIN, 0, 50}}, .reading = FALL,
+     .time = 0.05, .released = true, .expected = 0.5},
+    {.what = "release: maximum, 40 s", .wires = {{0, 0, RELEASE, 0, 40}}, .reading = FALL, .time = 0.4, .released = true,
+     .expected = 40},
+    {.what = "release: 80 s is 40 s", .wires = {{0, 0, RELEASE, 0, 80}}, .reading = FALL, .time = 0.4, .released = true,
+     .expected = 40, .clause = "2.3"},
+    {.what = "velocity to attack: absent, velocity 32", .wires = {{0, 0, ATTACK, 0, 0.2}}, .velocity = 32, .reading = RISE,
+     .time = 0.05, .expected = 0.2},
+    {.what = "velocity to attack: 2400 tc, velocity 64", .wires = {{0, 0, ATTACK, 0, 0.1}, {SRC_VELOCITY, 0, ATTACK, 0, 2400}},
+     .velocity = 64, .reading = RISE, .time = 0.05, .expected = 0.2},
+    {.what = "velocity to attack: maximum, 6000 tc, velocity 64",
+     .wires = {{0, 0, ATTACK, 0, 0.1},
+               {SRC_VELOCITY, 0, ATTACK, 0, 6000}}, .velocity = 64, .reading = RISE, .time = 0.2, .expected = 0.565685},
+    {.what = "velocity to attack: -1200 tc, velocity 64", .wires = {{0, 0, ATTACK, 0, 0.4}, {SRC_VELOCITY, 0, ATTACK, 0, -1200}},
+     .velocity = 64, .reading = RISE, .time = 0.1, .expected = 0.282843, .clause = "3.4"},
+    {.what = "velocity to attack: 6000 tc on 0 s is 0 s: level after 10 ms",
+     .wires = {{0, 0, ATTACK, 0, 0}, {SRC_VELOCITY, 0, ATTACK, 0,
+                                      6000}}, .reading = LEVEL, .time = 0.01, .expected = 1, .clause = "DLS2 1.14.3"},
+    {.what = "velocity to attack: 6000 tc on an absent time: level after 10 ms", .wires = {{SRC_VELOCITY, 0, ATTACK, 0, 6000}},
+     .reading = LEVEL, .time = 0.01, .expected = 1, .clause = "DLS2 1.14.3"},
+    {.what = "key to decay: absent, key 96", .wires = {{0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 0}}, .key = 96, .reading = FALL,
+     .time = 0.2, .expected = 1},
+    {.what = "key to decay: 2400 tc, key 64", .wires = {{0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 0}, {SRC_KEY, 0, DECAY, 0, 2400}},
+     .key = 64, .reading = FALL, .time = 0.3, .expected = 2},
+    {.what = "key to decay: maximum, 6000 tc, key 32",
+     .wires = {{0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 0},
+               {SRC_KEY, 0, DECAY, 0, 6000}}, .key = 32, .reading = FALL, .time = 0.3, .expected = 2.378414},
+    {.what = "key to decay: -1200 tc, key 64", .wires = {{0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 0}, {SRC_KEY, 0, DECAY, 0, -1200}},
+     .key = 64, .reading = FALL, .time = 0.15, .expected = 0.707107, .clause = "3.4"},
+    {.what = "key to hold: absent, key 96", .wires = {{0, 0, HOLD, 0, 0.2}, {0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 20}}, .key = 96,
+     .reading = FALLEN, .expected = 0.21},
+    {.what = "key to hold: 2400 tc, key 64",
+     .wires = {{0, 0, HOLD, 0, 0.2}, {0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 20},
+               {SRC_KEY, 0, HOLD, 0, 2400}}, .key = 64, .reading = FALLEN, .expected = 0.41},
+    {.what = "key to hold: maximum, 6000 tc, key 32",
+     .wires = {{0, 0, HOLD, 0, 0.2}, {0, 0, DECAY, 0, 1}, {0, 0, SUSTAIN, 0, 20},
+               {SRC_KEY, 0, HOLD, 0, 6000}}, .key = 32, .reading = FALLEN, .expected = 0.485683},
 };
 
 static uint64_t row_at(uint32_t index)
@@ -166,12 +198,14 @@ static void judge_row(struct conf_judge *judge, enum eg eg, const struct row *ro
         break;
     case FALL:
         a = fallen(judge, eg, at + time), b = fallen(judge, eg, at + 2 * time);
-        conf_row(judge, clause, row->expected, (double)time / (b - a) / CONF_RATE, row->expected * 0.002, "s", "%s %s", name, row->what);
+        conf_row(judge, clause, row->expected, (double)time / (b - a) / CONF_RATE, row->expected * 0.002, "s", "%s %s", name,
+                 row->what);
         break;
     case FALLEN:
         while (frame < at + CONF_RATE && !(fallen(judge, eg, frame) >= 0.01))
             frame++;
-        conf_row(judge, clause, row->expected, (double)(frame - at) / CONF_RATE, 0.001, "s", "%s %s: 1 %% of the way", name, row->what);
+        conf_row(judge, clause, row->expected, (double)(frame - at) / CONF_RATE, 0.001, "s", "%s %s: 1 %% of the way", name,
+                 row->what);
         break;
     case ONSET: /* EG2 at once moves the whole way */
         frame = at + (eg == EG2 ? 48 : 0);
@@ -272,12 +306,15 @@ static void judge_shutdown(struct conf_judge *judge)
         if (seconds > 0) {
             size_t span = (size_t)(fmin(seconds, 0.8) * 0.25 * CONF_RATE);
             double a = probe_db(judge, at + span) - room, b = probe_db(judge, at + 2 * span) - room;
-            conf_row(judge, "DLS2 1.7.2.9", -96 / seconds * (double)span / CONF_RATE, a, 0.5, "dB", "EG1 shutdown, %s: level after %.2f ms",
+            conf_row(judge, "DLS2 1.7.2.9", -96 / seconds * (double)span / CONF_RATE, a, 0.5, "dB",
+                     "EG1 shutdown, %s: level after %.2f ms",
                      shutdowns[i].what, (double)span * 1000 / CONF_RATE);
-            conf_row(judge, "DLS2 1.7.2.9", seconds, -96 / (b - a) * (double)span / CONF_RATE, seconds * 0.002, "s", "EG1 shutdown, %s: full length",
+            conf_row(judge, "DLS2 1.7.2.9", seconds, -96 / (b - a) * (double)span / CONF_RATE, seconds * 0.002, "s",
+                     "EG1 shutdown, %s: full length",
                      shutdowns[i].what);
         } else {
-            conf_at_most(judge, "DLS2 1.7.2.9", -96, probe_db(judge, at + 240), "dB", "EG1 shutdown, %s: level after 5 ms", shutdowns[i].what);
+            conf_at_most(judge, "DLS2 1.7.2.9", -96, probe_db(judge, at + 240), "dB", "EG1 shutdown, %s: level after 5 ms",
+                         shutdowns[i].what);
         }
     }
 }

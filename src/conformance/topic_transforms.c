@@ -48,7 +48,8 @@ static void judge_curves(struct conf_judge *judge, const char *input, double ran
             if (!(fabs(d) <= fabs(worst)))
                 worst = d;
         }
-        conf_row(judge, "DLS2 1.6.5, 2.4", 0, worst, 0.1, "cent", "%s, %s, %s: largest error of 8 values", input, curves[number & 3], polarity(number));
+        conf_row(judge, "DLS2 1.6.5, 2.4", 0, worst, 0.1, "cent", "%s, %s, %s: largest error of 8 values", input,
+                 curves[number & 3], polarity(number));
     }
 }
 
@@ -91,7 +92,8 @@ static void build_controllers(struct conf_bank *bank, struct conf_song *song, ui
                              {SRC_VELOCITY, SRC_NONE, DST_GAIN, TRN_INVERT | TRN_CONCAVE, 0}};
         list[0].source = (uint16_t)(SRC_CC + controller);
         if (as_control)
-            list[0] = (connection){SRC_VELOCITY, (uint16_t)(SRC_CC + controller), DST_PITCH, (uint16_t)(bits << 4), conf_cents(2400)};
+            list[0] = (connection){SRC_VELOCITY, (uint16_t)(SRC_CC + controller), DST_PITCH, (uint16_t)(bits << 4),
+                                   conf_cents(2400)};
         probe_pair(bank, number + 1, waves, list, 2);
         probe_play(song, step_at(number, 0) - 1200, COUNT(inputs) * STEP, number + 1, 60, 64);
         for (uint32_t i = 0; i < COUNT(inputs); i++)
@@ -173,7 +175,8 @@ static void judge_sources(struct conf_judge *judge)
 {
     for (uint32_t i = 0; i < COUNT(sources); i++) {
         size_t at = PROBE_FIRST + i * 48000u + 24000;
-        conf_row(judge, sources[i].clause, sources[i].expected, probe_cents(judge, at, at + 9600, TONE), 0.1, "cent", "%s", sources[i].what);
+        conf_row(judge, sources[i].clause, sources[i].expected, probe_cents(judge, at, at + 9600, TONE), 0.1, "cent", "%s",
+                 sources[i].what);
     }
 }
 
@@ -194,14 +197,22 @@ static const struct precedence {
 } precedences[] = {
     {"instrument list alone", {{0, 0, DST_PITCH, 0, 100}, {0, 0, DST_PAN, 0, 25}}, {{0}}, PLAIN, 0, 0, 0, 100, 0, 25, "DLS2 1.6.3"},
     {"region list alone", {{0}}, {{0, 0, DST_PITCH, 0, 100}, {0, 0, DST_PAN, 0, 25}}, PLAIN, 0, 0, 0, 100, 0, 25, "DLS2 1.6.3"},
-    {"region list replaces instrument list as a block", {{0, 0, DST_PITCH, 0, 100}, {0, 0, DST_GAIN, 0, -6}}, {{0, 0, DST_PAN, 0, 25}}, PLAIN, 0, 0, 0, 0, 0, 25, "DLS2 1.6.3"},
-    {"the same connection in both: the region's", {{0, 0, DST_PITCH, 0, 100}}, {{0, 0, DST_PITCH, 0, 300}}, PLAIN, 0, 0, 0, 300, 0, 0, "DLS2 1.6.3"},
-    {"region list without blocks is no list", {{0, 0, DST_PITCH, 0, 100}, {0, 0, DST_GAIN, 0, -6}}, {{0}}, EMPTY_LIST, 0, 0, 0, 100, -6, 0, "2.8"},
-    {"region list over the defaults: CC7 off, velocity as ever", {{0}}, {{SRC_CC + 7, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, 0}}, PLAIN, 64, 64, 0, 0, -11.905, 0, "DLS2 1.6.3"},
-    {"instrument list over the defaults: velocity off, CC7 as ever", {{SRC_VELOCITY, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, 0}}, {{0}}, PLAIN, 32, 64, 0, 0, -11.905, 0, "DLS2 1.6.3"},
-    {"key number in a region list is not heard", {{0}}, {{SRC_RPN2, 0, DST_KEYNUMBER, TRN_BIPOLAR, 0}}, PLAIN, 0, 0, 67, 300, 0, 0, "DLS2 1.7.3"},
-    {"key number in the instrument list, beside a region list", {{SRC_RPN2, 0, DST_KEYNUMBER, TRN_BIPOLAR, 0}}, {{0, 0, DST_PAN, 0, 25}}, PLAIN, 0, 0, 67, 0, 0, 25, "DLS2 1.7.3"},
-    {"one connection twice in a list: the later", {{0}}, {{0, 0, DST_PITCH, 0, 100}, {0, 0, DST_PITCH, 0, 300}}, PLAIN, 0, 0, 0, 300, 0, 0, "2.8"},
+    {"region list replaces instrument list as a block", {{0, 0, DST_PITCH, 0, 100}, {0, 0, DST_GAIN, 0, -6}},
+     {{0, 0, DST_PAN, 0, 25}}, PLAIN, 0, 0, 0, 0, 0, 25, "DLS2 1.6.3"},
+    {"the same connection in both: the region's", {{0, 0, DST_PITCH, 0, 100}}, {{0, 0, DST_PITCH, 0, 300}}, PLAIN, 0, 0, 0, 300, 0,
+     0, "DLS2 1.6.3"},
+    {"region list without blocks is no list", {{0, 0, DST_PITCH, 0, 100}, {0, 0, DST_GAIN, 0, -6}}, {{0}}, EMPTY_LIST, 0, 0, 0, 100,
+     -6, 0, "2.8"},
+    {"region list over the defaults: CC7 off, velocity as ever", {{0}}, {{SRC_CC + 7, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, 0}},
+     PLAIN, 64, 64, 0, 0, -11.905, 0, "DLS2 1.6.3"},
+    {"instrument list over the defaults: velocity off, CC7 as ever", {{SRC_VELOCITY, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, 0}},
+     {{0}}, PLAIN, 32, 64, 0, 0, -11.905, 0, "DLS2 1.6.3"},
+    {"key number in a region list is not heard", {{0}}, {{SRC_RPN2, 0, DST_KEYNUMBER, TRN_BIPOLAR, 0}}, PLAIN, 0, 0, 67, 300, 0, 0,
+     "DLS2 1.7.3"},
+    {"key number in the instrument list, beside a region list", {{SRC_RPN2, 0, DST_KEYNUMBER, TRN_BIPOLAR, 0}},
+     {{0, 0, DST_PAN, 0, 25}}, PLAIN, 0, 0, 67, 0, 0, 25, "DLS2 1.7.3"},
+    {"one connection twice in a list: the later", {{0}}, {{0, 0, DST_PITCH, 0, 100}, {0, 0, DST_PITCH, 0, 300}}, PLAIN, 0, 0, 0,
+     300, 0, 0, "2.8"},
     {"lart beside lar2: both hold", {{0}}, {{0, 0, DST_GAIN, 0, -6}}, LART_TOO, 0, 0, 0, 100, -6, 0, "2.8"},
     {"one connection in lart and lar2: the later", {{0}}, {{0, 0, DST_PITCH, 0, 300}}, LART_SAME, 0, 0, 0, 300, 0, 0, "2.8"},
     {"two art2 chunks in one list: both hold", {{0}}, {{0, 0, DST_GAIN, 0, -6}}, TWO_CHUNKS, 0, 0, 0, 100, -6, 0, "1.2"},
@@ -300,23 +311,35 @@ static const struct tolerated {
     double expected; /* dB, or cents of depth */
     const char *clause;
 } tolerances[] = {
-    {"art1, LFO to pitch without flags: bipolar", true, true, {SRC_LFO, 0, DST_PITCH, 0, 100 * 65536}, 127, 0, 0, 100, "2.9 rule 1"},
-    {"art1, LFO to pitch, transform 0x8000: ignored", true, true, {SRC_LFO, 0, DST_PITCH, TRN_INVERT, 100 * 65536}, 127, 0, 0, 100, "2.9 rule 1"},
-    {"art1, velocity to gain, transform 1", true, false, {SRC_VELOCITY, 0, DST_GAIN, 1, -960 * 65536}, 64, 0, 0, -11.905, "2.9 rule 1"},
+    {"art1, LFO to pitch without flags: bipolar", true, true, {SRC_LFO, 0, DST_PITCH, 0, 100 * 65536}, 127, 0, 0, 100,
+     "2.9 rule 1"},
+    {"art1, LFO to pitch, transform 0x8000: ignored", true, true, {SRC_LFO, 0, DST_PITCH, TRN_INVERT, 100 * 65536}, 127, 0, 0, 100,
+     "2.9 rule 1"},
+    {"art1, velocity to gain, transform 1", true, false, {SRC_VELOCITY, 0, DST_GAIN, 1, -960 * 65536}, 64, 0, 0, -11.905,
+     "2.9 rule 1"},
     {"art1, CC7 to gain, transform 1", true, false, {SRC_CC + 7, 0, DST_GAIN, 1, -960 * 65536}, 127, 7, 64, -11.905, "2.9 rule 1"},
-    {"art1, velocity to gain, transform 0", true, false, {SRC_VELOCITY, 0, DST_GAIN, 0, -960 * 65536}, 64, 0, 0, -11.905, "2.9 rule 1"},
+    {"art1, velocity to gain, transform 0", true, false, {SRC_VELOCITY, 0, DST_GAIN, 0, -960 * 65536}, 64, 0, 0, -11.905,
+     "2.9 rule 1"},
     {"art1, CC7 to gain, transform 0", true, false, {SRC_CC + 7, 0, DST_GAIN, 0, -960 * 65536}, 127, 7, 64, -11.905, "2.9 rule 1"},
-    {"art1, CC11 to gain, transform 0", true, false, {SRC_CC + 11, 0, DST_GAIN, 0, -960 * 65536}, 127, 11, 64, -11.905, "2.9 rule 1"},
-    {"velocity to gain, concave without invert", false, false, {SRC_VELOCITY, 0, DST_GAIN, TRN_CONCAVE, -960 * 65536}, 64, 0, 0, -11.905, "2.9 rule 2"},
-    {"CC7 to gain, concave without invert", false, false, {SRC_CC + 7, 0, DST_GAIN, TRN_CONCAVE, -960 * 65536}, 127, 7, 64, -11.905, "2.9 rule 2"},
-    {"CC11 to gain, concave without invert", false, false, {SRC_CC + 11, 0, DST_GAIN, TRN_CONCAVE, -960 * 65536}, 127, 11, 64, -11.905, "2.9 rule 2"},
-    {"CC7 to gain, concave as output transform", false, false, {SRC_CC + 7, 0, DST_GAIN, 1, -960 * 65536}, 127, 7, 64, -11.905, "2.9 rule 2"},
-    {"CC16 to gain, convex as output transform: as of the source", false, false, {SRC_CC + 16, 0, DST_GAIN, 2, -480 * 65536}, 127, 16, 32, -48 + 20 * 0.5983, "2.9 rule 3"},
+    {"art1, CC11 to gain, transform 0", true, false, {SRC_CC + 11, 0, DST_GAIN, 0, -960 * 65536}, 127, 11, 64, -11.905,
+     "2.9 rule 1"},
+    {"velocity to gain, concave without invert", false, false, {SRC_VELOCITY, 0, DST_GAIN, TRN_CONCAVE, -960 * 65536}, 64, 0, 0,
+     -11.905, "2.9 rule 2"},
+    {"CC7 to gain, concave without invert", false, false, {SRC_CC + 7, 0, DST_GAIN, TRN_CONCAVE, -960 * 65536}, 127, 7, 64, -11.905,
+     "2.9 rule 2"},
+    {"CC11 to gain, concave without invert", false, false, {SRC_CC + 11, 0, DST_GAIN, TRN_CONCAVE, -960 * 65536}, 127, 11, 64,
+     -11.905, "2.9 rule 2"},
+    {"CC7 to gain, concave as output transform", false, false, {SRC_CC + 7, 0, DST_GAIN, 1, -960 * 65536}, 127, 7, 64, -11.905,
+     "2.9 rule 2"},
+    {"CC16 to gain, convex as output transform: as of the source", false, false, {SRC_CC + 16, 0, DST_GAIN, 2, -480 * 65536}, 127,
+     16, 32, -48 + 20 * 0.5983, "2.9 rule 3"},
     {"constant gain 0x80000000: ignored", false, false, {0, 0, DST_GAIN, 0, INT32_MIN}, 127, 0, 0, 0, "2.9 rule 4"},
     {"constant gain of 3276.7 dB: ignored", false, false, {0, 0, DST_GAIN, 0, INT32_MAX}, 127, 0, 0, 0, "2.9 rule 4"},
-    {"velocity to gain of -3276.8 dB: ignored", false, false, {SRC_VELOCITY, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, INT32_MIN}, 64, 0, 0, -11.905, "2.9 rule 4"},
+    {"velocity to gain of -3276.8 dB: ignored", false, false, {SRC_VELOCITY, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, INT32_MIN}, 64,
+     0, 0, -11.905, "2.9 rule 4"},
     {"unknown source 0x0055 to gain", false, false, {0x55, 0, DST_GAIN, 0, -120 * 65536}, 127, 0, 0, 0, "2.9 rule 7"},
-    {"unknown control 0x0700 on the LFO to gain", false, false, {SRC_LFO, 0x700, DST_GAIN, TRN_BIPOLAR, -120 * 65536}, 127, 0, 0, 0, "2.9 rule 7"},
+    {"unknown control 0x0700 on the LFO to gain", false, false, {SRC_LFO, 0x700, DST_GAIN, TRN_BIPOLAR, -120 * 65536}, 127, 0, 0, 0,
+     "2.9 rule 7"},
     {"unknown destination 0x0777", false, false, {SRC_VELOCITY, 0, 0x777, 0, -120 * 65536}, 127, 0, 0, 0, "2.9 rule 7"},
     {"reserved destination 0x0002", false, false, {0, 0, 0x0002, 0, -120 * 65536}, 127, 0, 0, 0, "7.1 no. 4"},
     {"reserved destination 0x0208", false, false, {0, 0, 0x0208, 0, 500 * 65536}, 127, 0, 0, 0, "7.1 no. 4"},
@@ -329,7 +352,8 @@ static void change_tolerated(struct conf_chunk *form)
 {
     for (uint32_t i = 0; i < COUNT(tolerances); i++)
         for (uint32_t r = 0; r < 2; r++)
-            conf_add_articulation(conf_edit_region(form, i + 1, r), tolerances[i].level1 ? "lart" : "lar2", &tolerances[i].found, 1);
+            conf_add_articulation(conf_edit_region(form, i + 1, r), tolerances[i].level1 ? "lart" : "lar2", &tolerances[i].found,
+                                  1);
 }
 
 static void build_tolerated(struct conf_bank *bank, struct conf_song *song)
