@@ -6,6 +6,7 @@
 #   make test       install what is missing, build, run the tests (under 5 minutes on 2 cores)
 #   make test-all   what needs more: peers, the 148 MB bank, sanitizers, other compilers and word sizes
 #   make fuzz       fuzz every reader with libFuzzer, FUZZ_SECONDS (30) each
+#   make conformance  measure the sound against the rules of DLS: doc/conformance.md
 #   make install    PREFIX=/usr/local, DESTDIR= for packaging
 #   make clean
 
@@ -16,7 +17,7 @@ BANK ?= /usr/share/sounds/sf2/TimGM6mb.sf2
 MESON ?= meson
 export CC CFLAGS LDFLAGS
 
-.PHONY: all demo test test-all fuzz install clean
+.PHONY: all demo test test-all fuzz conformance install clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -40,6 +41,11 @@ test-all:
 fuzz:
 	@sh scripts/setup.sh all
 	@sh scripts/fuzz.sh
+
+conformance:
+	@sh scripts/setup.sh conformance
+	@$(MAKE) --no-print-directory all
+	@sh scripts/conformance.sh $(BUILD)
 
 install: all
 	@$(MESON) configure $(BUILD) -Dprefix=$(PREFIX)
