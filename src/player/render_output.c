@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "audio/convert.h"
 #include "base/alloc.h"
 #include "version.h"
 
@@ -64,6 +65,18 @@ static const void *fade(struct render_output *out, const void *frames, uint64_t 
     return out->scratch;
 }
 
+/* What the file would have had to limit, where there is none. */
+static uint64_t count_clipped(const float *samples, size_t count)
+{
+    int32_t limited[512];
+    uint64_t clipped = 0;
+    for (size_t i = 0; i < count; i += sizeof limited / sizeof *limited) {
+        size_t part = count - i < sizeof limited / sizeof *limited ? count - i : sizeof limited / sizeof *limited;
+        clipped += convert_f32_s24(limited, samples + i, part);
+    }
+    return clipped;
+}
+
 static enum dm_status hand_on(struct render_output *out, const void *frames, size_t count)
 {
     if (out->file)
@@ -83,6 +96,8 @@ static enum dm_status pass(struct render_output *out, const void *frames, uint64
     }
     if (out->float_samples) {
         measure_f32(out, frames, count * out->channels);
+        if (out->count_clipped)
+            out->clipped += count_clipped(frames, count * out->channels);
         loudness_add_f32(out->loudness, frames, count);
     } else {
         measure_s16(out, frames, count * out->channels);
@@ -134,6 +149,7 @@ enum dm_status render_output_open(struct render_output *out, const struct dmus_o
     out->channels = channels;
     out->float_samples = output->format != DMUS_S16;
     out->end = UINT64_MAX;
+    out->count_clipped = !output->path && output->format == DMUS_S24;
     if (output->path) {
         const struct audio_output_ops *ops = audio_output_find("file");
         struct audio_config config = {
@@ -163,7 +179,7 @@ enum dm_status render_output_open(struct render_output *out, const struct dmus_o
 
 uint64_t render_output_clipped(const struct render_output *out)
 {
-    return out->file ? out->file->ops->clipped(out->file) : 0;
+    return out->file ? out->file->ops->clipped(out->file) : out->clipped;
 }
 
 enum dm_status render_output_close(struct render_output *out, bool commit, struct dm_error *err)

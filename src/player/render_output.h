@@ -22,6 +22,8 @@ struct render_output {
     uint64_t skip, end;       /* hand on frames [skip, end) */
     uint64_t fade_begin, fade_frames; /* straight to silence over these; 0 frames: no fade */
     uint64_t written;
+    bool count_clipped;       /* discarded as s24: nobody else counts */
+    uint64_t clipped;
     float peak;
     struct loudness *loudness;
     struct dm_error err;      /* of the first failure */
@@ -34,7 +36,7 @@ struct render_output {
 enum dm_status render_output_open(struct render_output *out, const struct dmus_output *output, const char *title,
                                   const char *comment, uint32_t rate, uint32_t channels, bool loudness,
                                   struct dm_error *err);
-/* Samples that the file had to limit so far. */
+/* Samples that the file had to limit so far, or would have had to. */
 uint64_t render_output_clipped(const struct render_output *out);
 /* End: COMMIT publishes the file, otherwise no trace is left. Frees what belongs to OUT but for its figures. */
 enum dm_status render_output_close(struct render_output *out, bool commit, struct dm_error *err);
