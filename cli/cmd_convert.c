@@ -132,7 +132,11 @@ int cmd_convert(int argc, char **argv)
         progress_end(&conversion.progress);
     }
     dmus_bank_close(bank);
-    if (status == DMUS_ERR_CANCELLED && !interrupted()) {
+    if (status != DMUS_OK && interrupted()) {
+        complain("convert", "interrupted; nothing was written");
+        return interrupt_code();
+    }
+    if (status == DMUS_ERR_CANCELLED) {
         complain("convert", "%s: not everything can be expressed (--strict)", conversion.path);
         return EXIT_SUBSTITUTED;
     }

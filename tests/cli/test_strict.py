@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: MIT
+"""What is missing, replaced or clipped is said aloud, and is an error under --strict: exit code 5 and no file."""
+import os
+
+import files
+from harness import Wave, main
+
+
+def strict(t, argv, *words):
+    """Without --strict: 0, WORDS as warning, a file. With it: 5, WORDS too, no file."""
+    run = t.dmus('render', *argv, '-o', 'loose.wav', '--json')
+    t.exits(run, 0, 'without --strict it is done')
+    t.says(run, 'warning', *words)
+    t.ok(os.path.exists(t.path('loose.wav')), 'and written')
+    before = t.listing()
+    refused = t.dmus('render', *argv, '-o', 'strict.wav', '--strict', '--json')
+    t.exits(refused, 5, 'with --strict it is refused')
+    t.says(refused, 'strict', *words)
+    t.equal(t.listing(), before, 'and nothing written')
+    t.ok(refused.song()['output'] is None and 'strict' in refused.song()['error'], 'the report says so', refused)
+    t.exits(t.dmus('render', *argv, '--dry-run', '--strict', '-q'), 5, 'also when nothing would be written')
+    quiet = t.dmus('render', *argv, '-o', 'loose.wav', '-y', '-q')
+    t.ok(quiet.out == '' and words[0] in quiet.err, '-q keeps the warning', quiet)
+    return run.song()
+
+
+def test_nothing_wrong(t):
+    t.standard_files()
+    run = t.dmus('render', 'tune.mid', '-b', 'bank.sf2', '-o', 'out.wav', '--strict', '-q')
+    t.exits(run, 0, 'nothing to say')
+    t.equal(run.out + run.err, '', 'nothing said')
+
+
+def test_missing_instrument(t):
+    t.write('song.mid', files.smf(files.note(0, 960, 69) + files.program(40, 3) + files.note(0, 480, 60, channel=3) +
+                                  files.note(480, 960, 62, channel=3)))
+    t.write('bank.sf2', files.sf2())
+    song = strict(t, ['song.mid', '-b', 'bank.sf2'], 'song.mid', 'program 40', 'Violin', '2 notes', 'channel 4')
+    t.equal(song['notes_missing'], 2, 'two notes are missing')
+    t.equal([(m['patch'], m['gm_name'], m['channel'], m['key'], m['notes'], m['instrument_found']) for m in song['missing']],
+            [(40, 'Violin', 4, 60, 2, False)], 'the report names them')
+
+
+def test_missing_drums(t):
+    t.write('song.mid', files.smf(files.note(0, 960, 69) + files.note(0, 480, 38, channel=9)))
+    t.write('bank.dls', files.dls(patches=(0,)))
+    song = strict(t, ['song.mid', '-b', 'bank.dls'], 'song.mid', 'drum kit 0', '1 notes', 'channel 10')
+    t.equal(song['missing'][0]['patch'], 0x80000000, 'drums have their flag')
+
+
+def test_key_outside_of_regions(t):
+    t.write('song.mid', files.smf(files.note(0, 960, 69) + files.note(0, 960, 90)))
+    t.write('bank.sf2', files.sf2(keys=(0, 80)))
+    song = strict(t, ['song.mid', '-b', 'bank.sf2'], 'song.mid', 'outside its regions', 'key 90')
+    t.equal(song['missing'][0]['instrument_found'], True, 'the instrument itself is there')
+
+
+def test_replaced_instrument(t):
+    t.write('song.mid', files.smf(files.program(0, 0, bank=8) + files.note(1, 960, 69)))
+    t.write('bank.sf2', files.sf2())
+    strict(t, ['song.mid', '-b', 'bank.sf2'], 'song.mid', '8:0:0', 'Preset 0:0')
+
+
+def test_clipping(t):
+    loud = [event for key in (57, 69, 81) for channel in (0, 1, 2) for event in files.note(0, 960, key, 127, channel)]
+    t.write('song.mid', files.smf([(0, bytes([0xB0 | c, 7, 127])) for c in (0, 1, 2)] + loud))
+    t.write('bank.sf2', files.sf2(amplitude=32767))
+    for form in ('s16', 's24'):
+        song = strict(t, ['song.mid', '-b', 'bank.sf2', '-g', '20', '--format', form], 'song.mid', 'clipped')
+        t.ok(song['clipped_samples'] > 100 and song['peak_dbfs'] > 0, form + ': the report counts them', song)
+        samples = Wave(t.read('loose.wav')).samples()
+        t.ok(min(samples) >= -1 and max(samples) <= 1 and max(samples) > 0.99, form + ': limited to full scale')
+        os.remove(t.path('loose.wav'))
+    run = t.dmus('render', 'song.mid', '-b', 'bank.sf2', '-g', '20', '--format', 'f32', '--strict', '-o', 'float.wav')
+    t.exits(run, 0, 'floats are not limited')
+    t.ok(max(Wave(t.read('float.wav')).samples()) > 1.5, 'and go beyond full scale')
+
+
+def test_strict_keeps_the_old_file(t):
+    t.write('song.mid', files.smf(files.note(0, 960, 69) + files.program(40, 3) + files.note(0, 480, 60, channel=3)))
+    t.write('bank.sf2', files.sf2())
+    t.write('out.wav', b'precious')
+    t.exits(t.dmus('render', 'song.mid', '-b', 'bank.sf2', '-o', 'out.wav', '-y', '--strict'), 5, 'refused')
+    t.equal(t.read('out.wav'), b'precious', 'the old file stays')
+
+
+def test_strict_in_a_batch(t):
+    t.standard_files()
+    t.write('poor.mid', files.smf(files.note(0, 960, 69) + files.program(40, 3) + files.note(0, 480, 60, channel=3)))
+    run = t.dmus('render', 'song.mid', 'poor.mid', 'tune.mid', '-b', 'bank.sf2', '--strict', '-j', '2')
+    t.exits(run, 5, 'one of three')
+    t.ok({'song.wav', 'tune.wav'} <= set(t.listing()) and 'poor.wav' not in t.listing(), 'the others are written')
+
+
+def test_end_of_patience(t):
+    """A looped sound that the pedal holds for ever is faded out, and that is said."""
+    t.write('song.mid', files.smf([(0, b'\xb0\x40\x7f')] + files.note(0, 960, 69)))
+    t.write('bank.sf2', files.sf2())
+    run = t.dmus('render', 'song.mid', '-b', 'bank.sf2', '--dry-run', '--json')
+    t.exits(run, 0, 'the pedal is lifted at the end')
+    t.equal(run.song()['tail_cut'], False, 'so the sound dies away')
+
+
+def test_convert_strict(t):
+    t.standard_files()
+    # Bank 200 cannot be addressed by MIDI: convert leaves it out.
+    t.write('odd.sf2', files.sf2(presets=((0, 0), (200, 1))))
+    run = t.dmus('convert', 'odd.sf2', '-o', 'out.dls', '--json')
+    t.exits(run, 0, 'without --strict it is done')
+    t.says(run, 'odd.sf2', '200')
+    t.equal(run.json()['remarks'], run.err.count('odd.sf2: '), 'the report counts the remarks')
+    before = t.listing()
+    run = t.dmus('convert', 'odd.sf2', '-o', 'strict.dls', '--strict')
+    t.exits(run, 5, 'with --strict it is refused')
+    t.says(run, 'odd.sf2', '200', '--strict')
+    t.equal(t.listing(), before, 'and nothing written')
+    t.exits(t.dmus('convert', 'bank.sf2', '-o', 'fine.dls', '--strict'), 0, 'a plain bank passes')
+
+
+main(globals())
