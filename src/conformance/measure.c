@@ -22,7 +22,7 @@ static size_t clamp(const struct conf_sound *sound, size_t frame)
 double conf_to_db(double linear)
 {
     double x = fabs(linear);
-    return x > 1e-20 ? 20 * log10(x) : -400;
+    return isnan(x) ? x : x > 1e-20 ? 20 * log10(x) : -400; /* what could not be measured must not pass for silence */
 }
 
 double conf_mean(const struct conf_sound *sound, enum conf_channel channel, size_t from, size_t to)

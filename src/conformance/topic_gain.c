@@ -147,6 +147,9 @@ static void judge_smooth(struct conf_judge *judge)
         double step = fmax(conf_step(sound, CONF_LEFT, at, to), conf_step(sound, CONF_RIGHT, at, to));
         conf_at_most(judge, "DLS2 1.15.3", 0.0025, conf_to_db(1 + step / level), "dB",
                      "%s by ones every 10 ms: largest step from sample to sample", runs[i].what);
+        double end = runs[i].controller == 10 ? conf_to_db(sqrt(2)) : law(64, 127);
+        enum conf_channel side = runs[i].controller == 10 ? CONF_RIGHT : CONF_LEFT;
+        conf_row(judge, "3.7, 3.8", end, probe_span_db(judge, side, to - 4800, to), 0.05, "dB", "%s: level at its end", runs[i].what);
     }
 }
 

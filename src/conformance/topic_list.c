@@ -149,12 +149,14 @@ static void judge_loops(struct conf_judge *judge)
     for (size_t f = PROBE_FIRST + 9600; f < PROBE_FIRST + 19200 && f + 1000000 < sound->frames; f++)
         worst = fmax(worst, fabs((double)sound->left[f + 1000000] - sound->left[f]));
     double peak = conf_peak(sound, CONF_LEFT, PROBE_FIRST + 9600, PROBE_FIRST + 19200);
+    conf_at_least(judge, "9 no. 8", -40, conf_to_db(conf_step(sound, CONF_LEFT, PROBE_FIRST + 9600, PROBE_FIRST + 19200)), "dBFS",
+                  "loop of 4 frames is heard: largest step");
     conf_at_most(judge, "9 no. 8", -120, conf_to_db(worst / peak), "dB", "loop of 4 frames: change after 1000000 frames");
     double turn = 6.283185307179586 * exp2(5.0 / 12) / 64; /* of the sine from frame to frame */
     for (uint32_t i = 0; i < EXITS; i++) {
         size_t at = EXIT_AT(i) + 4800;
         double own = 2 * sin(turn / 2) * conf_peak(sound, CONF_LEFT, at, at + 2400);
-        ratio = fmax(ratio, conf_step(sound, CONF_LEFT, at, at + 9600) / own);
+        ratio = own > 0 ? fmax(ratio, conf_step(sound, CONF_LEFT, at, at + 9600) / own) : INFINITY;
     }
     conf_at_most(judge, "9 no. 8", 1.005, ratio, "", "release loop left at 8 phases: largest step, in those of the sine itself");
 }

@@ -207,6 +207,11 @@ static void judge_phase(struct conf_judge *judge)
         conf_fit(sound, CONF_RIGHT, (size_t)s * CONF_RATE, (size_t)s * CONF_RATE + 24000, hertz, NULL, &right);
         worst = fmax(worst, fabs(remainder(left - right, 1)) / hertz * CONF_RATE);
     }
+    conf_row(judge, "DLS2 1.4.7", 0, cents(conf_frequency(sound, CONF_RIGHT, 4u * CONF_RATE, 9u * CONF_RATE, hertz), hertz), 0.1, "cent",
+             "pitch of the slave: the master's");
+    conf_row(judge, "DLS2 1.4.7", 0, conf_to_db(conf_rms(sound, CONF_RIGHT, 4u * CONF_RATE, 9u * CONF_RATE) /
+                                                conf_rms(sound, CONF_LEFT, 4u * CONF_RATE, 9u * CONF_RATE)), 0.05, "dB",
+             "level of the slave against the master");
     conf_at_most(judge, "DLS2 1.4.7", 0.5, worst, "frames", "phase between master and slave over 6 s, with pitch bend");
 }
 
