@@ -9,7 +9,7 @@ enum { DRUM_BANK = 128 };
 #define FRAMES_UNKNOWN UINT32_MAX
 
 /* Zones of presets and instruments multiply; FluidR3_GM makes 16,912 regions of its 189 presets. */
-enum { BANK_REGIONS_MAX = 1 << 20 };
+enum { BANK_REGIONS_MAX = 1 << 18 };
 
 /* A wave is some frames of a sample. Wave numbers below the number of samples are the whole samples; offset generators make
  * further ones, numbered as they are met. */

@@ -160,6 +160,44 @@ static void test_wrong_things(void)
     blob_free(&file);
 }
 
+/* Zones of a preset and of its instrument multiply; 4100 times 4100 of them must not keep anybody waiting. */
+static void test_zones_that_multiply(void)
+{
+    enum { ZONES = 4100 };
+    static const int16_t silence[64];
+    struct sf2_writer w = {0};
+    uint16_t sample = sf2w_sample(&w, "s", silence, 64, 0, 64, 8000, 60, 0, 0, 1);
+    uint16_t inst = sf2w_instrument(&w, "many");
+    for (int i = 0; i < ZONES; i++) {
+        sf2w_izone(&w);
+        sf2w_igen(&w, 43, i ? sf2w_range(127, 127) : sf2w_range(50, 50));
+        sf2w_igen(&w, 53, sample);
+    }
+    sf2w_preset(&w, "many", 0, 0);
+    for (int i = 0; i < ZONES; i++) {
+        sf2w_pzone(&w);
+        sf2w_pgen(&w, 43, sf2w_range(i ? 0 : 50, 50));
+        sf2w_pgen(&w, 41, inst);
+    }
+    struct blob file = sf2w_finish(&w);
+    struct smf_writer s = {0};
+    smfw_message(&s, 0, 0x90, 50, 100);
+    struct blob midi = smfw_finish(&s, 480);
+    struct dmus_bank *bank = NULL;
+    struct dmus_song *song = NULL;
+    struct dmus_instrument_info info = DMUS_INIT(dmus_instrument_info);
+    CHECK_EQ(dmus_bank_open_memory(file.data, file.size, "many.sf2", &bank, &err), DMUS_OK);
+    CHECK_EQ(dmus_song_open_memory(midi.data, midi.size, "one.mid", &song, &err), DMUS_OK);
+    CHECK_EQ(dmus_bank_get_instrument(bank, 0, &info), DMUS_OK);
+    /* One zone of the instrument meets all of the preset's that were looked at: 2^24 / 4100 of them. */
+    CHECK_EQ(info.regions, (1 << 24) / ZONES);
+    CHECK_EQ(play(bank, song), DMUS_OK);
+    dmus_song_close(song);
+    dmus_bank_close(bank);
+    blob_free(&file);
+    blob_free(&midi);
+}
+
 /* One whole life, from bytes to sound and to a DLS file. */
 static enum dmus_status live_once(const struct blob *file, const struct blob *midi)
 {
@@ -214,6 +252,7 @@ int main(void)
     RUN(test_wrong_things);
     RUN(test_truncated_and_flipped_banks);
     RUN(test_truncated_and_flipped_songs);
+    RUN(test_zones_that_multiply);
     RUN(test_memory_runs_out);
     return tap_done();
 }
