@@ -13,7 +13,7 @@
 #include "song_buffers.h"
 
 /* The mix level, set through the Volume property, 1/100 dB. Studio: the loudest of the 31 songs of openttd-openmsx and the demo
- * song peaks at -0.9 dBFS with TimGM6mb (flying_scotsman) and at -1.3 dBFS with FluidR3_GM, effects on, `dmus render
+ * song peaks at -0.9 dBFS with TimGM6mb (flying_scotsman) and at -2.0 dBFS with FluidR3_GM, effects on, `dmus render
  * --dry-run`: none clips 16 bit at 0 dB of gain. Native: what DirectMusic's port sets (native-behaviour.md 10). */
 #define STUDIO_LEVEL (-1000)
 #define NATIVE_LEVEL (-600)
