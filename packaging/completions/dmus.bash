@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+# bash completion for dmus(1).
+# Made by packaging/completions/generate.py; change the tables in cli/ instead.
+
+_dmus_files()
+{
+    local IFS=$'\n' suffix
+    COMPREPLY+=($(compgen -d -- "$cur"))
+    for suffix in "$@"; do
+        COMPREPLY+=($(compgen -f -X "!*.$suffix" -- "$cur"))
+    done
+    compopt -o filenames 2>/dev/null
+}
+
+_dmus()
+{
+    local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
+    COMPREPLY=()
+    if [ "$COMP_CWORD" = 1 ]; then
+        COMPREPLY=($(compgen -W "render convert info conformance help version --help --version" -- "$cur"))
+        return
+    fi
+    case $command:$previous in
+    render:-b|render:--bank)
+        _dmus_files dls sf2 sf3
+        return ;;
+    render:-o|render:--output)
+        _dmus_files wav rf64 flac ogg opus
+        return ;;
+    render:-t|render:--type)
+        COMPREPLY=($(compgen -W "wav rf64 flac ogg opus" -- "$cur"))
+        return ;;
+    render:--format)
+        COMPREPLY=($(compgen -W "s16 s24 f32" -- "$cur"))
+        return ;;
+    render:--reverb)
+        COMPREPLY=($(compgen -W "on off" -- "$cur"))
+        return ;;
+    render:--chorus)
+        COMPREPLY=($(compgen -W "on off" -- "$cur"))
+        return ;;
+    render:--profile)
+        COMPREPLY=($(compgen -W "studio native" -- "$cur"))
+        return ;;
+    render:--interpolation)
+        COMPREPLY=($(compgen -W "default nearest linear cubic sinc16 sinc32" -- "$cur"))
+        return ;;
+    render:--dither)
+        COMPREPLY=($(compgen -W "on off" -- "$cur"))
+        return ;;
+    render:--tail)
+        COMPREPLY=($(compgen -W "silence last-event" -- "$cur"))
+        return ;;
+    convert:-o|convert:--output)
+        _dmus_files dls
+        return ;;
+    conformance:--emit)
+        COMPREPLY=($(compgen -d -- "$cur"))
+        return ;;
+    conformance:--judge)
+        COMPREPLY=($(compgen -d -- "$cur"))
+        return ;;
+    conformance:--table)
+        COMPREPLY=($(compgen -f -- "$cur"))
+        return ;;
+    conformance:--plots)
+        COMPREPLY=($(compgen -d -- "$cur"))
+        return ;;
+    render:-r|render:--rate|render:-c|render:--channels|render:-g|render:--gain|render:-p|render:--polyphony|render:--from|render:--to|render:--block|render:-j|render:--jobs|conformance:--label|conformance:--only)
+        return ;;
+    esac
+    case $command:$cur in
+    render:-*)
+        COMPREPLY=($(compgen -W "-b --bank -o --output -y --overwrite -t --type --format -r --rate -c --channels -g --gain -p --polyphony --reverb --chorus --profile --interpolation --dither --from --to --tail --all-instruments --block -j --jobs --strict --checksum --no-loudness --dry-run --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
+    convert:-*)
+        COMPREPLY=($(compgen -W "-o --output -y --overwrite --strict --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
+    info:-*)
+        COMPREPLY=($(compgen -W "-i --instruments -w --waves --checksum --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
+    conformance:-*)
+        COMPREPLY=($(compgen -W "--emit --judge --label --table --plots --only -q --quiet -h --help" -- "$cur")) ;;
+    render:*)
+        _dmus_files mid midi kar rmi smf dls sf2 sf3 ;;
+    convert:*)
+        _dmus_files dls sf2 sf3 rmi ;;
+    info:*)
+        _dmus_files mid midi kar rmi smf dls sf2 sf3 ;;
+    help:*)
+        COMPREPLY=($(compgen -W "render convert info conformance help version" -- "$cur")) ;;
+    esac
+}
+complete -F _dmus dmus
