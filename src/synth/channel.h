@@ -48,6 +48,7 @@ struct channel {
     uint8_t pressure;      /* channel pressure */
     bool drums;            /* rhythm part */
     bool has_key_tuning;   /* false: channel_key_tuning gives 0 for every note */
+    uint32_t retuned;      /* changes when sounding voices are to take the present key tuning over */
     float bend_range;      /* RPN 0, cents */
     float modulation_range;/* RPN 5, cents; default 50 */
     float tune_cents;      /* what fine tuning of the part by SysEx adds */

@@ -57,6 +57,8 @@ struct voice {
     /* pitch, cents */
     double pitch_fixed;        /* key, unity, fine tune */
     double tune;               /* from voice_params */
+    float key_tuning;          /* of the note, cents ... */
+    uint32_t retuned;          /* ... as of this state of the channel */
     double pitch_moved;        /* connections, channel and master on top */
     double glide, glide_rate;  /* offset still to go, cents per frame */
     double stepped;            /* cents that step_next is for */

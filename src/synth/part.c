@@ -56,6 +56,7 @@ static void power_on_parameters(struct part *part)
     channel->rpn1 = channel->rpn2 = 8192;
     channel->tune_cents = 0.0f;
     channel->has_key_tuning = false;
+    channel->retuned++;
     channel->tuning = NULL;
     memset(channel->octave_tuning, 0, sizeof channel->octave_tuning);
     memset(&channel->offsets, 0, sizeof channel->offsets);

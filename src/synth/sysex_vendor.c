@@ -62,8 +62,8 @@ static void gs_scale(struct part *part, uint8_t first, const uint8_t *data, uint
     for (uint32_t i = 0; i < 12; i++)
         offsets[i] = part->channel.octave_tuning[i];
     for (uint32_t i = first; i < 12 && i - first < size; i++)
-        offsets[i] = (int16_t)((data[i - first] - 64) * 8192 / 100);
-    tuning_octave(part, offsets);
+        offsets[i] = (int16_t)(((data[i - first] - 64) * 8192 + (data[i - first] < 64 ? -50 : 50)) / 100);
+    tuning_octave(part, offsets, true);
 }
 
 /* Part parameters that stand for a controller. */

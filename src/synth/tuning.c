@@ -15,20 +15,24 @@ static struct tuning *find(struct synth *synth, const struct group *group, uint8
     return NULL;
 }
 
-static void update_has_tuning(struct part *part)
+/* SOUNDING: voices that sound take the change over, too (CA-021: the real-time forms). */
+static void update_has_tuning(struct part *part, bool sounding)
 {
     bool has = part->channel.tuning != NULL;
     for (unsigned i = 0; i < 12; i++)
         has |= part->channel.octave_tuning[i] != 0;
     part->channel.has_key_tuning = has;
+    part->channel.retuned += sounding;
     part_changed(part);
 }
 
-void tuning_select(struct synth *synth, struct part *part)
+static void look_up(struct synth *synth, struct part *part, bool sounding)
 {
     part->channel.tuning = find(synth, part->group, part->tuning_bank, part->tuning_program);
-    update_has_tuning(part);
+    update_has_tuning(part, sounding);
 }
+
+void tuning_select(struct synth *synth, struct part *part) { look_up(synth, part, true); }
 
 /* The program, made if need be (equal temperament), or NULL if the pool is used up. */
 static struct tuning *program(struct synth *synth, struct group *group, uint8_t bank, uint8_t number)
@@ -46,10 +50,10 @@ static struct tuning *program(struct synth *synth, struct group *group, uint8_t 
     return tuning;
 }
 
-static void program_changed(struct synth *synth, struct group *group)
+static void program_changed(struct synth *synth, struct group *group, bool sounding)
 {
     for (uint32_t i = 0; i < PARTS; i++)
-        tuning_select(synth, &group->part[i]);
+        look_up(synth, &group->part[i], sounding);
 }
 
 void tuning_forget(struct synth *synth, struct group *group)
@@ -83,11 +87,11 @@ static void bulk(struct synth *synth, struct group *group, uint8_t bank, const u
         return;
     for (uint32_t key = 0; key < 128; key++)
         set_key(tuning, (uint8_t)key, data + 17 + 3 * key);
-    program_changed(synth, group);
+    program_changed(synth, group, false);
 }
 
 /* 7F dd 08 02 tt ll, 7E/7F dd 08 07 bb tt ll: ll times kk xx yy zz. */
-static void single_notes(struct synth *synth, struct group *group, uint8_t bank, const uint8_t *data, uint32_t size)
+static void single_notes(struct synth *synth, struct group *group, uint8_t bank, const uint8_t *data, uint32_t size, bool real_time)
 {
     if (size < 2)
         return;
@@ -99,7 +103,7 @@ static void single_notes(struct synth *synth, struct group *group, uint8_t bank,
         count = (size - 2) / 4;
     for (uint32_t i = 0; i < count; i++)
         set_key(tuning, data[2 + 4 * i] & 127, data + 3 + 4 * i);
-    program_changed(synth, group);
+    program_changed(synth, group, real_time);
 }
 
 static int16_t octave_value(const uint8_t *data, bool two_bytes)
@@ -118,19 +122,19 @@ static void octave_dump(struct synth *synth, struct group *group, const uint8_t 
         return;
     for (uint32_t key = 0; key < 128; key++)
         tuning->cents[key] = (float)octave_value(data + 18 + key % 12 * width, two_bytes) * (100.0f / 8192.0f);
-    program_changed(synth, group);
+    program_changed(synth, group, false);
 }
 
 /* ---- scale/octave tuning of channels -------------------------------------- */
 
-void tuning_octave(struct part *part, const int16_t *offsets)
+void tuning_octave(struct part *part, const int16_t *offsets, bool sounding)
 {
     memcpy(part->channel.octave_tuning, offsets, sizeof part->channel.octave_tuning);
-    update_has_tuning(part);
+    update_has_tuning(part, sounding);
 }
 
 /* 7E/7F dd 08 08/09 ff gg hh: channels 15-16, 8-14, 1-7, then 12 values. */
-static void octave_channels(struct group *group, const uint8_t *data, uint32_t size, bool two_bytes)
+static void octave_channels(struct group *group, const uint8_t *data, uint32_t size, bool two_bytes, bool real_time)
 {
     uint32_t width = two_bytes ? 2 : 1;
     int16_t offsets[12];
@@ -142,7 +146,7 @@ static void octave_channels(struct group *group, const uint8_t *data, uint32_t s
     for (uint32_t channel = 0; channel < 16; channel++)
         for (uint32_t i = 0; i < PARTS; i++)
             if ((channels >> channel & 1) && ((unsigned)group->receivers[channel] >> i & 1))
-                tuning_octave(&group->part[i], offsets);
+                tuning_octave(&group->part[i], offsets, real_time);
 }
 
 void tuning_message(struct synth *synth, struct group *group, const uint8_t *bytes, uint32_t size)
@@ -157,7 +161,7 @@ void tuning_message(struct synth *synth, struct group *group, const uint8_t *byt
         break;
     case 0x02:
         if (real_time)
-            single_notes(synth, group, 0, data, size);
+            single_notes(synth, group, 0, data, size, true);
         break;
     case 0x04:
         if (!real_time && size > 1)
@@ -170,11 +174,11 @@ void tuning_message(struct synth *synth, struct group *group, const uint8_t *byt
         break;
     case 0x07:
         if (size > 1)
-            single_notes(synth, group, data[0], data + 1, size - 1);
+            single_notes(synth, group, data[0], data + 1, size - 1, real_time);
         break;
     case 0x08:
     case 0x09:
-        octave_channels(group, data, size, bytes[4] == 0x09);
+        octave_channels(group, data, size, bytes[4] == 0x09, real_time);
         break;
     }
 }

@@ -114,6 +114,13 @@ static void want_filter(struct mixer *mixer, uint32_t lane, struct voice *v)
     mixer_lane_filtered(mixer, lane);
 }
 
+/* CA-021: what is not real time does not reach sounding notes; so it is only looked up when it should. */
+static void take_key_tuning(struct voice *v)
+{
+    v->retuned = v->who.channel->retuned;
+    v->key_tuning = channel_key_tuning(v->who.channel, v->who.note);
+}
+
 /* Re-evaluate all that depends on channel and master. */
 static void refresh(struct mixer *mixer, uint32_t lane, struct voice *v)
 {
@@ -122,9 +129,11 @@ static void refresh(struct mixer *mixer, uint32_t lane, struct voice *v)
     v->channel_version = channel->version;
     v->master_version = channel->master->version;
     v->still = false;
+    if (v->retuned != channel->retuned)
+        take_key_tuning(v);
     modulation_channel(&v->who, v->note_sum, &v->mod);
     v->pitch_moved = v->pitch_fixed + v->tune + (double)v->mod.sum[DEST_PITCH] + (double)channel->tune_cents +
-                     (double)channel_key_tuning(channel, v->who.note) +
+                     (double)v->key_tuning +
                      (channel->drums ? 0.0 : (double)channel->master->tune_cents);
     set_lfo(mixer, v, &v->has_lfo, &v->lfo, GEN_LFO);
     set_lfo(mixer, v, &v->has_vibrato, &v->vibrato, GEN_VIBRATO);
@@ -331,6 +340,7 @@ static void set_key(struct voice *v, uint8_t note, uint8_t key)
 {
     v->who.note = note;
     v->who.key = key;
+    take_key_tuning(v);
     modulation_note(&v->who, v->note_sum);
     v->pitch_fixed = voice_pitch_fixed(v->region, v->who.artic, key);
 }
