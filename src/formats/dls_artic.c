@@ -27,7 +27,39 @@ static bool absurd(const struct dls_connection *c)
     return c->destination == DESTINATION_GAIN && (c->scale > GAIN_LIMIT || c->scale < -GAIN_LIMIT);
 }
 
-static void read_blocks(struct dls_reader *r, struct span art, struct dls_articulation *out)
+/* DLS 1 knew the one transform word CONCAVE and fixed the rest by source and destination; DLS 2 spells it out (spec/dls.md 2.1,
+ * 2.9 rule 1). Words of an art1 chunk are put into the form of art2, so that nobody behind the reader has to know. */
+static uint16_t level2_transform(const struct dls_connection *c)
+{
+    enum { LFO = 1, VELOCITY = 2, WHEEL = 6, VIBRATO = 9, CC7 = 0x87, CC10 = 0x8A, CC11 = 0x8B, RPN1 = 0x101, RPN2 = 0x102 };
+    enum { PITCH = 3, PAN = 4, KEYNUMBER = 5, BIPOLAR = 0x4000, CONCAVE = 0x0400, INVERT = 0x8000 };
+    switch (c->source) {
+    case LFO:
+    case VIBRATO:
+        return BIPOLAR;
+    case VELOCITY:
+    case CC7:
+    case CC11:
+        if (c->destination == DESTINATION_GAIN)
+            return INVERT | CONCAVE;
+        break;
+    case WHEEL:
+    case RPN1:
+    case RPN2:
+        if (c->destination == PITCH || c->destination == KEYNUMBER)
+            return BIPOLAR;
+        break;
+    case CC10:
+        if (c->destination == PAN)
+            return BIPOLAR;
+        break;
+    default:
+        break;
+    }
+    return c->transform == 1 ? CONCAVE : 0;
+}
+
+static void read_blocks(struct dls_reader *r, struct span art, bool level2, struct dls_articulation *out)
 {
     size_t header;
     uint32_t declared, count = block_count(art, &header, &declared);
@@ -37,6 +69,8 @@ static void read_blocks(struct dls_reader *r, struct span art, struct dls_articu
         const uint8_t *p = art.data + header + (size_t)i * BLOCK_SIZE;
         struct dls_connection c = {load_le16(p), load_le16(p + 2), load_le16(p + 4), load_le16(p + 6),
                                    (int32_t)load_le32(p + 8)};
+        if (!level2)
+            c.transform = level2_transform(&c);
         if (absurd(&c))
             dls_note(r, "connection to gain of %.1f dB ignored", c.scale / 655360.0);
         else
@@ -70,7 +104,7 @@ static void read_lists(struct dls_reader *r, struct riff_walker owner, uint32_t 
         while (riff_next(&arts, &art)) {
             if (!is_art(art.id))
                 continue;
-            read_blocks(r, art.body, out);
+            read_blocks(r, art.body, is_art2(art.id), out);
             if (is_art2(art.id) || kind == lar2)
                 r->out->level = 2;
         }

@@ -95,10 +95,13 @@ static bool is_gain_controller(uint16_t source)
     return source == SRC_VELOCITY || source == SRC_CC7 || source == SRC_CC11;
 }
 
-static bool is_bipolar_source(uint16_t source)
+/* The connections that DLS 1 had without flags although their source is bipolar; LFOs see below. */
+static bool is_bipolar_route(const struct artic_block *b)
 {
-    return source == SRC_LFO || source == SRC_VIBRATO || source == SRC_WHEEL || source == SRC_CC10 ||
-           source == SRC_RPN1 || source == SRC_RPN2;
+    if (b->source == SRC_CC10)
+        return b->destination == DST_PAN;
+    return (b->source == SRC_WHEEL || b->source == SRC_RPN1 || b->source == SRC_RPN2) &&
+           (b->destination == DST_PITCH || b->destination == DST_KEYNUMBER);
 }
 
 /* Source and control inputs of a block, by the tolerance rules of spec/dls.md 2.9. */
@@ -107,7 +110,7 @@ static uint16_t conditioned(const struct artic_block *b)
     unsigned source = TRANSFORM_SOURCE(b->transform), control = TRANSFORM_CONTROL(b->transform);
     unsigned output = TRANSFORM_OUTPUT(b->transform);
 
-    if (b->transform <= CURVE_CONCAVE && is_bipolar_source(b->source))
+    if (b->transform <= CURVE_CONCAVE && is_bipolar_route(b))
         source |= INPUT_BIPOLAR; /* rule 1: DLS 1 wrote no flags */
     if (output && !(source & INPUT_CURVE) && b->control == SRC_NONE)
         source |= output; /* rule 3 */

@@ -10,8 +10,8 @@ static bool bipolar_by_nature(enum generator g)
     return g == GEN_LFO || g == GEN_VIBRATO;
 }
 
-/* Value of an input that is no generator; NONE is 1. */
-static float steady(const struct listener *who, uint16_t source, uint8_t input)
+/* Value of an input to DEST that is no generator; NONE is 1. */
+static float steady(const struct listener *who, uint16_t source, uint8_t input, uint8_t dest)
 {
     const struct profile *profile = who->artic->profile;
     float x, range = profile->linear_range;
@@ -35,7 +35,8 @@ static float steady(const struct listener *who, uint16_t source, uint8_t input)
     case SRC_CC91:
     case SRC_CC93: {
         uint8_t own = source == SRC_CC91 ? who->key_reverb : who->key_chorus;
-        range = profile->send_range;
+        if (dest == DEST_REVERB || dest == DEST_CHORUS)
+            range = profile->send_range;
         x = own ? (float)(own - 1) * 128.0f : (float)channel_source(who->channel, source, who->note, who->velocity);
         break;
     }
@@ -52,8 +53,8 @@ void modulation_note(const struct listener *who, float sum[DEST_COUNT])
     memcpy(sum, artic->base, sizeof artic->base);
     for (uint32_t i = 0; i < artic->note_count; i++) {
         const struct connection *c = &artic->connections[i];
-        sum[c->dest] += steady(who, c->source, c->source_input) *
-                        (steady(who, c->control, c->control_input) * c->scale);
+        sum[c->dest] += steady(who, c->source, c->source_input, c->dest) *
+                        (steady(who, c->control, c->control_input, c->dest) * c->scale);
     }
 }
 
@@ -93,9 +94,11 @@ static void add_live(const struct listener *who, const struct connection *c, str
 {
     enum generator s = generator_of(c->source), t = generator_of(c->control);
     if (s != GEN_COUNT && t == GEN_COUNT && linear(c->source_input))
-        add_depth(out, s, c->source_input, c->dest, steady(who, c->control, c->control_input) * c->scale * wheel_range(who, c));
+        add_depth(out, s, c->source_input, c->dest,
+                  steady(who, c->control, c->control_input, c->dest) * c->scale * wheel_range(who, c));
     else if (t != GEN_COUNT && s == GEN_COUNT && linear(c->control_input))
-        add_depth(out, t, c->control_input, c->dest, steady(who, c->source, c->source_input) * c->scale * wheel_range(who, c));
+        add_depth(out, t, c->control_input, c->dest,
+                  steady(who, c->source, c->source_input, c->dest) * c->scale * wheel_range(who, c));
     else {
         out->irregular = true;
         if (s != GEN_COUNT)
@@ -137,6 +140,29 @@ static void add_sound_controllers(const uint8_t *cc, struct modulation *out)
     }
 }
 
+/* The clocks of the LFOs keep to the range of spec/dls.md 2.3; what cannot be meant is 5 Hz (2.9 rule 6). */
+static float lfo_rate(float cents)
+{
+    const float lowest = -7623.9445f, highest = 1548.6821f; /* 0.1 and 20 Hz */
+    if (!(cents >= lowest - 3986.3137f && cents <= highest + 2786.3137f)) /* 0.01 and 100 Hz */
+        return -851.3179f;
+    return cents < lowest ? lowest : cents > highest ? highest : cents;
+}
+
+static float lfo_wait(float time_cents)
+{
+    const float shortest = -7972.6274f, longest = 3986.3137f; /* 10 ms and 10 s */
+    return time_cents < shortest ? shortest : time_cents > longest ? longest : time_cents;
+}
+
+static void limit_clocks(float sum[DEST_COUNT])
+{
+    sum[DEST_LFO_FREQUENCY] = lfo_rate(sum[DEST_LFO_FREQUENCY]);
+    sum[DEST_VIB_FREQUENCY] = lfo_rate(sum[DEST_VIB_FREQUENCY]);
+    sum[DEST_LFO_DELAY] = lfo_wait(sum[DEST_LFO_DELAY]);
+    sum[DEST_VIB_DELAY] = lfo_wait(sum[DEST_VIB_DELAY]);
+}
+
 void modulation_channel(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out)
 {
     const struct artic *artic = who->artic;
@@ -144,14 +170,15 @@ void modulation_channel(const struct listener *who, const float note_sum[DEST_CO
     memcpy(out->sum, note_sum, sizeof out->sum);
     for (uint32_t i = artic->note_count; i < artic->channel_count; i++) {
         const struct connection *c = &artic->connections[i];
-        out->sum[c->dest] += steady(who, c->source, c->source_input) *
-                             (steady(who, c->control, c->control_input) * c->scale);
+        out->sum[c->dest] += steady(who, c->source, c->source_input, c->dest) *
+                             (steady(who, c->control, c->control_input, c->dest) * c->scale);
     }
     for (uint32_t i = artic->channel_count; i < artic->count; i++)
         add_live(who, &artic->connections[i], out);
     add_offsets(&who->channel->offsets, out);
     if (artic->profile->sound_controllers && !who->channel->drums) /* GM 2: not on rhythm parts */
         add_sound_controllers(who->channel->cc, out);
+    limit_clocks(out->sum);
 }
 
 static float generated(enum generator g, uint8_t input, const float value[GEN_COUNT])
@@ -171,8 +198,10 @@ void modulation_irregular(const struct listener *who, const float value[GEN_COUN
                        (t != GEN_COUNT && s == GEN_COUNT && linear(c->control_input));
         if (regular || live == LIVE_COUNT)
             continue;
-        float a = s != GEN_COUNT ? generated(s, c->source_input, value) : steady(who, c->source, c->source_input);
-        float b = t != GEN_COUNT ? generated(t, c->control_input, value) : steady(who, c->control, c->control_input);
+        float a = s != GEN_COUNT ? generated(s, c->source_input, value)
+                                 : steady(who, c->source, c->source_input, c->dest);
+        float b = t != GEN_COUNT ? generated(t, c->control_input, value)
+                                 : steady(who, c->control, c->control_input, c->dest);
         sum[live] += a * (b * c->scale);
     }
 }

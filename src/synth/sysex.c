@@ -74,8 +74,8 @@ static void device_control(struct synth *synth, struct group *group, const uint8
     int32_t value = bytes[6] << 7 | bytes[5];
     struct master *master = &group->master;
     switch (bytes[4]) {
-    case 1: /* volume: 40 * log10(v / 16383) */
-        master->gain_db = value ? (float)(12.041199826559248 * fm_log2(value / 16383.0)) : -100.0f;
+    case 1: /* volume by the law of CC7 (spec/dls.md 3.7): 127 with any low byte is 0 dB */
+        master->gain_db = value ? (float)(12.041199826559248 * fm_log2((value < 16256 ? value : 16256) / 16256.0)) : -100.0f;
         break;
     case 2: /* balance; both ends exact */
         master->balance = value < 8192 ? (float)(value - 8192) / 8192.0f : (float)(value - 8192) / 8191.0f;

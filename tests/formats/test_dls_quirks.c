@@ -99,7 +99,7 @@ static void check_connections(const struct dls_collection *c, const struct note_
     check_no_note(c, log);
     CHECK_EQ(a->count, 8);
     CHECK_EQ(a->connections[0].destination, 0x0002);
-    CHECK_EQ(a->connections[3].transform, 0x0400);
+    CHECK_EQ(a->connections[3].transform, 0x8400); /* as art2 spells it */
     CHECK_EQ(a->connections[4].scale, 0x7FFF0000);
     CHECK_EQ(a->connections[5].scale, 0);
     CHECK_EQ(a->connections[6].control, 0);

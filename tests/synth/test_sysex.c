@@ -80,7 +80,7 @@ static void test_master(void)
 {
     uint32_t version = part(3)->channel.version;
     PLAY(&f, 0xF0, 0x7F, 0x7F, 4, 1, 0x00, 0x40, 0xF7);
-    CHECK_NEAR(group()->master.gain_db, 40 * log10(8192.0 / 16383), 1e-5);
+    CHECK_NEAR(group()->master.gain_db, 40 * log10(64.0 / 127), 1e-5);
     CHECK(part(3)->channel.version != version);
     PLAY(&f, 0xF0, 0x7F, 0x7F, 4, 1, 0x7F, 0x7F, 0xF7);
     CHECK_NEAR(group()->master.gain_db, 0, 1e-6);
