@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * topic_connections.c - the connections of DLS 2.2 tables 2 to 6 (spec/dls.md 2.7), one after the other: what holds without
- * them, their least and greatest amount, and what lies beyond (2.3: a destination is clamped to its range; 2.9 rule 4: a
- * scale is clamped to its range where it is used).
+ * them, their least and greatest amount, and what lies beyond: a destination is clamped to its range (2.3); a scale of pitch or gain
+ * beyond the table's range, which a device need not honour, is honoured, because SoundFonts that became DLS have them (6.2).
  *
  * Sends: topic_gain. Velocity, CC7, CC11 and CC10 value by value: topic_gain. Cutoff and resonance: topic_filter.
  */
@@ -209,28 +209,28 @@ CASE(clock)
      .expected = -1200},                                                                                                         \
     {.what = name " to pitch: maximum", .wires = {{source, 0, DST_PITCH, TRN_BIPOLAR, 1200}}, .reading = DEPTH,                  \
      .expected = 1200},                                                                                                          \
-    {.what = name " to pitch: 1800 cents is 1200", .wires = {{source, 0, DST_PITCH, TRN_BIPOLAR, 1800}}, .reading = DEPTH,        \
-     .expected = 1200, .clause = "2.9 rule 4"},                                                                                  \
+    {.what = name " to pitch: 1800 cents, beyond the range", .wires = {{source, 0, DST_PITCH, TRN_BIPOLAR, 1800}}, .reading = DEPTH,        \
+     .expected = 1800, .clause = "2.7, extension"},                                                                                  \
     {.what = name " by CC1 to pitch: minimum, CC1 = 64", .wires = {{source, SRC_CC + 1, DST_PITCH, TRN_BIPOLAR, -1200}}, .cc = 1, \
      .value = 64, .reading = DEPTH, .expected = -600},                                                                           \
     {.what = name " by CC1 to pitch: maximum, CC1 = 64", .wires = {{source, SRC_CC + 1, DST_PITCH, TRN_BIPOLAR, 1200}}, .cc = 1,  \
      .value = 64, .reading = DEPTH, .expected = 600},                                                                            \
-    {.what = name " by CC1 to pitch: 2400 cents is 1200, CC1 = 64", .wires = {{source, SRC_CC + 1, DST_PITCH, TRN_BIPOLAR, 2400}}, \
-     .cc = 1, .value = 64, .reading = DEPTH, .expected = 600, .clause = "2.9 rule 4"},                                           \
+    {.what = name " by CC1 to pitch: 2400, beyond the range, CC1 = 64", .wires = {{source, SRC_CC + 1, DST_PITCH, TRN_BIPOLAR, 2400}}, \
+     .cc = 1, .value = 64, .reading = DEPTH, .expected = 1200, .clause = "2.7, extension"},                                           \
     {.what = name " by pressure to pitch: minimum, pressure 64", .wires = {{source, SRC_PRESSURE, DST_PITCH, TRN_BIPOLAR, -1200}}, \
      .pressure = 64, .reading = DEPTH, .expected = -600},                                                                        \
     {.what = name " by pressure to pitch: maximum, pressure 64", .wires = {{source, SRC_PRESSURE, DST_PITCH, TRN_BIPOLAR, 1200}}, \
      .pressure = 64, .reading = DEPTH, .expected = 600},                                                                         \
-    {.what = name " by pressure to pitch: 2400 cents is 1200, pressure 64",                                                      \
-     .wires = {{source, SRC_PRESSURE, DST_PITCH, TRN_BIPOLAR, 2400}}, .pressure = 64, .reading = DEPTH, .expected = 600,          \
-     .clause = "2.9 rule 4"}
+    {.what = name " by pressure to pitch: 2400, beyond the range, pressure 64",                                                      \
+     .wires = {{source, SRC_PRESSURE, DST_PITCH, TRN_BIPOLAR, 2400}}, .pressure = 64, .reading = DEPTH, .expected = 1200,          \
+     .clause = "2.7, extension"}
 
 static const struct row pitch_rows[] = {
     {.what = "tuning: absent", .wires = {{0, 0, DST_PAN, 0, 0}}, .reading = PITCH},
     {.what = "tuning: minimum", .wires = {{0, 0, DST_PITCH, 0, -1200}}, .reading = PITCH, .expected = -1200},
     {.what = "tuning: maximum", .wires = {{0, 0, DST_PITCH, 0, 1200}}, .reading = PITCH, .expected = 1200},
-    {.what = "tuning: 1800 cents is 1200", .wires = {{0, 0, DST_PITCH, 0, 1800}}, .reading = PITCH, .expected = 1200,
-     .clause = "2.9 rule 4"},
+    {.what = "tuning: 1800 cents, beyond the range", .wires = {{0, 0, DST_PITCH, 0, 1800}}, .reading = PITCH, .expected = 1800,
+     .clause = "2.7, extension"},
     {.what = "wheel by RPN 0: absent, wheel up", .wires = {{0, 0, DST_PAN, 0, 0}}, .wheel = 16383, .reading = PITCH,
      .expected = 200 * 8191 / 8192.0},
     {.what = "wheel by RPN 0: absent, wheel at 4096", .wires = {{0, 0, DST_PAN, 0, 0}}, .wheel = 4096, .reading = PITCH,
@@ -257,8 +257,8 @@ static const struct row pitch_rows[] = {
     {.what = "EG2 to pitch: absent", .wires = {{0, 0, DST_EG2_SUSTAIN, 0, 100}}, .reading = PITCH},
     {.what = "EG2 to pitch: minimum", .wires = {{SRC_EG2, 0, DST_PITCH, 0, -1200}}, .reading = PITCH, .expected = -1200},
     {.what = "EG2 to pitch: maximum", .wires = {{SRC_EG2, 0, DST_PITCH, 0, 1200}}, .reading = PITCH, .expected = 1200},
-    {.what = "EG2 to pitch: 1800 cents is 1200", .wires = {{SRC_EG2, 0, DST_PITCH, 0, 1800}}, .reading = PITCH, .expected = 1200,
-     .clause = "2.9 rule 4"},
+    {.what = "EG2 to pitch: 1800 cents, beyond the range", .wires = {{SRC_EG2, 0, DST_PITCH, 0, 1800}}, .reading = PITCH, .expected = 1800,
+     .clause = "2.7, extension"},
 };
 
 /* RPN 1 is left selected for the data entry of its rows. */
@@ -284,16 +284,16 @@ static const struct row gain_rows[] = {
      .reading = GAIN, .expected = ROOM},
     {.what = "LFO to gain: 6 dB", .wires = {{SRC_LFO, 0, DST_GAIN, TRN_BIPOLAR, 6}}, .reading = DEPTH, .expected = 6},
     {.what = "LFO to gain: maximum, 12 dB", .wires = {{SRC_LFO, 0, DST_GAIN, TRN_BIPOLAR, 12}}, .reading = DEPTH, .expected = 12},
-    {.what = "LFO to gain: 18 dB is 12", .wires = {{SRC_LFO, 0, DST_GAIN, TRN_BIPOLAR, 18}}, .reading = DEPTH, .expected = 12,
-     .clause = "2.9 rule 4"},
+    {.what = "LFO to gain: 18 dB, beyond the range", .wires = {{SRC_LFO, 0, DST_GAIN, TRN_BIPOLAR, 18}}, .reading = DEPTH, .expected = 18,
+     .clause = "2.7, extension"},
     {.what = "LFO by CC1 to gain: maximum, CC1 = 64", .wires = {{SRC_LFO, SRC_CC + 1, DST_GAIN, TRN_BIPOLAR, 12}}, .cc = 1,
      .value = 64, .reading = DEPTH, .expected = 6},
-    {.what = "LFO by CC1 to gain: 24 dB is 12, CC1 = 64", .wires = {{SRC_LFO, SRC_CC + 1, DST_GAIN, TRN_BIPOLAR, 24}}, .cc = 1,
-     .value = 64, .reading = DEPTH, .expected = 6, .clause = "2.9 rule 4"},
+    {.what = "LFO by CC1 to gain: 24 dB, beyond the range, CC1 = 64", .wires = {{SRC_LFO, SRC_CC + 1, DST_GAIN, TRN_BIPOLAR, 24}}, .cc = 1,
+     .value = 64, .reading = DEPTH, .expected = 12, .clause = "2.7, extension"},
     {.what = "LFO by pressure to gain: maximum, pressure 64", .wires = {{SRC_LFO, SRC_PRESSURE, DST_GAIN, TRN_BIPOLAR, 12}},
      .pressure = 64, .reading = DEPTH, .expected = 6},
-    {.what = "LFO by pressure to gain: 24 dB is 12, pressure 64", .wires = {{SRC_LFO, SRC_PRESSURE, DST_GAIN, TRN_BIPOLAR, 24}},
-     .pressure = 64, .reading = DEPTH, .expected = 6, .clause = "2.9 rule 4"},
+    {.what = "LFO by pressure to gain: 24 dB, beyond the range, pressure 64", .wires = {{SRC_LFO, SRC_PRESSURE, DST_GAIN, TRN_BIPOLAR, 24}},
+     .pressure = 64, .reading = DEPTH, .expected = 12, .clause = "2.7, extension"},
     {.what = "velocity to gain: absent, velocity 64", .wires = {{0, 0, DST_PAN, 0, 0}}, .velocity = 64, .reading = GAIN,
      .expected = 2 * ROOM},
     {.what = "velocity to gain: -96 dB, velocity 64", .wires = {{SRC_VELOCITY, 0, DST_GAIN, TRN_INVERT | TRN_CONCAVE, -96}},
