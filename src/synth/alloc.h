@@ -34,8 +34,10 @@
 #include "synth.h"
 #include "voice.h"
 
+struct bus_list;
 struct part;
 struct patch_node;
+struct play;
 
 enum { ALLOC_LEVELS = 16, ALLOC_LISTS = 2 * ALLOC_LEVELS };
 
@@ -43,7 +45,9 @@ enum { ALLOC_LEVELS = 16, ALLOC_LISTS = 2 * ALLOC_LEVELS };
 struct slot {
     struct slot_link links[SLOT_LISTS];
     struct part *part;
-    struct patch_node *patch;     /* holds the instrument while the voice sounds */
+    struct patch_node *patch;     /* holds the instrument while the voice sounds; NULL: none of a note */
+    struct play *play;            /* what it plays instead */
+    struct bus_list *buses;       /* held while the voice sounds; NULL: plain path */
     uint32_t note_id;             /* number of the note-on: its layers share it */
     uint16_t rank;                /* class it is filed in, or SLOT_NONE */
     uint8_t list;                 /* list in the class */

@@ -47,10 +47,10 @@ static struct synth_download *find_handle(const struct downloads *downloads, con
     return at;
 }
 
-struct synth_download *downloads_wave(const struct downloads *downloads, uint32_t id)
+struct synth_download *downloads_find(const struct downloads *downloads, uint32_t id, enum download_kind kind)
 {
     struct synth_download *at = downloads->by_id[id_bucket(id)];
-    while (at && at->wave.download_id != id)
+    while (at && (at->wave.download_id != id || at->kind != kind))
         at = at->next_id;
     return at;
 }
@@ -61,7 +61,7 @@ static void load(struct downloads *downloads, struct synth_download *download)
     unsigned bucket = handle_bucket(download);
     download->next_handle = downloads->by_handle[bucket];
     downloads->by_handle[bucket] = download;
-    if (download->kind == DOWNLOAD_WAVE) {
+    if (download->kind != DOWNLOAD_INSTRUMENT) {
         bucket = id_bucket(download->wave.download_id);
         download->next_id = downloads->by_id[bucket];
         downloads->by_id[bucket] = download;
@@ -75,7 +75,7 @@ static void retire(struct downloads *downloads, struct synth_download *download)
     while (*link != download)
         link = &(*link)->next_handle;
     *link = download->next_handle;
-    if (download->kind == DOWNLOAD_WAVE) {
+    if (download->kind != DOWNLOAD_INSTRUMENT) {
         link = &downloads->by_id[id_bucket(download->wave.download_id)];
         while (*link != download)
             link = &(*link)->next_id;
@@ -103,6 +103,7 @@ static void count_waves(const struct instrument *instrument, bool hold)
 
 static void free_download(struct downloads *downloads, struct synth_download *download)
 {
+    download_drop_articulation(&downloads->mem, download);
     downloads->mem.free(downloads->mem.ctx, download->instrument);
     downloads->mem.free(downloads->mem.ctx, download->samples);
     downloads->mem.free(downloads->mem.ctx, download);
@@ -118,6 +119,9 @@ void downloads_init(struct downloads *downloads, const struct synth_memory *mem)
 void downloads_destroy(struct downloads *downloads)
 {
     struct download_list *lists[] = {&downloads->loaded, &downloads->retired};
+    for (int i = 0; i < 2; i++) /* nobody is left to count references */
+        for (struct synth_download *at = lists[i]->first; at; at = at->next)
+            at->part_count = 0;
     for (int i = 0; i < 2; i++)
         while (lists[i]->first) {
             struct synth_download *download = lists[i]->first;
@@ -136,22 +140,30 @@ uint32_t downloads_enter(struct downloads *downloads, const struct patches *patc
 
 void downloads_leave(struct downloads *downloads) { atomic_fetch_add_explicit(&downloads->epoch, 1, memory_order_release); }
 
+bool downloads_epoch_over(const struct downloads *downloads, uint32_t epoch)
+{
+    return !(epoch & 1) || atomic_load_explicit(&downloads->epoch, memory_order_acquire) != epoch;
+}
+
 static bool finished(struct downloads *downloads, struct synth_download *download)
 {
-    if (download->kind == DOWNLOAD_WAVE)
+    if (download->kind != DOWNLOAD_INSTRUMENT)
         return download->references == 0;
-    if (!download->out_of_sight) {
-        if ((download->epoch & 1) && atomic_load_explicit(&downloads->epoch, memory_order_acquire) == download->epoch)
-            return false;
-        download->out_of_sight = true;
-    }
-    return atomic_load_explicit(&download->node.voices, memory_order_acquire) == 0;
+    download->out_of_sight = download->out_of_sight || downloads_epoch_over(downloads, download->epoch);
+    return download->out_of_sight && atomic_load_explicit(&download->node.voices, memory_order_acquire) == 0;
 }
 
 /* ---- the engine's face -------------------------------------------------- */
 
+static enum synth_status read_own(struct synth *synth, const struct image *own, struct synth_download *download)
+{
+    if (download->kind == DOWNLOAD_WAVE_ARTICULATION)
+        return download_play_articulation(&synth->downloads, own, synth->config.channels == 1, download);
+    return download_instrument(&synth->downloads, own, synth->config.profile, download);
+}
+
 /* An image with indices and chains is checked and used from a copy: the host's memory may change meanwhile. */
-static enum synth_status read_instrument(struct synth *synth, const struct image *image, struct synth_download *download)
+static enum synth_status read_copy(struct synth *synth, const struct image *image, struct synth_download *download)
 {
     uint8_t *copy = synth->mem.alloc(synth->mem.ctx, image->size);
     if (!copy)
@@ -162,7 +174,7 @@ static enum synth_status read_instrument(struct synth *synth, const struct image
     if (status == SYNTH_OK && own.type != image->type)
         status = SYNTH_UNKNOWN_DOWNLOAD;
     if (status == SYNTH_OK)
-        status = download_instrument(&synth->downloads, &own, synth->config.profile, download);
+        status = read_own(synth, &own, download);
     synth->mem.free(synth->mem.ctx, copy);
     return status;
 }
@@ -173,13 +185,19 @@ static enum synth_status read_image(struct synth *synth, const struct image *ima
     case IMAGE_INSTRUMENT:
     case IMAGE_INSTRUMENT2:
         download->kind = DOWNLOAD_INSTRUMENT;
-        return read_instrument(synth, image, download);
+        return read_copy(synth, image, download);
     case IMAGE_WAVE:
         download->kind = DOWNLOAD_WAVE;
         return download_wave(&synth->mem, image, download);
+    case IMAGE_WAVE_ARTICULATION:
+        download->kind = DOWNLOAD_WAVE_ARTICULATION;
+        return read_copy(synth, image, download);
+    case IMAGE_STREAMING_WAVE:
+        download->kind = DOWNLOAD_STREAM_BUFFER;
+        return download_play_wave(&synth->mem, image, download);
     default:
-        /* Wave articulations, streaming and one-shot waves belong to the voice API (PlayVoice), which is not there yet. */
-        return SYNTH_UNKNOWN_DOWNLOAD;
+        download->kind = DOWNLOAD_ONE_SHOT;
+        return download_play_wave(&synth->mem, image, download);
     }
 }
 
@@ -207,7 +225,7 @@ enum synth_status synth_download(struct synth *synth, const void *image_bytes, s
         download->node.instrument = download->instrument;
         patches_link(&synth->patches, &download->node);
     } else {
-        *keeps = !download->samples;
+        *keeps = !download->samples && download->kind != DOWNLOAD_WAVE_ARTICULATION;
     }
     *out = download;
     return SYNTH_OK;
@@ -230,6 +248,7 @@ enum synth_status synth_unload(struct synth *synth, struct synth_download *handl
 bool synth_collect(struct synth *synth, struct synth_download **handle, void **tag)
 {
     struct downloads *downloads = &synth->downloads;
+    plays_reap(synth);
     struct synth_download *download = downloads->retired.first;
     while (download && !finished(downloads, download))
         download = download->next;

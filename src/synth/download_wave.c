@@ -42,13 +42,12 @@ static enum synth_status copy_samples(const struct synth_memory *mem, const uint
     return SYNTH_OK;
 }
 
-enum synth_status download_wave(const struct synth_memory *mem, const struct image *image, struct synth_download *download)
+enum synth_status download_wave_format(const struct image *image, uint32_t index, struct wave *wave, uint32_t *data_index)
 {
-    struct span root, data;
-    enum synth_status status = image_object(image, 0, WAVE_SIZE, SYNTH_BAD_WAVE, &root);
+    struct span root;
+    enum synth_status status = image_object(image, index, WAVE_SIZE, SYNTH_BAD_WAVE, &root);
     if (status != SYNTH_OK)
         return status;
-    uint32_t data_index = load_le32(root.data + WAVE_DATA_INDEX);
     unsigned bits = load_le16(root.data + WAVE_BITS);
     uint32_t rate = load_le32(root.data + WAVE_RATE);
     if (load_le16(root.data + WAVE_FORMAT) != 1)
@@ -57,8 +56,33 @@ enum synth_status download_wave(const struct synth_memory *mem, const struct ima
         return SYNTH_NOT_MONO;
     if ((bits != 8 && bits != 16) || load_le16(root.data + WAVE_BLOCK) != bits / 8 || rate == 0 || rate > RATE_MAX)
         return SYNTH_BAD_WAVE;
-    if (load_le32(root.data + WAVE_EXTENSION) >= image->entries || load_le32(root.data + WAVE_COPYRIGHT) >= image->entries ||
-        data_index == 0)
+    if (load_le32(root.data + WAVE_EXTENSION) >= image->entries || load_le32(root.data + WAVE_COPYRIGHT) >= image->entries)
+        return SYNTH_BAD_WAVE;
+    wave->eight_bit = bits == 8;
+    wave->sample_rate = rate;
+    wave->download_id = image->id;
+    *data_index = load_le32(root.data + WAVE_DATA_INDEX);
+    return SYNTH_OK;
+}
+
+enum synth_status download_wave_samples(const struct synth_memory *mem, const uint8_t *data, struct synth_download *download)
+{
+    struct wave *wave = &download->wave;
+    wave->samples = data;
+    if (!wave->eight_bit && (native_is_big_endian() || (uintptr_t)data % _Alignof(int16_t) != 0))
+        return copy_samples(mem, data, download);
+    return SYNTH_OK;
+}
+
+enum synth_status download_wave(const struct synth_memory *mem, const struct image *image, struct synth_download *download)
+{
+    struct span data;
+    uint32_t data_index;
+    struct wave *wave = &download->wave;
+    enum synth_status status = download_wave_format(image, 0, wave, &data_index);
+    if (status != SYNTH_OK)
+        return status;
+    if (data_index == 0)
         return SYNTH_BAD_WAVE;
     status = image_object(image, data_index, WAVEDATA_BYTES, SYNTH_BAD_WAVE, &data);
     if (status != SYNTH_OK)
@@ -66,15 +90,7 @@ enum synth_status download_wave(const struct synth_memory *mem, const struct ima
     uint32_t bytes = load_le32(data.data);
     if (bytes > data.size - WAVEDATA_BYTES)
         return SYNTH_BAD_WAVE;
-
-    struct wave *wave = &download->wave;
-    wave->samples = data.data + WAVEDATA_BYTES;
-    wave->eight_bit = bits == 8;
     wave->frames = wave->eight_bit ? bytes : bytes / 2;
-    wave->sample_rate = rate;
-    wave->download_id = image->id;
     download->bytes = bytes;
-    if (!wave->eight_bit && (native_is_big_endian() || (uintptr_t)wave->samples % _Alignof(int16_t) != 0))
-        return copy_samples(mem, data.data + WAVEDATA_BYTES, download);
-    return SYNTH_OK;
+    return download_wave_samples(mem, data.data + WAVEDATA_BYTES, download);
 }

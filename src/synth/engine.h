@@ -16,6 +16,7 @@
 #include "events.h"
 #include "part.h"
 #include "patches.h"
+#include "plays.h"
 #include "seqlock.h"
 #include "synth.h"
 #include "voice.h"
@@ -63,6 +64,9 @@ struct synth {
     struct mixer *mixer;
 
     /* control side */
+    struct plays plays;        /* .active: render side */
+    struct artic *plain_artic; /* the profile's default articulation */
+    struct bus_list *old_buses; /* replaced, perhaps still held by voices */
     struct settings settings;
     struct report baseline; /* counters at synth_reset_stats */
     uint32_t resets;

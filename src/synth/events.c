@@ -86,11 +86,13 @@ static struct event *new_event(struct events *events, size_t size)
     return event;
 }
 
-enum synth_status events_push(struct events *events, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size)
+static enum synth_status push(struct events *events, int64_t sample, uint16_t kind, uint32_t group, const void *bytes,
+                              size_t size)
 {
     struct event *event = new_event(events, size);
     if (!event)
         return SYNTH_NOMEM;
+    event->kind = kind;
     event->sample = sample;
     event->sequence = events->sequence++;
     event->group = group;
@@ -103,6 +105,16 @@ enum synth_status events_push(struct events *events, int64_t sample, uint32_t gr
                                                   memory_order_relaxed))
         ;
     return SYNTH_OK;
+}
+
+enum synth_status events_push(struct events *events, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size)
+{
+    return push(events, sample, EVENT_MIDI, group, bytes, size);
+}
+
+enum synth_status events_push_command(struct events *events, int64_t sample, uint16_t kind, const void *bytes, size_t size)
+{
+    return push(events, sample, kind, 0, bytes, size);
 }
 
 void events_clear(struct events *events)

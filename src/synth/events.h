@@ -27,9 +27,12 @@ struct event {
     uint64_t sequence;   /* order of arrival */
     uint32_t group;      /* 0 all, else 1.. */
     uint32_t size;       /* bytes of the message */
-    uint32_t own_block;  /* 1: a memory block of its own, 0: part of a chunk */
+    uint16_t own_block;  /* 1: a memory block of its own, 0: part of a chunk */
+    uint16_t kind;       /* EVENT_* */
     uint8_t bytes[];
 };
+
+enum { EVENT_MIDI, EVENT_PLAY, EVENT_STOP_PLAY }; /* bytes: a message, a struct play *, a voice id */
 
 #define EVENT_INLINE 4u /* bytes of a node that comes from a chunk */
 
@@ -55,6 +58,8 @@ void events_destroy(struct events *events);
 
 /* Copy one message of SIZE >= 1 bytes into the queue. SYNTH_OK or SYNTH_NOMEM. [control] */
 enum synth_status events_push(struct events *events, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size);
+/* The same for the bytes of another kind of event. They are not freed with it. */
+enum synth_status events_push_command(struct events *events, int64_t sample, uint16_t kind, const void *bytes, size_t size);
 /* Drop all events. No render in flight. [control] */
 void events_clear(struct events *events);
 

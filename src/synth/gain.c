@@ -88,8 +88,11 @@ void voice_gain_wanted(struct mixer *mixer, struct voice *v, const float live[LI
     pan_gains(mixer, v, sum[DEST_PAN] + v->pan + live[LIVE_PAN], &left, &right);
     v->wanted.left = (float)gain * left * SOURCE_UNIT;
     v->wanted.right = (float)gain * right * SOURCE_UNIT;
-    v->wanted.reverb = mixer->effects & SYNTH_EFFECT_REVERB ? send_of(sum[DEST_REVERB] + live[LIVE_REVERB]) : 0.0f;
-    v->wanted.chorus = mixer->effects & SYNTH_EFFECT_CHORUS ? send_of(sum[DEST_CHORUS] + live[LIVE_CHORUS]) : 0.0f;
+    uint32_t effects = mixer->effects;
+    if (v->buses)
+        effects &= (v->buses->reverb ? SYNTH_EFFECT_REVERB : 0u) | (v->buses->chorus ? SYNTH_EFFECT_CHORUS : 0u);
+    v->wanted.reverb = effects & SYNTH_EFFECT_REVERB ? send_of(sum[DEST_REVERB] + live[LIVE_REVERB]) : 0.0f;
+    v->wanted.chorus = effects & SYNTH_EFFECT_CHORUS ? send_of(sum[DEST_CHORUS] + live[LIVE_CHORUS]) : 0.0f;
 }
 
 float voice_gain_tremolo(const struct mixer *mixer, const struct voice *v, float db, float lfo)

@@ -86,6 +86,8 @@ struct voice {
     float cutoff_wanted, cutoff_smooth; /* without generators */
     float solved_cutoff, solved_q;      /* what next.filter is for */
     struct filter_resonance resonance;
+
+    const struct bus_list *buses; /* NULL: plain path */
 };
 
 struct group {
@@ -93,6 +95,7 @@ struct group {
     uint32_t left[LANES];     /* frames until the envelope's next segment */
     uint32_t mask;            /* lanes in use */
     uint32_t filter_mask, slave_mask;
+    uint32_t bus_mask;        /* lanes with buses of their own: the group is rendered aside */
     unsigned features;
     struct voice voice[LANES];
 };
@@ -123,12 +126,13 @@ struct mixer {
     uint32_t *lane_of;        /* per slot, VOICE_NONE when it has none */
     uint64_t *finished;       /* bit per slot */
     uint32_t finished_count;
-    uint64_t *room[3];        /* bit per group: empty; has room, plain; has room, filtered */
+    uint32_t streams;         /* voices that play one */
+    uint64_t *room[4];        /* bit per group: empty; has room and is plain, is filtered, has lanes with buses of their own */
 
     uint32_t effects;
     struct effects_bus *bus;
 
-    struct mix mix;
+    struct mix mix, aside;
     _Alignas(64) float x[LANES][MIXER_GRID];
     _Alignas(64) float sends[4][MIXER_GRID];
     int16_t scratch[2048 + INTERP_TAPS_MAX + 64];
@@ -178,6 +182,18 @@ void voice_wrap(struct voice *v); /* laps of the loop off the position; once per
 /* mixer.c */
 void mixer_lane_done(struct mixer *mixer, uint32_t lane); /* silent: lane and slot are free */
 void mixer_lane_filtered(struct mixer *mixer, uint32_t lane);
+/* The lanes of group INDEX into MIX, cut where an envelope goes on to its next segment. */
+void mixer_render_group(struct mixer *mixer, uint32_t index, uint32_t frames, struct mix *mix);
+
+/* mixer_buses.c */
+/* The same into the mix and OUTPUTS, each lane to its own buses; lanes without add the very bits that they would in the plain
+ * path. */
+void mixer_render_aside(struct mixer *mixer, uint32_t index, uint32_t frames, const struct bus_outputs *outputs);
+/* Hand the sends FIRST and FIRST+1 to the output for bus ID. false: there is none, the engine's effect gets them. */
+bool mixer_collect_send(struct mixer *mixer, const struct bus_outputs *outputs, uint32_t id, unsigned first, uint32_t frames);
+void mixer_clear_outputs(const struct bus_outputs *outputs, uint32_t frames);
+/* Left and right to the outputs for these buses. */
+void mixer_fill_outputs(const struct bus_outputs *outputs, const float *left, const float *right, uint32_t frames);
 
 /* effects_bus.c */
 size_t effects_bus_size(uint32_t sample_rate);

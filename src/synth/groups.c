@@ -49,8 +49,10 @@ enum synth_status synth_set_groups(struct synth *synth, uint32_t groups)
     if (status != SYNTH_OK)
         return status;
     uint32_t old = atomic_load_explicit(&synth->group_count, memory_order_relaxed);
-    for (uint32_t i = groups; i < old; i++)
+    for (uint32_t i = groups; i < old; i++) {
         atomic_store_explicit(&synth->group[i]->stale, true, memory_order_relaxed);
+        buses_forget(synth, i);
+    }
     atomic_store_explicit(&synth->group_count, groups, memory_order_release);
     atomic_fetch_add_explicit(&synth->group_changes, 1, memory_order_release);
     return SYNTH_OK;
@@ -129,6 +131,6 @@ void groups_reset(struct synth *synth)
         tuning_forget(synth, group);
         group_power_on(group, MODE_GS);
         for (uint32_t k = 0; k < PARTS; k++)
-            group->part[k].voices = SLOT_NONE;
+            group->part[k].voices = group->part[k].plays = SLOT_NONE;
     }
 }

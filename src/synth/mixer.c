@@ -3,12 +3,13 @@
 
 #include "fmath.h"
 #include "group.h"
+#include "stream.h"
 
 #define SMOOTHING_SECONDS 0.003
 #define FADE_SECONDS 0.005
 #define TINY 1e-15f /* -300 dB: far above the denormal numbers that a cell could decay to */
 
-enum { ROOM_EMPTY, ROOM_PLAIN, ROOM_FILTERED, ROOM_KINDS };
+enum { ROOM_EMPTY, ROOM_PLAIN, ROOM_FILTERED, ROOM_BUSES, ROOM_KINDS };
 
 /* ---- memory ---------------------------------------------------------------- */
 
@@ -71,8 +72,8 @@ void mixer_destroy(struct mixer *m, const struct synth_memory *mem)
 {
     if (!m)
         return;
-    void *blocks[] = {m->groups,  m->lane_of, m->finished,     m->room[0],
-                      m->room[1], m->room[2], m->interp_table, m->bus};
+    void *blocks[] = {m->groups,  m->lane_of, m->finished, m->room[0],      m->room[1],
+                      m->room[2], m->room[3], m->interp_table, m->bus};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
         if (blocks[i])
             mem->free(mem->ctx, blocks[i]);
@@ -108,26 +109,29 @@ static void file_group(struct mixer *m, uint32_t i)
     if (!g->mask)
         kind = ROOM_EMPTY;
     else if (g->mask != (1u << LANES) - 1)
-        kind = g->filter_mask ? ROOM_FILTERED : ROOM_PLAIN;
+        kind = g->bus_mask ? ROOM_BUSES : g->filter_mask ? ROOM_FILTERED : ROOM_PLAIN;
     for (unsigned k = 0; k < ROOM_KINDS; k++) {
         uint64_t bit = (uint64_t)1 << i % 64;
         m->room[k][i / 64] = k == kind ? m->room[k][i / 64] | bit : m->room[k][i / 64] & ~bit;
     }
 }
 
-/* Filtered voices keep to themselves, so that the others' groups need no filter; but there is always a lane. */
-static uint32_t take_lane(struct mixer *m, bool filtered)
+/* Filtered voices keep to themselves, so that the others' groups need no filter, and so do voices with buses of their own; but
+ * there is always a lane. */
+static uint32_t take_lane(struct mixer *m, bool filtered, bool buses)
 {
-    uint32_t g = lowest_group(m, filtered ? ROOM_FILTERED : ROOM_PLAIN);
-    if (g == VOICE_NONE)
-        g = lowest_group(m, ROOM_EMPTY);
-    if (g == VOICE_NONE)
-        g = lowest_group(m, filtered ? ROOM_PLAIN : ROOM_FILTERED);
+    unsigned own = buses ? ROOM_BUSES : filtered ? ROOM_FILTERED : ROOM_PLAIN;
+    const unsigned order[] = {own, ROOM_EMPTY, filtered ? ROOM_FILTERED : ROOM_PLAIN, filtered ? ROOM_PLAIN : ROOM_FILTERED,
+                              ROOM_BUSES};
+    uint32_t g = VOICE_NONE;
+    for (unsigned i = 0; i < sizeof order / sizeof order[0] && g == VOICE_NONE; i++)
+        g = lowest_group(m, order[i]);
     if (g == VOICE_NONE)
         return VOICE_NONE;
     struct group *group = &m->groups[g];
     uint32_t lane = lowest_bit(~(uint64_t)group->mask);
     group->mask |= 1u << lane;
+    group->bus_mask |= (uint32_t)buses << lane;
     file_group(m, g);
     if (g >= m->groups_high)
         m->groups_high = g + 1;
@@ -156,6 +160,8 @@ void mixer_lane_done(struct mixer *m, uint32_t lane)
     g->mask &= ~bit;
     g->filter_mask &= ~bit;
     g->slave_mask &= ~bit;
+    g->bus_mask &= ~bit;
+    m->streams -= g->voice[n].source.stream != NULL;
     file_group(m, lane / LANES);
     m->lane_of[slot] = VOICE_NONE;
     m->finished[slot / 64] |= (uint64_t)1 << slot % 64;
@@ -186,7 +192,7 @@ static void find_features(struct group *g)
 
 void mixer_start(struct mixer *m, voice_slot slot, const struct voice_params *params)
 {
-    uint32_t lane = take_lane(m, params->region->artic->filter);
+    uint32_t lane = take_lane(m, params->region->artic->filter, params->buses != NULL);
     if (lane == VOICE_NONE)
         return; /* not while slots and lanes are as many */
     m->lane_of[slot] = lane;
@@ -242,6 +248,15 @@ float mixer_level_db(const struct mixer *m, voice_slot slot)
     return level > 1e-10 ? (float)(fm_log2(level) * 6.0205999132796239) : -200.0f;
 }
 
+uint64_t mixer_position(const struct mixer *m, voice_slot slot)
+{
+    uint32_t lane = lane_of(m, slot);
+    if (lane == VOICE_NONE)
+        return 0;
+    const struct voice *v = voice_in(m, lane);
+    return v->source.stream ? v->source.stream->reached : (uint64_t)source_wrap(&v->source, v->pos >> 32, 0);
+}
+
 uint32_t mixer_finished(struct mixer *m, voice_slot *slots, uint32_t max)
 {
     uint32_t count = 0;
@@ -258,7 +273,7 @@ void mixer_reset(struct mixer *m)
 {
     for (uint32_t i = 0; i < m->group_count; i++) {
         struct group *g = &m->groups[i];
-        g->mask = g->filter_mask = g->slave_mask = 0;
+        g->mask = g->filter_mask = g->slave_mask = g->bus_mask = 0;
         g->features = 0;
         for (uint32_t n = 0; n < LANES; n++) {
             clear_lane(g, n);
@@ -269,7 +284,7 @@ void mixer_reset(struct mixer *m)
     for (uint32_t i = 0; i < m->slots; i++)
         m->lane_of[i] = VOICE_NONE;
     memset(m->finished, 0, (m->slots + 63u) / 64u * sizeof *m->finished);
-    m->finished_count = m->active = m->groups_high = m->cell_pos = m->serial = 0;
+    m->finished_count = m->active = m->streams = m->groups_high = m->cell_pos = m->serial = 0;
     m->clock = 0;
     effects_bus_clear(m->bus);
 }
@@ -308,11 +323,22 @@ static void control_group(struct mixer *m, uint32_t index)
     find_features(g);
 }
 
+static void control_streams(struct mixer *m)
+{
+    for (uint32_t lane = 0; lane < m->groups_high * LANES; lane++) {
+        struct voice *v = voice_in(m, lane);
+        if ((m->groups[lane / LANES].mask >> lane % LANES & 1u) && v->source.stream)
+            v->source.frames = stream_update(v->source.stream, &v->pos);
+    }
+}
+
 static void control(struct mixer *m)
 {
     bool slaves = false;
     while (m->groups_high && !m->groups[m->groups_high - 1].mask)
         m->groups_high--;
+    if (m->streams)
+        control_streams(m);
     for (uint32_t i = 0; i < m->groups_high; i++) {
         if (!m->groups[i].mask)
             continue;
@@ -325,8 +351,7 @@ static void control(struct mixer *m)
                 voice_follow(m, i * LANES + n);
 }
 
-/* The lanes of a group for a span, cut where an envelope goes on to its next segment. */
-static void render_group(struct mixer *m, uint32_t index, uint32_t frames)
+void mixer_render_group(struct mixer *m, uint32_t index, uint32_t frames, struct mix *mix)
 {
     struct group *g = &m->groups[index];
     for (uint32_t n = 0; n < LANES; n++)
@@ -338,7 +363,7 @@ static void render_group(struct mixer *m, uint32_t index, uint32_t frames)
         uint32_t part = frames - done;
         for (uint32_t n = 0; n < LANES; n++)
             part = g->left[n] < part ? g->left[n] : part;
-        m->kernels->lanes(&g->lanes, (const float(*)[MIXER_GRID])m->x, &m->mix, done, part, g->features);
+        m->kernels->lanes(&g->lanes, (const float(*)[MIXER_GRID])m->x, mix, done, part, g->features);
         done += part;
         for (uint32_t n = 0; n < LANES; n++) {
             g->left[n] -= part;
@@ -360,7 +385,7 @@ static void sum_bus(struct mixer *m, enum mix_bus bus, float *out, uint32_t fram
 }
 
 /* At most one cell */
-static void render_span(struct mixer *m, uint32_t frames, float *left, float *right)
+static void render_span(struct mixer *m, uint32_t frames, float *left, float *right, const struct bus_outputs *outputs)
 {
     unsigned features = 0;
     for (uint32_t i = 0; i < m->groups_high; i++)
@@ -370,9 +395,12 @@ static void render_span(struct mixer *m, uint32_t frames, float *left, float *ri
         clear_bus(m, BUS_REVERB_LEFT, frames);
     if (features & LANES_CHORUS)
         clear_bus(m, BUS_CHORUS_LEFT, frames);
-    for (uint32_t i = 0; i < m->groups_high; i++)
-        if (m->groups[i].mask)
-            render_group(m, i, frames);
+    for (uint32_t i = 0; i < m->groups_high; i++) {
+        if (m->groups[i].bus_mask)
+            mixer_render_aside(m, i, frames, outputs);
+        else if (m->groups[i].mask)
+            mixer_render_group(m, i, frames, &m->mix);
+    }
     sum_bus(m, BUS_LEFT, left, frames);
     sum_bus(m, BUS_RIGHT, right, frames);
     for (unsigned i = 0; i < 4; i++) {
@@ -382,24 +410,41 @@ static void render_span(struct mixer *m, uint32_t frames, float *left, float *ri
         else
             memset(m->sends[i], 0, frames * sizeof m->sends[i][0]);
     }
+    if (mixer_collect_send(m, outputs, BUS_ID_REVERB, 0, frames))
+        features &= ~LANES_REVERB;
+    if (mixer_collect_send(m, outputs, BUS_ID_CHORUS, 2, frames))
+        features &= ~LANES_CHORUS;
     effects_bus_render(m, features & LANES_REVERB, features & LANES_CHORUS, m->cell_pos == 0, left, right, frames);
     if (m->mono)
         memcpy(right, left, frames * sizeof *left);
 }
 
-void mixer_render(struct mixer *m, uint32_t frames, float *left, float *right)
+void mixer_render_buses(struct mixer *m, uint32_t frames, float *left, float *right, const struct bus_outputs *outputs)
 {
+    struct bus_outputs here = {0};
+    if (outputs) {
+        here = *outputs;
+        mixer_clear_outputs(&here, frames);
+    }
     while (frames) {
         uint32_t n = MIXER_GRID - m->cell_pos < frames ? MIXER_GRID - m->cell_pos : frames;
         if (m->cell_pos == 0)
             control(m);
-        render_span(m, n, left, right);
+        render_span(m, n, left, right, outputs ? &here : NULL);
+        if (outputs)
+            mixer_fill_outputs(&here, left, right, n);
         m->cell_pos = (m->cell_pos + n) % MIXER_GRID;
         m->clock += n;
+        here.at += n;
         left += n;
         right += n;
         frames -= n;
     }
+}
+
+void mixer_render(struct mixer *m, uint32_t frames, float *left, float *right)
+{
+    mixer_render_buses(m, frames, left, right, NULL);
 }
 
 bool mixer_silent(const struct mixer *m)

@@ -19,7 +19,7 @@ static uint16_t *group_bucket(const struct synth *synth, const struct part *part
 
 static uint16_t *head_of(struct synth *synth, const struct slot *slot, enum slot_list list)
 {
-    return list == SLOT_BY_PART   ? &slot->part->voices
+    return list == SLOT_BY_PART   ? slot->play ? &slot->part->plays : &slot->part->voices
            : list == SLOT_BY_NOTE ? note_bucket(synth, slot->part, slot->note)
                                   : group_bucket(synth, slot->part, slot->key_group);
 }
@@ -107,6 +107,18 @@ static void fade_out(struct synth *synth, voice_slot number)
     alloc_retire(&synth->alloc, number);
 }
 
+void notes_release(struct synth *synth, voice_slot number)
+{
+    if (synth->alloc.slot[number].sounding)
+        close_gate(synth, number);
+}
+
+void notes_fade(struct synth *synth, voice_slot number)
+{
+    if (synth->alloc.slot[number].sounding)
+        fade_out(synth, number);
+}
+
 static bool was_shut_down(const struct slot *slot) { return !(slot->lists & 1u << SLOT_BY_NOTE) && slot->released; }
 
 static void close_unless_held(struct synth *synth, voice_slot number)
@@ -116,6 +128,23 @@ static void close_unless_held(struct synth *synth, voice_slot number)
         close_gate(synth, number);
 }
 
+/* What the voice held. Release: the control side may free it now. */
+static void let_go(struct synth *synth, struct slot *slot)
+{
+    struct patch_node *patch = slot->patch;
+    struct play *play = slot->play;
+    if (slot->buses)
+        buses_let_go(slot->buses);
+    slot->patch = NULL;
+    slot->play = NULL;
+    slot->buses = NULL;
+    if (play)
+        plays_ended(synth, play);
+    else /* only this side writes the count: no read-modify-write */
+        atomic_store_explicit(&patch->voices, atomic_load_explicit(&patch->voices, memory_order_relaxed) - 1,
+                              memory_order_release);
+}
+
 void notes_reap(struct synth *synth)
 {
     voice_slot done[64];
@@ -123,13 +152,9 @@ void notes_reap(struct synth *synth)
     do {
         count = mixer_finished(synth->mixer, done, 64);
         for (uint32_t i = 0; i < count; i++) {
-            struct patch_node *patch = synth->alloc.slot[done[i]].patch;
-            synth->alloc.slot[done[i]].patch = NULL;
             leave_all(synth, done[i]);
             alloc_free(&synth->alloc, done[i]);
-            /* Only this side writes the count: no read-modify-write. Release: the control side may free the instrument now. */
-            atomic_store_explicit(&patch->voices, atomic_load_explicit(&patch->voices, memory_order_relaxed) - 1,
-                                  memory_order_release);
+            let_go(synth, &synth->alloc.slot[done[i]]);
         }
     } while (count == 64);
 }
@@ -165,9 +190,12 @@ void notes_all_off(struct synth *synth, struct part *part)
 
 void notes_sound_off(struct synth *synth, struct part *part)
 {
-    struct walk walk = walk_begin(synth, part->voices, SLOT_BY_PART);
-    for (voice_slot number; (number = walk_next(&walk)) != VOICE_NONE;)
-        fade_out(synth, number);
+    const uint16_t heads[] = {part->voices, part->plays};
+    for (unsigned i = 0; i < 2; i++) {
+        struct walk walk = walk_begin(synth, heads[i], SLOT_BY_PART);
+        for (voice_slot number; (number = walk_next(&walk)) != VOICE_NONE;)
+            fade_out(synth, number);
+    }
 }
 
 void notes_sustain(struct synth *synth, struct part *part)
@@ -199,9 +227,12 @@ void notes_prioritise(struct synth *synth, struct part *part)
     if (priority == part->priority)
         return;
     part->priority = priority;
-    struct walk walk = walk_begin(synth, part->voices, SLOT_BY_PART);
-    for (voice_slot number; (number = walk_next(&walk)) != VOICE_NONE;)
-        alloc_reprioritise(&synth->alloc, number, priority);
+    const uint16_t heads[] = {part->voices, part->plays};
+    for (unsigned i = 0; i < 2; i++) {
+        struct walk walk = walk_begin(synth, heads[i], SLOT_BY_PART);
+        for (voice_slot number; (number = walk_next(&walk)) != VOICE_NONE;)
+            alloc_reprioritise(&synth->alloc, number, priority);
+    }
 }
 
 /* ---- what sounds for a note --------------------------------------------- */
@@ -438,10 +469,11 @@ static void add_soft_pedal(const struct synth *synth, struct note_on *on)
     }
 }
 
-static voice_slot start_voice(struct synth *synth, struct note_on *on, const struct region *region)
+/* A slot on PART, perhaps another voice's. */
+static voice_slot take_slot(struct synth *synth, struct part *part)
 {
     voice_slot stolen;
-    voice_slot number = alloc_take(&synth->alloc, on->part->priority, synth->notes.note_id, &stolen);
+    voice_slot number = alloc_take(&synth->alloc, part->priority, synth->notes.note_id, &stolen);
     if (stolen != VOICE_NONE)
         fade_out(synth, stolen);
     if (stolen != VOICE_NONE || number == VOICE_NONE)
@@ -449,13 +481,48 @@ static voice_slot start_voice(struct synth *synth, struct note_on *on, const str
     if (number == VOICE_NONE)
         return VOICE_NONE;
     struct slot *slot = &synth->alloc.slot[number];
-    slot->part = on->part;
-    slot->patch = on->patch;
-    slot->note = on->note;
-    slot->key_group = region->key_group;
+    slot->part = part;
     slot->key_down = true;
     slot->sostenuto = false;
     slot->lists = 0;
+    return number;
+}
+
+/* The buses that voices of PART start on now, held for SLOT. In one order with the epoch (buses.c). */
+static struct bus_list *take_buses(const struct part *part, struct slot *slot)
+{
+    struct bus_list *buses = atomic_load_explicit(&part->group->buses[part->index], memory_order_seq_cst);
+    if (buses)
+        buses_hold(buses);
+    slot->buses = buses;
+    return buses;
+}
+
+voice_slot notes_start_play(struct synth *synth, struct part *part, struct play *play, struct voice_params *params)
+{
+    synth->notes.note_id++;
+    voice_slot number = take_slot(synth, part);
+    if (number == VOICE_NONE)
+        return VOICE_NONE;
+    struct slot *slot = &synth->alloc.slot[number];
+    slot->play = play;
+    if (!params->buses)
+        params->buses = take_buses(part, slot);
+    enter(synth, number, SLOT_BY_PART);
+    mixer_start(synth->mixer, number, params);
+    return number;
+}
+
+static voice_slot start_voice(struct synth *synth, struct note_on *on, const struct region *region)
+{
+    voice_slot number = take_slot(synth, on->part);
+    if (number == VOICE_NONE)
+        return VOICE_NONE;
+    struct slot *slot = &synth->alloc.slot[number];
+    slot->patch = on->patch;
+    slot->note = on->note;
+    slot->key_group = region->key_group;
+    on->params.buses = take_buses(on->part, slot);
     enter(synth, number, SLOT_BY_PART);
     enter(synth, number, SLOT_BY_NOTE);
     if (region->key_group)
@@ -531,9 +598,13 @@ void notes_on(struct synth *synth, struct part *part, uint8_t note, uint8_t velo
 
 void notes_reset(struct synth *synth)
 {
-    for (uint32_t i = 0; i < synth->alloc.slots; i++)
-        if (synth->alloc.slot[i].patch)
-            atomic_store_explicit(&synth->alloc.slot[i].patch->voices, 0, memory_order_relaxed);
+    for (uint32_t i = 0; i < synth->alloc.slots; i++) {
+        struct slot *slot = &synth->alloc.slot[i];
+        if (slot->patch)
+            atomic_store_explicit(&slot->patch->voices, 0, memory_order_relaxed);
+        if (slot->buses)
+            buses_let_go(slot->buses);
+    }
     memset(synth->notes.by_note, 0xFF, (synth->notes.mask + 1) * sizeof *synth->notes.by_note);
     memset(synth->notes.by_group, 0xFF, (synth->notes.mask + 1) * sizeof *synth->notes.by_group);
     synth->notes.note_id = 0;

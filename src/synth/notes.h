@@ -29,6 +29,12 @@ void notes_sustain(struct synth *synth, struct part *part);
 void notes_sostenuto(struct synth *synth, struct part *part, bool was_down);
 /* PART's priority may have changed: file its voices anew. */
 void notes_prioritise(struct synth *synth, struct part *part);
+/* For voices that are no notes (plays.h): start one on PART with PARAMS, whose channel buses are filled in unless it has its own.
+ * VOICE_NONE: no slot, counted as lost. */
+voice_slot notes_start_play(struct synth *synth, struct part *part, struct play *play, struct voice_params *params);
+/* Close the gate whatever the pedals; fade out at once. */
+void notes_release(struct synth *synth, voice_slot slot);
+void notes_fade(struct synth *synth, voice_slot slot);
 /* Free what the mixer reports silent; after each span. */
 void notes_reap(struct synth *synth);
 

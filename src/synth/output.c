@@ -78,3 +78,10 @@ void output_f32(const struct output *output, const float *left, const float *rig
         meter->peak = louder(meter->peak, out[i]);
     }
 }
+
+void output_measure(const struct bus_outputs *outputs, uint32_t frames, struct output_meter *meter)
+{
+    for (uint32_t k = 0; k < outputs->count; k++)
+        for (uint32_t i = 0; i < frames; i++)
+            meter->peak = louder(meter->peak, outputs->out[k][outputs->at + i]);
+}

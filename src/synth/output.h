@@ -14,6 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "buses.h"
+
 struct output {
     uint32_t channels; /* 1 or 2 */
     bool dither;
@@ -31,5 +33,7 @@ void output_s16(const struct output *output, const float *left, const float *rig
 /* The same without dither and limit. */
 void output_f32(const struct output *output, const float *left, const float *right, uint32_t frames, float *out,
                 struct output_meter *meter);
+/* The peak of FRAMES frames of all collected buses. */
+void output_measure(const struct bus_outputs *outputs, uint32_t frames, struct output_meter *meter);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include <stdatomic.h>
 
+#include "buses.h"
 #include "channel.h"
 #include "patches.h"
 
@@ -69,6 +70,7 @@ struct part {
     uint8_t velocity_depth, velocity_offset; /* GS, 0x40 neutral */
     struct key_controls *keys; /* or NULL */
     uint16_t voices;        /* SLOT_BY_PART list */
+    uint16_t plays;         /* the same for voices that are no notes (plays.h) */
     uint32_t priority;      /* in force */
 };
 
@@ -81,6 +83,7 @@ struct group {
     enum midi_mode mode;
     bool static_priority;   /* false: all parts have equal priority (DLS voice allocation off) */
     atomic_uint priority[PARTS]; /* [shared] as set by the host */
+    _Atomic(struct bus_list *) buses[PARTS]; /* [shared] as assigned by the host; NULL: the plain path (buses.h) */
     atomic_bool stale;      /* [shared] was beyond the group count: to be reset when next seen */
 };
 

@@ -4,14 +4,26 @@
 #include "notes.h"
 #include "output.h"
 
-/* Where a block goes: one of the two is set. */
+/* Where a block goes: one of the three is set. */
 struct target {
     int16_t *s16;
     float *f32;
+    struct bus_outputs *buses;
 };
 
 /* Distance from POSITION to a later SAMPLE, as far as 64 unsigned bits. */
 static uint64_t distance(int64_t position, int64_t sample) { return (uint64_t)sample - (uint64_t)position; }
+
+static void apply(struct synth *synth, struct event *event)
+{
+    if (event->kind == EVENT_MIDI)
+        midi_apply(synth, event);
+    else
+        plays_apply(synth, event);
+    events_done(&synth->events, event);
+}
+
+static bool acts_at_frame(const struct event *event) { return event->kind != EVENT_MIDI || midi_acts_at_frame(event->bytes); }
 
 /* Apply what is due before POSITION, or also at it; returns how many events that were. */
 static uint32_t apply_before(struct synth *synth, int64_t position, bool at_position)
@@ -20,9 +32,7 @@ static uint32_t apply_before(struct synth *synth, int64_t position, bool at_posi
     const struct event *first;
     while ((first = events_first(&synth->events)) != NULL &&
            (first->sample < position || (at_position && first->sample == position))) {
-        struct event *event = events_take(&synth->events);
-        midi_apply(synth, event);
-        events_done(&synth->events, event);
+        apply(synth, events_take(&synth->events));
         count++;
     }
     return count;
@@ -39,8 +49,7 @@ static void apply_deferred(struct synth *synth, struct deferred *deferred)
     while (deferred->first) {
         struct event *event = deferred->first;
         deferred->first = event->next;
-        midi_apply(synth, event);
-        events_done(&synth->events, event);
+        apply(synth, event);
     }
 }
 
@@ -66,7 +75,7 @@ static uint32_t next_span(struct synth *synth, int64_t position, uint32_t left, 
         span = left;
     while ((first = events_first(&synth->events)) != NULL && distance(position, first->sample) < span) {
         uint32_t at = (uint32_t)distance(position, first->sample);
-        if (midi_acts_at_frame(first->bytes))
+        if (acts_at_frame(first))
             return at;
         if (at >= control) /* to the last control point before it, where it is looked at again */
             return control + (at - control) / MIXER_GRID * MIXER_GRID;
@@ -84,6 +93,9 @@ static struct target convert(struct synth *synth, uint32_t frames, struct target
     if (target.s16) {
         output_s16(&output, synth->left, synth->right, frames, synth->report.frames, target.s16, &meter);
         target.s16 += values;
+    } else if (target.buses) {
+        output_measure(target.buses, frames, &meter);
+        target.buses->at += frames;
     } else {
         output_f32(&output, synth->left, synth->right, frames, target.f32, &meter);
         target.f32 += values;
@@ -112,7 +124,7 @@ static void render(struct synth *synth, int64_t position, uint32_t frames, struc
         if (synth->alloc.sounding > synth->report.voices_peak)
             synth->report.voices_peak = synth->alloc.sounding;
         uint32_t span = next_span(synth, position, frames, &deferred);
-        mixer_render(synth->mixer, span, synth->left, synth->right);
+        mixer_render_buses(synth->mixer, span, synth->left, synth->right, target.buses);
         notes_reap(synth);
         target = convert(synth, span, target);
         synth->report.frames += span;
@@ -122,6 +134,7 @@ static void render(struct synth *synth, int64_t position, uint32_t frames, struc
         apply_deferred(synth, &deferred);
     }
     events_hand_back(&synth->events);
+    plays_publish(synth);
     report_publish(synth);
     downloads_leave(&synth->downloads);
 }
@@ -134,6 +147,13 @@ void synth_render_s16(struct synth *synth, int64_t position, uint32_t frames, in
 void synth_render_f32(struct synth *synth, int64_t position, uint32_t frames, float *out)
 {
     render(synth, position, frames, (struct target){.f32 = out});
+}
+
+void synth_render_buses(struct synth *synth, int64_t position, uint32_t frames, float *const *out, const uint32_t *buses,
+                        uint32_t count)
+{
+    struct bus_outputs outputs = {.count = count, .ids = buses, .out = out};
+    render(synth, position, frames, (struct target){.buses = &outputs});
 }
 
 bool synth_silent(const struct synth *synth)

@@ -15,7 +15,7 @@
 
 enum slot_list {
     SLOT_BY_RANK, /* alloc.c: same priority, gate and level, oldest first */
-    SLOT_BY_PART, /* all voices of a part */
+    SLOT_BY_PART, /* all notes, or all plays, of a part */
     SLOT_BY_NOTE, /* bucket of (part, note): voices that a note-on or note-off of that note may end */
     SLOT_BY_GROUP, /* bucket of (part, key group) */
     SLOT_LISTS

@@ -3,12 +3,16 @@
 
 #include <string.h>
 
+#include "stream.h"
+
 #define FRAMES_MAX (1u << 30) /* positions are 31 bits and a fraction */
 
 void source_init(struct source *source, const struct region *region)
 {
     const struct wave *wave = region->wave;
     source->wave = wave;
+    source->stream = NULL;
+    source->direct = !wave->eight_bit;
     source->frames = wave->frames < FRAMES_MAX ? wave->frames : FRAMES_MAX;
     source->loop_start = region->loop_start;
     source->loop_length = region->loop_length;
@@ -16,6 +20,13 @@ void source_init(struct source *source, const struct region *region)
                       source->loop_start + source->loop_length <= source->frames;
     source->release_loop = source->looping && region->loop == LOOP_RELEASE;
     source->history = false;
+}
+
+void source_init_stream(struct source *source, const struct wave *format, struct stream *stream)
+{
+    memset(source, 0, sizeof *source);
+    source->wave = format;
+    source->stream = stream;
 }
 
 int64_t source_wrap(const struct source *source, int64_t position, int64_t reach)
@@ -74,8 +85,12 @@ static int64_t run_at(const struct source *source, int64_t v, int64_t *place)
 const int16_t *source_window(const struct source *source, int64_t first, uint32_t count, int16_t *scratch)
 {
     int64_t place, run = run_at(source, first, &place);
-    if (run >= count && place >= 0 && !source->wave->eight_bit)
+    if (run >= count && place >= 0 && source->direct)
         return (const int16_t *)source->wave->samples + place;
+    if (source->stream) {
+        stream_read(source->stream, first, count, scratch);
+        return scratch;
+    }
     int16_t *out = scratch;
     for (;;) {
         uint32_t n = run < count ? (uint32_t)run : count;

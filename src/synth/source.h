@@ -6,7 +6,8 @@
  *     else:     sample v, zero past the end of data
  * and, after a release loop was left in a later lap (HISTORY), positions
  * before the loop start read the loop backwards. So a loop has no seam,
- * whatever its length and the kernel's. Internal to the engine.
+ * whatever its length and the kernel's. Or a stream, which has its own rules
+ * (stream.h). Internal to the engine.
  */
 #ifndef DMUS_SYNTH_SOURCE_H
 #define DMUS_SYNTH_SOURCE_H
@@ -16,14 +17,20 @@
 
 #include "instrument.h"
 
+struct stream;
+
 struct source {
     const struct wave *wave;
+    struct stream *stream; /* NULL: samples come from WAVE */
     int64_t frames;
     int64_t loop_start, loop_length;
     bool looping, release_loop, history;
+    bool direct;           /* 16-bit samples in memory, to be read in place */
 };
 
 void source_init(struct source *source, const struct region *region);
+/* The same for a stream, of which FRAMES says where it ends. */
+void source_init_stream(struct source *source, const struct wave *format, struct stream *stream);
 
 /* Take whole laps off POSITION (frames) that a kernel reaching REACH frames back cannot tell. */
 int64_t source_wrap(const struct source *source, int64_t position, int64_t reach);

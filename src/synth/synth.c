@@ -21,6 +21,10 @@ static enum synth_status build(struct synth *synth)
     downloads_init(&synth->downloads, &synth->mem);
     patches_init(&synth->patches);
     settings_init(synth);
+    void *artic = synth->mem.alloc(synth->mem.ctx, artic_size(0));
+    if (!artic)
+        return SYNTH_NOMEM;
+    synth->plain_artic = artic_compile(artic, NULL, 0, synth->config.profile);
     enum synth_status status = groups_create(synth, synth->config.groups);
     if (status != SYNTH_OK)
         return status;
@@ -62,9 +66,12 @@ void synth_destroy(struct synth *synth)
     if (synth->mixer)
         mixer_destroy(synth->mixer, &mem);
     notes_destroy(synth);
-    groups_destroy(synth);
     events_destroy(&synth->events);
+    plays_destroy(synth);
+    buses_destroy(synth);
+    groups_destroy(synth);
     downloads_destroy(&synth->downloads);
+    mem.free(mem.ctx, synth->plain_artic);
     mem.free(mem.ctx, synth);
 }
 
@@ -82,10 +89,11 @@ static void silence(struct synth *synth)
     events_clear(&synth->events);
     mixer_reset(synth->mixer);
     notes_reset(synth);
+    plays_end_all(synth);
     for (uint32_t i = 0; i < GROUPS_MAX; i++) {
         struct group *group = synth_group(synth, i);
         for (uint32_t k = 0; group && k < PARTS; k++)
-            group->part[k].voices = SLOT_NONE;
+            group->part[k].voices = group->part[k].plays = SLOT_NONE;
     }
 }
 

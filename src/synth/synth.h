@@ -42,7 +42,8 @@ enum synth_status {
     SYNTH_NOT_PCM,
     SYNTH_NOT_MONO,
     SYNTH_BAD_WAVE_LINK,
-    SYNTH_NOT_FOUND /* unknown handle or voice */
+    SYNTH_NOT_FOUND, /* unknown handle or download id */
+    SYNTH_BUSY       /* a stream, or a buffer of one, that is still playing */
 };
 
 /* All memory comes from here, only on the control side. alloc returns zeroed memory aligned to
@@ -92,10 +93,10 @@ void synth_destroy(struct synth *synth);
 
 /* ---- downloads [control] ----------------------------------------------- */
 
-/* Check and publish the download image at IMAGE (spec/ddi-user.md section 6), SIZE readable bytes.
- * The image's own cbSize must not exceed SIZE. *keeps is set true if the engine goes on reading IMAGE
- * (waves) until the handle is collected. Acts at once, also while rendering. A refused image leaves no trace.
- * A wave keeps its caller's memory unless its samples are misaligned for 16 bit (then it is copied). */
+/* Check and publish the download image at IMAGE (spec/ddi-user.md section 6; types 4 to 6: download_play.c), SIZE readable
+ * bytes. The image's own cbSize must not exceed SIZE. *keeps is set true if the engine goes on reading IMAGE
+ * (waves, buffers of streams) until the handle is collected. Acts at once, also while rendering. A refused image leaves no
+ * trace. A wave keeps its caller's memory unless its samples are misaligned for 16 bit (then it is copied). */
 enum synth_status synth_download(struct synth *synth, const void *image, size_t size, struct synth_download **out,
                                  bool *keeps);
 
@@ -109,6 +110,43 @@ bool synth_collect(struct synth *synth, struct synth_download **download, void *
 
 /* Every loaded handle in turn; start with NULL. For Close. */
 struct synth_download *synth_next_download(struct synth *synth, struct synth_download *after);
+
+/* ---- voices of the DirectX 8 API [control] ------------------------------ */
+
+/* None of this is documented anywhere public; what the names do not say is ours (plays.h, stream.h, buses.h). */
+
+#define SYNTH_STREAM_BUFFERS_MAX 256u /* of one wave articulation */
+
+struct synth_voice {
+    uint32_t id;             /* the caller's name for the voice */
+    uint32_t group, channel; /* 1.., 0..15 */
+    uint32_t download_id;    /* dwDLId of a one-shot wave or, before that, of a wave articulation */
+    int32_t pitch_cents;     /* limited to +-12000 */
+    int32_t volume_cb10;     /* 1/100 dB, limited to -20000..2000 */
+    uint64_t start;          /* samples of the wave: where to begin ... */
+    uint64_t loop_start, loop_end; /* ... and what to repeat, the end not included; equal: nothing. Streams: both 0 */
+};
+
+/* Start a voice at stream position SAMPLE; ordered with the messages of synth_play. It ends a voice that then sounds under
+ * the same id. SYNTH_NOT_FOUND: no such download. SYNTH_BAD_ARGUMENT: no such channel, or positions outside the wave.
+ * SYNTH_BUSY: the stream is queued or playing already. SYNTH_NOMEM. A voice that finds no slot when it is due is lost. */
+enum synth_status synth_play_voice(struct synth *synth, int64_t sample, const struct synth_voice *voice);
+/* End the voices that sound under ID at SAMPLE, with the release of the default articulation. SYNTH_NOMEM. */
+enum synth_status synth_stop_voice(struct synth *synth, int64_t sample, uint32_t id);
+/* true while a voice ID is queued or sounds: *position is the sample of the wave that it had reached after the last render
+ * (inside the loop, if it loops), in a stream the number of samples played since its first buffer. */
+bool synth_voice_position(const struct synth *synth, uint32_t id, uint64_t *position);
+/* The buffer DOWNLOAD_ID of a stream holds new samples: its cbWaveData is read again, and it will be played when its turn comes.
+ * LAST: the stream ends with it. While its stream plays only a buffer that was played may be filled; one that was not can
+ * still be declared the last. SYNTH_NOT_FOUND, SYNTH_BUSY (not played yet), SYNTH_BAD_WAVE (larger than at its download). */
+enum synth_status synth_refresh(struct synth *synth, uint32_t download_id, bool last);
+
+#define SYNTH_BUSES_MAX 32u /* of one channel */
+
+/* Voices that start on CHANNEL (0..15) of GROUP from now on go to BUSES, COUNT DSBUSID numbers, in the way of buses.h; those
+ * that sound keep theirs. COUNT 0: to none. SYNTH_BAD_ARGUMENT, SYNTH_NOMEM. */
+enum synth_status synth_assign_buses(struct synth *synth, uint32_t group, uint32_t channel, const uint32_t *buses,
+                                     uint32_t count);
 
 /* ---- events and settings [control] ------------------------------------- */
 
@@ -173,6 +211,12 @@ bool synth_get_missing(const struct synth *synth, uint32_t index, struct synth_m
  * same stream and may be mixed. Events due inside the block act at their frame. */
 void synth_render_s16(struct synth *synth, int64_t position, uint32_t frames, int16_t *out);
 void synth_render_f32(struct synth *synth, int64_t position, uint32_t frames, float *out);
+
+/* The same stream as one buffer of FRAMES samples per bus: OUT[i] gets what goes to bus BUSES[i] and is overwritten; buses
+ * that are not among the COUNT are not heard. An id listed twice is served once; the other buffer is silence. A synth
+ * with one channel has the same signal on 0 and 1. */
+void synth_render_buses(struct synth *synth, int64_t position, uint32_t frames, float *const *out, const uint32_t *buses,
+                        uint32_t count);
 
 /* What the last render left: voices sounding, and notes lost since synth_create or synth_reset. */
 void synth_load(const struct synth *synth, uint32_t *voices, uint32_t *notes_lost);

@@ -5,6 +5,7 @@
 
 #include "fmath.h"
 #include "group.h"
+#include "stream.h"
 
 #define INAUDIBLE 1.5849e-5f /* -96 dB */
 
@@ -352,9 +353,18 @@ static void lock_phase(struct mixer *mixer, uint32_t lane, struct voice *v, voic
         return;
     v->master_lane = mixer->lane_of[master];
     v->master_serial = voice_in(mixer, v->master_lane)->serial;
-    v->pos = voice_in(mixer, v->master_lane)->pos;
+    if (!v->source.stream) /* a stream begins with its first buffer */
+        v->pos = voice_in(mixer, v->master_lane)->pos;
     mixer->groups[lane / LANES].slave_mask |= 1u << lane % LANES;
     voice_follow(mixer, lane);
+}
+
+static void start_stream(struct mixer *mixer, struct voice *v, const struct voice_params *params)
+{
+    source_init_stream(&v->source, params->region->wave, params->stream);
+    stream_begin(params->stream);
+    v->source.frames = stream_update(params->stream, &v->pos);
+    mixer->streams++;
 }
 
 static void init(struct mixer *mixer, struct voice *v, const struct voice_params *params)
@@ -375,7 +385,12 @@ static void init(struct mixer *mixer, struct voice *v, const struct voice_params
         v->glide_rate = (double)params->glide_rate / (double)mixer->sample_rate;
     }
     v->stepped = -1e9;
-    source_init(&v->source, params->region);
+    v->buses = params->buses;
+    v->pos = (int64_t)params->start << 32;
+    if (params->stream)
+        start_stream(mixer, v, params);
+    else
+        source_init(&v->source, params->region);
     set_key(v, params->note, params->key);
     voice_gain_fixed(mixer, v, params->gain_db);
 }

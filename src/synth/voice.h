@@ -18,6 +18,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "buses.h"
 #include "channel.h"
 #include "instrument.h"
 #include "synth.h"
@@ -43,6 +44,9 @@ struct voice_params {
     float glide_rate;      /* ... and move by this many cents per second; 0: no glide */
     uint8_t key_reverb;    /* key-based sends (CA-023): 0 the channel's CC91 holds, else 1 + value that replaces it */
     uint8_t key_chorus;    /* the same for CC93 */
+    uint32_t start;        /* sample of the wave to begin with */
+    struct stream *stream; /* source of samples instead of region->wave, which gives the rate; or NULL */
+    struct bus_list *buses;/* where the sound goes; NULL: left, right and both sends */
     voice_slot phase_master; /* slot whose pitch and position this voice is locked to, or VOICE_NONE */
 };
 
@@ -65,8 +69,14 @@ void mixer_retune(struct mixer *mixer, voice_slot slot, uint8_t note, uint8_t ke
 /* Present level of the voice's envelope and gain, dB (0 = full, below -96 inaudible): for stealing order. */
 float mixer_level_db(const struct mixer *mixer, voice_slot slot);
 
+/* Sample that the voice in SLOT has reached: inside its loop if it has one; of a stream, since its first buffer. 0 for a free
+ * slot. */
+uint64_t mixer_position(const struct mixer *mixer, voice_slot slot);
+
 /* Render FRAMES frames (any count) of all voices and effects into planar LEFT and RIGHT (overwritten). */
 void mixer_render(struct mixer *mixer, uint32_t frames, float *left, float *right);
+/* The same, and each of OUTPUTS' buffers gets its bus from outputs->at on. OUTPUTS NULL: mixer_render. */
+void mixer_render_buses(struct mixer *mixer, uint32_t frames, float *left, float *right, const struct bus_outputs *outputs);
 
 /* Slots that fell silent since the last call, in slot order; returns how many were stored (at most MAX). A reported slot
  * is free again. */

@@ -34,7 +34,8 @@ HRESULT synth_status_to_hresult(enum synth_status status)
     case SYNTH_NOT_PCM: return DMUS_E_NOTPCM;
     case SYNTH_NOT_MONO: return DMUS_E_NOTMONO;
     case SYNTH_BAD_WAVE_LINK: return DMUS_E_BADWAVELINK;
-    case SYNTH_NOT_FOUND: return E_FAIL;
+    case SYNTH_NOT_FOUND:
+    case SYNTH_BUSY: return E_FAIL;
     }
     return E_UNEXPECTED;
 }

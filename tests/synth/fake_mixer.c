@@ -54,6 +54,15 @@ void mixer_render(struct mixer *mixer, uint32_t frames, float *left, float *righ
     mixer->frames += frames;
 }
 
+void mixer_render_buses(struct mixer *mixer, uint32_t frames, float *left, float *right, const struct bus_outputs *outputs)
+{
+    mixer_render(mixer, frames, left, right);
+    for (uint32_t k = 0; outputs && k < outputs->count; k++)
+        memset(outputs->out[k] + outputs->at, 0, frames * sizeof outputs->out[k][0]);
+}
+
+uint64_t mixer_position(const struct mixer *mixer, voice_slot slot) { return mixer->voice[slot].params.start; }
+
 uint32_t mixer_finished(struct mixer *mixer, voice_slot *slots, uint32_t max)
 {
     uint32_t count = 0;
