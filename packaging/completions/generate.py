@@ -53,7 +53,8 @@ def words(dmus, command, option):
     """What an option allows, if it is a list: the tool answers a wrong word with it."""
     if not option['argument'] or (command, option['long']) in FILES or option['argument'] in ('FILE', 'DIR'):
         return []
-    match = re.search(r"is none of (.*)$", say(dmus, command, '--' + option['long'], '?')[1], re.M)
+    answer = say(dmus, command, '--' + option['long'], '?', '--and-do-nothing')[1]
+    match = re.search(r"is none of (.*)$", answer, re.M)
     if match:
         return match.group(1).split(', ')
     return re.findall(r"'([a-z-]+)'", option['help']) if option['argument'] == 'MODE' else []
@@ -168,7 +169,7 @@ def zsh_spec(command, option):
 # ---- fish ----
 
 def fish(table):
-    out = HEAD + '\ncomplete -c dmus -f\n'
+    out = HEAD + '\ncomplete -c dmus -n __fish_use_subcommand -f\n'
     escape = lambda text: text.replace('\\', '\\\\').replace("'", "\\'")
     for name, summary, _ in table:
         out += "complete -c dmus -n __fish_use_subcommand -a %s -d '%s'\n" % (name, escape(summary))
@@ -177,16 +178,14 @@ def fish(table):
     out += "complete -c dmus -n '__fish_seen_subcommand_from help' -a '%s'\n" % ' '.join(name for name, _, _ in table)
     for name, _, found in table:
         when = "complete -c dmus -n '__fish_seen_subcommand_from %s'" % name
-        if name in OPERANDS:
-            out += '%s -F\n' % when
+        if name not in OPERANDS:
+            out += when + ' -f\n'
         for option in found:
             out += when + (' -s ' + option['short'] if option['short'] else '') + ' -l ' + option['long']
             if option['argument']:
-                out += ' -r'
-                if (name, option['long']) in FILES or option['argument'] in ('FILE', 'DIR'):
-                    out += ' -F'
-                elif option['words']:
-                    out += " -a '%s'" % ' '.join(option['words'])
+                files = (name, option['long']) in FILES or option['argument'] in ('FILE', 'DIR')
+                out += ' -r -F' if files else ' -x'
+                out += " -a '%s'" % ' '.join(option['words']) if option['words'] else ''
             out += " -d '%s'\n" % escape(option['help'])
     return out
 

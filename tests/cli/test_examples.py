@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+"""The programs of examples/ do what they say. argv: the tool, then the examples."""
+import os
+import subprocess
+import sys
+
+import files
+from harness import Run, Wave, main
+
+EXAMPLES = {os.path.basename(path): os.path.abspath(path) for path in sys.argv[2:]}
+
+
+def run(t, name, *argv):
+    done = subprocess.run([EXAMPLES[name], *argv], cwd=t.box, env=t.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=60)
+    return Run([name, *argv], done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def test_render_file(t):
+    t.standard_files()
+    done = run(t, 'render_file', 'tune.mid', 'bank.sf2', 'out.wav')
+    t.exits(done, 0, 'renders')
+    t.says(done, 'dBFS', 'voices', where='out')
+    t.exits(t.dmus('render', 'tune.mid', '-b', 'bank.sf2', '-o', 'tool.wav'), 0, 'as the tool does')
+    t.ok(Wave(t.read('out.wav')).data == Wave(t.read('tool.wav')).data, 'with the same samples')
+    done = run(t, 'render_file', 'nowhere.mid', 'bank.sf2', 'out2.wav')
+    t.exits(done, 1, 'a missing song')
+    t.says(done, 'nowhere.mid: No such file')
+    t.exits(run(t, 'render_file'), 1, 'no arguments')
+
+
+def test_list_bank(t):
+    t.standard_files()
+    done = run(t, 'list_bank', 'bank.sf2', 'tune.mid')
+    t.exits(done, 0, 'lists')
+    t.says(done, "'Test bank', 2 instruments, 1 waves", 'Preset 0:0', 'drums', '24 notes of the song', where='out')
+    t.says(run(t, 'list_bank', 'song.mid'), 'song.mid', 'not a bank')
+
+
+def test_level_meter(t):
+    t.standard_files()
+    done = run(t, 'level_meter', 'song.mid', 'bank.sf2')
+    t.exits(done, 0, 'measures')
+    level = float(done.out.splitlines()[0].split()[2])
+    # As in test_render.py, RMS of a sine 3 dB below its peak.
+    t.near(level, -27.33 - 3.01, 0.3, 'the level of the first half second')
+    t.says(run(t, 'level_meter', 'song.mid'), 'no bank found')
+
+
+main(globals())
