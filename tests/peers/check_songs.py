@@ -4,7 +4,7 @@
 
 Usage: check_songs.py DMUS SOUND_CHECK DEMO.mid
 
-Each render must succeed, hold no NaN, begin without a click (first 16 frames below -40 dBFS), end in silence (last 10 ms below
+Each render must succeed, hold no NaN, begin without a click (the step out of silence below -50 dBFS), end in silence (last 10 ms below
 -80 dBFS), and the DLS must sound like the SoundFont it came from (difference below -60 dB RMS). Prints TAP.
 """
 import glob
@@ -51,7 +51,7 @@ def main():
                     tell(False, f"{name} with {bank}: exit {done.returncode}: {done.stderr.strip()}")
                     continue
                 f = facts(tool, out)
-                good = f["nan"] == 0 and f["first"] < -40 and f["last"] < -80 and f["peak"] > -40
+                good = f["nan"] == 0 and f["first"] < -50 and f["last"] < -80 and f["peak"] > -40
                 tell(good, f"{name} with {bank}: peak {f['peak']}, first {f['first']}, last {f['last']} dBFS")
             if all(map(os.path.exists, files.values())):
                 f = facts(tool, files["TimGM6mb"], files["TimGM6mb as DLS"])

@@ -4,9 +4,9 @@
  *
  * Usage: sound_check A.wav [B.wav]
  *
- * Prints, as one line of key=value: frames; nan (samples that are no finite number); peak; first (largest of the first 16 frames) and
- * last (largest of the last 480 frames), dBFS; step (largest jump between the last sound and the end of the file); and with
- * a second file: diff (RMS of the difference against the RMS of A, dB), frames_b. Exit status 2 if a file cannot be read.
+ * Prints, as one line of key=value: frames; nan (samples that are no finite number); peak; first (the first frame: the step out
+ * of silence) and last (largest of the last 480 frames), dBFS; and with a second file: diff (RMS of the difference against the
+ * RMS of A, dB), frames_b. Exit status 2 if a file cannot be read.
  */
 #include <math.h>
 #include <sndfile.h>
@@ -52,7 +52,7 @@ int main(int argc, char **argv)
             double v = x[i], w = b && i < m * channels ? y[i] : 0;
             nan += !isfinite(v);
             peak = fmax(peak, fabs(v));
-            if (at + i / channels < 16)
+            if (at + i / channels == 0)
                 first = fmax(first, fabs(v));
             if (at + i / channels >= ia.frames - 480)
                 last = fmax(last, fabs(v));
