@@ -55,6 +55,8 @@ struct channel {
     int16_t octave_tuning[12]; /* scale tuning C..B, 100/8192 cents */
     const struct tuning *tuning; /* MTS program, NULL: equal temperament */
     struct channel_offsets offsets;
+    bool has_poly_route;   /* poly pressure has destinations of its own: channel_note_offsets */
+    uint8_t poly_route[6]; /* pitch, cutoff, amplitude, LFO pitch, LFO cutoff, LFO amplitude */
     const struct master *master;
 };
 
@@ -62,6 +64,13 @@ struct channel {
  * controllers in the upper seven, with their LSB where the controller has one): 0..16383. RPN 0 in units of 12800/16384
  * cents. Sources that are no controllers (LFOs, envelopes, unknown numbers) give 0. */
 uint32_t channel_source(const struct channel *channel, uint16_t source, uint8_t key, uint8_t velocity);
+
+/* Add what ROUTE (the six values of CA-022) means at AMOUNT (0..1) of its controller. Amplitudes multiply: *AMPLITUDE. */
+void channel_add_route(struct channel_offsets *sum, const uint8_t route[6], float amount, float *amplitude);
+/* The amplitude that came out of it, as gain_db; the LFO's amplitude depth is limited to 1. */
+void channel_end_routes(struct channel_offsets *sum, float amplitude);
+/* What the destinations of pressure, controller and NOTE's poly pressure come to. */
+struct channel_offsets channel_note_offsets(const struct channel *channel, uint8_t note);
 
 /* Cents that scale tuning and the tuning program add to MIDI note NOTE; 0 on rhythm parts (GM 2). */
 float channel_key_tuning(const struct channel *channel, uint8_t note);

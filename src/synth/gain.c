@@ -98,7 +98,7 @@ void voice_gain_wanted(struct mixer *mixer, struct voice *v, const float live[LI
 float voice_gain_tremolo(const struct mixer *mixer, const struct voice *v, float db, float lfo)
 {
     const struct profile *profile = mixer->profile;
-    float depth = v->who.channel->offsets.lfo_gain, factor = 1.0f - depth * (0.5f - 0.5f * lfo);
+    float depth = v->mod.lfo_gain, factor = 1.0f - depth * (0.5f - 0.5f * lfo);
     if (db == 0.0f)
         return factor;
     if (!profile->limit_output) { /* the ceiling is that of the whole sum */

@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "fmath.h"
 #include "notes.h"
 #include "tuning.h"
 
@@ -70,16 +69,6 @@ struct key_controls *midi_key_controls(struct synth *synth, struct part *part)
 
 /* ---- controller destination setting (CA-022) ----------------------------- */
 
-static void add_route(struct channel_offsets *sum, const uint8_t *value, float amount, float *amplitude)
-{
-    sum->pitch_cents += ((float)value[0] - 64.0f) * 100.0f * amount;
-    sum->cutoff_cents += ((float)value[1] - 64.0f) * 150.0f * amount; /* 0..127: -9600..+9450 cents */
-    *amplitude *= 1.0f + ((float)value[2] * (1.0f / 64.0f) - 1.0f) * amount;
-    sum->lfo_pitch_cents += (float)value[3] * (600.0f / 127.0f) * amount;
-    sum->lfo_cutoff_cents += (float)value[4] * (2400.0f / 127.0f) * amount;
-    sum->lfo_gain += (float)value[5] * (1.0f / 127.0f) * amount;
-}
-
 void midi_update_offsets(struct part *part)
 {
     struct channel_offsets sum = {0};
@@ -88,12 +77,9 @@ void midi_update_offsets(struct part *part)
         const struct controller_route *route = &part->routes[i];
         uint8_t at = i == ROUTE_PRESSURE ? part->channel.pressure : part->channel.cc[route->controller & 127];
         if (route->set)
-            add_route(&sum, route->value, (float)at * (1.0f / 127.0f), &amplitude);
+            channel_add_route(&sum, route->value, (float)at * (1.0f / 127.0f), &amplitude);
     }
-    if (sum.lfo_gain > 1.0f)
-        sum.lfo_gain = 1.0f;
-    if (amplitude != 1.0f)
-        sum.gain_db = amplitude > 1e-5f ? (float)(6.0205999132796239 * fm_log2((double)amplitude)) : -100.0f;
+    channel_end_routes(&sum, amplitude);
     part->channel.offsets = sum;
     part_changed(part);
 }

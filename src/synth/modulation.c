@@ -116,6 +116,7 @@ static void add_offsets(const struct channel_offsets *offsets, struct modulation
     out->sum[DEST_GAIN] += offsets->gain_db;
     out->depth[GEN_LFO][LIVE_PITCH] += offsets->lfo_pitch_cents;
     out->depth[GEN_LFO][LIVE_CUTOFF] += offsets->lfo_cutoff_cents;
+    out->lfo_gain = offsets->lfo_gain;
     if (offsets->lfo_pitch_cents != 0.0f || offsets->lfo_cutoff_cents != 0.0f || offsets->lfo_gain != 0.0f)
         out->active[GEN_LFO] = true;
 }
@@ -175,7 +176,8 @@ void modulation_channel(const struct listener *who, const float note_sum[DEST_CO
     }
     for (uint32_t i = artic->channel_count; i < artic->count; i++)
         add_live(who, &artic->connections[i], out);
-    add_offsets(&who->channel->offsets, out);
+    struct channel_offsets offsets = channel_note_offsets(who->channel, who->note);
+    add_offsets(&offsets, out);
     if (artic->profile->sound_controllers && !who->channel->drums) /* GM 2: not on rhythm parts */
         add_sound_controllers(who->channel->cc, out);
     limit_clocks(out->sum);

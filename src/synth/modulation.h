@@ -21,6 +21,7 @@ struct modulation {
     float sum[DEST_COUNT];               /* in the units of enum artic_dest */
     float depth[GEN_COUNT][LIVE_COUNT];  /* what a generator's -1..1 or 0..1 adds */
     bool active[GEN_COUNT];              /* some depth of it is not zero */
+    float lfo_gain;                      /* amplitude depth of the LFO by controller destination (CA-022), 0..1 */
     bool irregular;                      /* modulation_irregular has something to add */
 };
 

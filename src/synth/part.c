@@ -60,6 +60,7 @@ static void power_on_parameters(struct part *part)
     channel->tuning = NULL;
     memset(channel->octave_tuning, 0, sizeof channel->octave_tuning);
     memset(&channel->offsets, 0, sizeof channel->offsets);
+    channel->has_poly_route = false;
     memset(part->routes, 0, sizeof part->routes);
     part->transpose = 0;
     part->key_low = 0;

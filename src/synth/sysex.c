@@ -95,29 +95,41 @@ static void device_control(struct synth *synth, struct group *group, const uint8
 
 /* ---- 7F dd 09, 7F dd 0A: controller destinations, key-based controllers ---- */
 
-/* 09 01 0n [pp rr]... channel pressure; 09 03 0n cc [pp rr]... one controller. The last message for a channel wins. */
-static void controller_destination(struct group *group, const uint8_t *bytes, uint32_t size)
+/* The six values: neutral, but for the pairs in BYTES from AT on. */
+static void read_route(uint8_t value[6], const uint8_t *bytes, uint32_t at, uint32_t size)
 {
     static const uint8_t neutral[6] = {0x40, 0x40, 0x40, 0, 0, 0};
-    unsigned which = bytes[4] == 1 ? ROUTE_PRESSURE : ROUTE_CC;
-    uint32_t at = which == ROUTE_CC ? 7 : 6;
-    if ((bytes[4] != 1 && bytes[4] != 3) || size < at || bytes[5] > 15)
+    for (unsigned k = 0; k < 6; k++)
+        value[k] = neutral[k];
+    for (; at + 2 <= size; at += 2)
+        if (bytes[at] < 6)
+            value[bytes[at]] = bytes[at + 1];
+}
+
+/* 09 01 0n [pp rr]... channel pressure; 09 02 poly pressure; 09 03 0n cc [pp rr]... one controller. The last message for a channel
+ * wins. */
+static void controller_destination(struct group *group, const uint8_t *bytes, uint32_t size)
+{
+    bool poly = bytes[4] == 2, is_cc = bytes[4] == 3;
+    uint32_t at = is_cc ? 7 : 6;
+    if (bytes[4] < 1 || bytes[4] > 3 || size < at || bytes[5] > 15)
         return;
-    uint8_t controller = which == ROUTE_CC ? bytes[6] : 0;
-    if (which == ROUTE_CC && !((controller >= 0x01 && controller <= 0x1F) || (controller >= 0x40 && controller <= 0x5F)))
+    uint8_t controller = is_cc ? bytes[6] : 0;
+    if (is_cc && !((controller >= 0x01 && controller <= 0x1F) || (controller >= 0x40 && controller <= 0x5F)))
         return;
     for (uint32_t i = 0; i < PARTS; i++) {
         struct part *part = &group->part[i];
         if (!(group->receivers[bytes[5]] >> i & 1))
             continue;
-        struct controller_route *route = &part->routes[which];
-        route->set = true;
-        route->controller = controller;
-        for (unsigned k = 0; k < 6; k++)
-            route->value[k] = neutral[k];
-        for (uint32_t pair = at; pair + 2 <= size; pair += 2)
-            if (bytes[pair] < 6)
-                route->value[bytes[pair]] = bytes[pair + 1];
+        if (poly) {
+            part->channel.has_poly_route = true;
+            read_route(part->channel.poly_route, bytes, at, size);
+        } else {
+            struct controller_route *route = &part->routes[is_cc ? ROUTE_CC : ROUTE_PRESSURE];
+            route->set = true;
+            route->controller = controller;
+            read_route(route->value, bytes, at, size);
+        }
         midi_update_offsets(part);
     }
 }

@@ -216,7 +216,7 @@ static void smooth_targets(const struct mixer *mixer, struct voice *v)
 static void gain_target(const struct mixer *mixer, struct voice *v, float live_db, float lfo)
 {
     float left = v->smooth.left, right = v->smooth.right;
-    if (live_db != 0.0f || v->who.channel->offsets.lfo_gain != 0.0f) {
+    if (live_db != 0.0f || v->mod.lfo_gain != 0.0f) {
         float factor = voice_gain_tremolo(mixer, v, live_db, lfo);
         left *= factor;
         right *= factor;

@@ -195,6 +195,19 @@ static void test_tuning_pool_runs_out(void)
     CHECK_NEAR(channel_key_tuning(&part(0)->channel, 60), 0, 0);
 }
 
+static void test_poly_pressure_destination(void)
+{
+    PLAY(&f, 0xF0, 0x7F, 0x7F, 9, 2, 0, 0, 0x42, 5, 127, 0xF7); /* pitch +2 semitones, LFO to all of the amplitude */
+    PLAY(&f, 0xA0, 61, 127);
+    PLAY(&f, 0xD0, 127);
+    struct channel_offsets pressed = channel_note_offsets(&part(0)->channel, 61), other = channel_note_offsets(&part(0)->channel, 60);
+    CHECK_NEAR(pressed.pitch_cents, 200, 1e-3);
+    CHECK_NEAR(pressed.lfo_gain, 1, 1e-6);
+    CHECK_NEAR(pressed.gain_db, 0, 0);
+    CHECK_NEAR(other.pitch_cents, 0, 0);
+    CHECK_NEAR(other.lfo_gain, 0, 0);
+}
+
 static void test_controller_destination(void)
 {
     /* pressure: pitch +2 semitones, cutoff -9600, amplitude 200 %, LFO pitch 600 cents */
@@ -368,6 +381,7 @@ int main(void)
     RUN_FRESH(test_bulk_tuning);
     RUN_FRESH(test_tuning_pool_runs_out);
     RUN_FRESH(test_controller_destination);
+    RUN_FRESH(test_poly_pressure_destination);
     RUN_FRESH(test_key_based_controllers);
     RUN_FRESH(test_global_parameters);
     RUN_FRESH(test_gs_parts);
