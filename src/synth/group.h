@@ -30,6 +30,10 @@
 
 #define STEP_MAX ((int64_t)1024 << 32)
 
+/* Points of a fast filter's way through a cell, the last of them the grid point itself. */
+#define FILTER_PATH 4u
+#define PATH_FRAMES (MIXER_GRID / FILTER_PATH)
+
 /* What a control value is on its way to: reached at the next grid point. */
 struct targets {
     float left, right, reverb, chorus;
@@ -85,6 +89,8 @@ struct voice {
     float cutoff_offset;       /* from voice_params */
     float cutoff_wanted, cutoff_smooth; /* without generators */
     float solved_cutoff, solved_q;      /* what next.filter is for */
+    float cutoff_before[3];             /* solved_cutoff one, two and three cells earlier */
+    struct filter_coefs path[FILTER_PATH]; /* on the way there, if the group's path_mask has the lane */
     struct filter_resonance resonance;
 
     const struct bus_list *buses; /* NULL: plain path */
@@ -95,6 +101,7 @@ struct group {
     uint32_t left[LANES];     /* frames until the envelope's next segment */
     uint32_t mask;            /* lanes in use */
     uint32_t filter_mask, slave_mask;
+    uint32_t path_mask;       /* lanes whose filter moves fast: its coefficients are led in parts of a cell */
     uint32_t bus_mask;        /* lanes with buses of their own: the group is rendered aside */
     unsigned features;
     struct voice voice[LANES];
@@ -158,6 +165,7 @@ void voice_follow(struct mixer *mixer, uint32_t lane); /* a phase-locked voice t
 void voice_release(struct mixer *mixer, uint32_t lane, bool shutdown);
 void voice_fade(struct mixer *mixer, uint32_t lane);
 void voice_envelope_next(struct mixer *mixer, uint32_t lane, uint32_t cell_pos);
+void voice_filter_path(struct mixer *mixer, uint32_t lane, uint32_t point); /* go on from path[point - 1] */
 bool voice_inaudible(const struct mixer *mixer, uint32_t lane);
 void voice_retune(struct mixer *mixer, uint32_t lane, uint8_t note, uint8_t key, float glide_rate);
 

@@ -159,6 +159,7 @@ void mixer_lane_done(struct mixer *m, uint32_t lane)
     clear_lane(g, n);
     g->mask &= ~bit;
     g->filter_mask &= ~bit;
+    g->path_mask &= ~bit;
     g->slave_mask &= ~bit;
     g->bus_mask &= ~bit;
     m->streams -= g->voice[n].source.stream != NULL;
@@ -363,8 +364,16 @@ void mixer_render_group(struct mixer *m, uint32_t index, uint32_t frames, struct
         uint32_t part = frames - done;
         for (uint32_t n = 0; n < LANES; n++)
             part = g->left[n] < part ? g->left[n] : part;
+        if (g->path_mask) {
+            uint32_t point = PATH_FRAMES - (m->cell_pos + done) % PATH_FRAMES;
+            part = point < part ? point : part;
+        }
         m->kernels->lanes(&g->lanes, (const float(*)[MIXER_GRID])m->x, mix, done, part, g->features);
         done += part;
+        uint32_t at = m->cell_pos + done;
+        for (uint32_t n = 0; g->path_mask && at % PATH_FRAMES == 0 && at < MIXER_GRID && n < LANES; n++)
+            if (g->path_mask >> n & 1u)
+                voice_filter_path(m, index * LANES + n, at / PATH_FRAMES);
         for (uint32_t n = 0; n < LANES; n++) {
             g->left[n] -= part;
             if (!g->left[n])

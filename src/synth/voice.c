@@ -108,6 +108,8 @@ static void want_filter(struct mixer *mixer, uint32_t lane, struct voice *v)
     v->cutoff_smooth = v->cutoff_wanted;
     v->next.filter = FILTER_OPEN;
     v->solved_cutoff = v->solved_q = -1e9f;
+    for (unsigned i = 0; i < 3; i++)
+        v->cutoff_before[i] = -1e9f;
     struct group *g = &mixer->groups[lane / LANES];
     uint32_t n = lane % LANES;
     g->lanes.y[n] = v->last; /* as if an open filter had run all the time */
@@ -227,17 +229,63 @@ static void gain_target(const struct mixer *mixer, struct voice *v, float live_d
     v->next.chorus = v->smooth.chorus;
 }
 
+static struct filter_coefs solve_filter(const struct mixer *mixer, const struct voice *v, float cutoff)
+{
+    double u = mixer->cutoff_to_u * fm_cents_to_ratio((double)(cutoff < 40000.0f ? cutoff : 40000.0f));
+    return filter_solve(&mixer->filter_table, &v->resonance, u);
+}
+
 static void filter_target(const struct mixer *mixer, struct voice *v, float live_cutoff, float live_q)
 {
     float cutoff = v->cutoff_smooth + live_cutoff, q = v->mod.sum[DEST_FILTER_Q] + live_q;
+    v->cutoff_before[2] = v->cutoff_before[1];
+    v->cutoff_before[1] = v->cutoff_before[0];
+    v->cutoff_before[0] = v->solved_cutoff;
     if (cutoff == v->solved_cutoff && q == v->solved_q)
         return;
     if (q != v->solved_q)
         filter_resonance(&v->resonance, q);
     v->solved_cutoff = cutoff;
     v->solved_q = q;
-    double u = mixer->cutoff_to_u * fm_cents_to_ratio((double)(cutoff < 40000.0f ? cutoff : 40000.0f));
-    v->next.filter = filter_solve(&mixer->filter_table, &v->resonance, u);
+    v->next.filter = solve_filter(mixer, v, cutoff);
+}
+
+/* A cutoff that moves by more than this within a cell would be heard as spurs if its coefficients were led straight. */
+#define FAST_CENTS 8.0f
+#define UNKNOWN_CUTOFF (-1e8f) /* below: the voice is too young to have had one */
+
+/* Points on the way to the new cutoff, on a cubic through it and the last three (Newton's backward differences). */
+static bool find_path(const struct mixer *mixer, struct voice *v)
+{
+    const float *c = v->cutoff_before;
+    float to = v->solved_cutoff, d1 = to - c[0];
+    if (!(d1 > FAST_CENTS || d1 < -FAST_CENTS) || c[0] < UNKNOWN_CUTOFF)
+        return false;
+    float d2 = c[1] < UNKNOWN_CUTOFF ? 0.0f : d1 - (c[0] - c[1]);
+    float d3 = c[2] < UNKNOWN_CUTOFF ? 0.0f : d2 - ((c[0] - c[1]) - (c[1] - c[2]));
+    for (uint32_t i = 0; i + 1 < FILTER_PATH; i++) {
+        float t = (float)(i + 1) * (1.0f / (float)FILTER_PATH), s = t - 1.0f;
+        v->path[i] = solve_filter(mixer, v, to + s * (d1 + t * (0.5f * d2 + (t + 1.0f) * (1.0f / 6.0f) * d3)));
+    }
+    v->path[FILTER_PATH - 1] = v->next.filter;
+    return true;
+}
+
+static void lead_filter(struct lanes *l, uint32_t n, const struct filter_coefs *from, const struct filter_coefs *to, float part)
+{
+    l->k[n] = from->k;
+    l->q[n] = from->q;
+    l->b2[n] = from->b2;
+    l->k_slope[n] = (to->k - from->k) * part;
+    l->q_slope[n] = (to->q - from->q) * part;
+    l->b2_slope[n] = (to->b2 - from->b2) * part;
+}
+
+void voice_filter_path(struct mixer *mixer, uint32_t lane, uint32_t point)
+{
+    struct group *g = &mixer->groups[lane / LANES];
+    const struct voice *v = &g->voice[lane % LANES];
+    lead_filter(&g->lanes, lane % LANES, &v->path[point - 1], &v->path[point], 1.0f / (float)PATH_FRAMES);
 }
 
 /* What the generators, FRAMES from now, and the controllers ask for. */
@@ -268,16 +316,11 @@ static bool lead(struct group *g, uint32_t n, const struct voice *v, const struc
     l->right[n] = from->right;
     l->reverb[n] = from->reverb;
     l->chorus[n] = from->chorus;
-    l->k[n] = from->filter.k;
-    l->q[n] = from->filter.q;
-    l->b2[n] = from->filter.b2;
+    lead_filter(l, n, &from->filter, &to->filter, part);
     l->left_slope[n] = (to->left - from->left) * part;
     l->right_slope[n] = (to->right - from->right) * part;
     l->reverb_slope[n] = (to->reverb - from->reverb) * part;
     l->chorus_slope[n] = (to->chorus - from->chorus) * part;
-    l->k_slope[n] = (to->filter.k - from->filter.k) * part;
-    l->q_slope[n] = (to->filter.q - from->filter.q) * part;
-    l->b2_slope[n] = (to->filter.b2 - from->filter.b2) * part;
     return l->left_slope[n] == 0.0f && l->right_slope[n] == 0.0f && l->reverb_slope[n] == 0.0f &&
            l->chorus_slope[n] == 0.0f && l->k_slope[n] == 0.0f && l->q_slope[n] == 0.0f && l->b2_slope[n] == 0.0f;
 }
@@ -308,12 +351,17 @@ void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames)
     }
     if (v->channel_version != channel->version || v->master_version != channel->master->version)
         refresh(mixer, lane, v);
+    g->path_mask &= ~(1u << n);
     if (v->still)
         return;
     struct targets from = v->next;
     v->step = v->step_next;
     find_targets(mixer, lane, v, frames);
     bool level = lead(g, n, v, &from, frames);
+    if (v->filtered && frames == MIXER_GRID && find_path(mixer, v)) {
+        g->path_mask |= 1u << n;
+        lead_filter(&g->lanes, n, &from.filter, &v->path[0], 1.0f / (float)PATH_FRAMES);
+    }
     v->slope = (v->step_next - v->step) / (int64_t)frames;
     v->level = interp_level_for(&mixer->family, v->step > v->step_next ? v->step : v->step_next);
     v->still = level && v->slope == 0 && v->step == v->step_next && generators_rest(v) && settled(v);
