@@ -28,7 +28,9 @@ $(BUILD)/build.ninja:
 
 demo:
 	@sh scripts/setup.sh demo
-	@$(MAKE) --no-print-directory all
+	@test -f "$(BANK)" || { echo "demo: there is no bank $(BANK); name yours: make demo BANK=FILE" >&2; exit 1; }
+	@$(MAKE) --no-print-directory $(BUILD)/build.ninja
+	@ninja -C $(BUILD) cli/dmus
 	@$(BUILD)/cli/dmus render data/demo.mid -b $(BANK) -o demo.wav -y
 
 test: all

@@ -16,15 +16,16 @@ all) want="$build $demo $more" ;;
 *) echo "usage: setup.sh build|demo|conformance|all" >&2; exit 1 ;;
 esac
 
-if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
-    # Not Debian: the build may work all the same, so look before complaining.
-    missing=
+# What the build cannot do without, by whatever way it came here; prints what is missing.
+lacking() {
     for tool in cc meson ninja pkg-config python3; do
-        command -v "$tool" >/dev/null 2>&1 || missing="$missing $tool"
+        command -v "$tool" >/dev/null 2>&1 || printf ' %s' "$tool"
     done
-    for lib in sndfile; do
-        pkg-config --exists "$lib" 2>/dev/null || missing="$missing $lib(pkg-config)"
-    done
+    pkg-config --exists sndfile 2>/dev/null || printf ' sndfile(pkg-config)'
+}
+
+if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
+    missing=$(lacking)
     [ -z "$missing" ] && exit 0
     echo "setup: this is not a Debian system, so nothing is installed. Missing:$missing" >&2
     echo "setup: install a C compiler, Meson >= 1.0, ninja, pkg-config, Python 3 and the development files of" >&2
@@ -38,16 +39,18 @@ for package in $want; do
     dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q '^install ok installed' || missing="$missing $package"
 done
 [ -z "$missing" ] && exit 0
-echo "setup: installing Debian packages:$missing"
 as_root=
 if [ "$(id -u)" != 0 ]; then
     if command -v sudo >/dev/null 2>&1; then
         as_root=sudo
+    elif [ "${1:-build}" != all ] && [ -z "$(lacking)" ]; then
+        exit 0 # the tools are here without their packages
     else
         echo "setup: not root and no sudo here. As root, run: apt-get install$missing" >&2
         exit 1
     fi
 fi
+echo "setup: installing Debian packages:$missing"
 $as_root apt-get update -qq || { echo "setup: apt-get update failed (network?)" >&2; exit 1; }
 # shellcheck disable=SC2086
 $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null ||
