@@ -104,6 +104,11 @@ def test_sample_formats(t):
     t.ok(worst <= 3 / 32768, 'by no more than it should', worst * 32768)
 
 
+def granule(data):
+    """Granule position of the last Ogg page."""
+    return int.from_bytes(data[data.rindex(b'OggS'):][6:14], 'little')
+
+
 def test_file_types(t):
     t.standard_files()
     for suffix, magic in (('wav', b'RIFF'), ('rf64', b'RIFF'), ('flac', b'fLaC'), ('ogg', b'OggS'), ('opus', b'OggS')):
@@ -115,6 +120,11 @@ def test_file_types(t):
         t.ok(t.read('typed') == data, 'the same file')
         os.remove(t.path('typed'))
     t.ok(b'vorbis' in t.read('out.ogg')[:64] and b'OpusHead' in t.read('out.opus')[:64], 'the codecs are the right ones')
+    frames = t.dmus('render', 'song.mid', '-b', 'bank.sf2', '--dry-run', '--json').song()['frames']
+    t.equal(granule(t.read('out.ogg')), frames, 'Vorbis ends at the last frame (RFC 3533, granule position)')
+    at_48000 = t.dmus('render', 'song.mid', '-b', 'bank.sf2', '--dry-run', '--json', '-r', '48000').song()['frames']
+    skip = int.from_bytes(t.read('out.opus').split(b'OpusHead', 1)[1][2:4], 'little')
+    t.equal(granule(t.read('out.opus')) - skip, at_48000, 'Opus, too, less its pre-skip (RFC 7845 4.2), at 48000 Hz')
     import wave
     with wave.open(t.path('out.wav')) as file:
         t.equal((file.getframerate(), file.getnchannels(), file.getsampwidth()), (44100, 2, 2), "python's reader agrees")
