@@ -34,9 +34,9 @@ void scene_sysex(struct conf_song *song, uint64_t frame, const char *text)
     conf_sysex(song, frame, bytes, scene_sysex_bytes(text, bytes));
 }
 
-void scene_play(struct conf_song *song, uint64_t frame, const struct move *moves)
+void scene_play(struct conf_song *song, uint64_t frame, const struct move *moves, uint32_t count)
 {
-    for (uint32_t i = 0; i < SCENE_MOVES && moves[i].status; i++) {
+    for (uint32_t i = 0; i < count && moves[i].status; i++) {
         if (moves[i].sysex)
             scene_sysex(song, frame + moves[i].frame, moves[i].sysex);
         else
@@ -66,7 +66,7 @@ void scene_build(struct conf_song *song, const struct scene *scenes, uint32_t co
 {
     for (uint32_t i = 0; i < count; i++) {
         scene_reset(song, scene_start(i) - 2400);
-        scene_play(song, scene_start(i), scenes[i].moves);
+        scene_play(song, scene_start(i), scenes[i].moves, COUNT(scenes[i].moves));
     }
     scene_reset(song, scene_start(count) - 2400);
     conf_until(song, scene_start(count));

@@ -44,8 +44,8 @@ struct scene {
 size_t scene_sysex_bytes(const char *text, uint8_t *bytes);
 /* Send TEXT at FRAME. */
 void scene_sysex(struct conf_song *song, uint64_t frame, const char *text);
-/* The moves up to the first without a status. */
-void scene_play(struct conf_song *song, uint64_t frame, const struct move *moves);
+/* Up to COUNT moves, as far as they have a status. */
+void scene_play(struct conf_song *song, uint64_t frame, const struct move *moves, uint32_t count);
 
 /* All channels silent and at power-on (GS reset), CC7 at 127. The measured scene begins 2400 frames later at least. */
 void scene_reset(struct conf_song *song, uint64_t frame);

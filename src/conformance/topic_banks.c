@@ -200,7 +200,7 @@ static void build_resets(struct conf_bank *bank, struct conf_song *song)
         for (uint32_t i = 0; i < COUNT(after_reset); i++, index++) {
             scene_reset(song, scene_start(index) - 2400);
             scene_sysex(song, scene_start(index) + 2400, reset_messages[r].text);
-            scene_play(song, scene_start(index), after_reset[i].moves);
+            scene_play(song, scene_start(index), after_reset[i].moves, COUNT(after_reset[i].moves));
         }
     scene_reset(song, scene_start(index) - 2400);
     conf_until(song, scene_start(index));

@@ -139,7 +139,7 @@ static void build_vibrato(struct conf_bank *bank, struct conf_song *song)
     for (uint32_t i = 0; i < COUNT(vibratos); i++) {
         scene_reset(song, start(i) - 2400);
         conf_program(song, start(i) - 200, 0, 0, 0, 1);
-        scene_play(song, start(i) - 100, vibratos[i].moves);
+        scene_play(song, start(i) - 100, vibratos[i].moves, COUNT(vibratos[i].moves));
         conf_note(song, start(i), LONG - 9600, 0, 60, 127);
     }
     conf_until(song, start(COUNT(vibratos)));

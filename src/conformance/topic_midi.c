@@ -152,7 +152,7 @@ static void build_twins(struct conf_bank *bank, struct conf_song *song)
         uint64_t at = scene_start(i);
         scene_reset(song, at - 2400);
         conf_program(song, at - 100, 0, 0, 0, (uint8_t)reader_of(twins[i].controller));
-        scene_play(song, at, twins[i].moves);
+        scene_play(song, at, twins[i].moves, COUNT(twins[i].moves));
         conf_note(song, at + 100, 22000, 0, 60, 127);
     }
     conf_until(song, scene_start(COUNT(twins)));

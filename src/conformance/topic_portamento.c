@@ -108,7 +108,7 @@ static void build_whens(struct conf_bank *bank, struct conf_song *song)
     for (uint32_t i = 0; i < COUNT(whens); i++) {
         scene_reset(song, start(i) - 4800);
         conf_program(song, start(i) - 200, 0, 0, 0, 1);
-        scene_play(song, start(i), whens[i].moves);
+        scene_play(song, start(i), whens[i].moves, COUNT(whens[i].moves));
     }
     scene_reset(song, start(COUNT(whens)));
     conf_until(song, start(COUNT(whens)));
