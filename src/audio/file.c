@@ -266,5 +266,10 @@ static enum dm_status file_close(struct audio_output *out, bool commit, struct d
 static uint64_t file_clipped(const struct audio_output *out) { return ((const struct file_output *)out)->clipped; }
 
 const struct audio_output_ops audio_file = {
-    "file", "sound file: WAV, RF64, FLAC, Ogg Vorbis, Opus", false, file_open, file_write, file_close, file_clipped,
+    .name = "file",
+    .description = "sound file: WAV, RF64, FLAC, Ogg Vorbis, Opus",
+    .open = file_open,
+    .write = file_write,
+    .close = file_close,
+    .clipped = file_clipped,
 };

@@ -76,9 +76,20 @@ static uint64_t null_clipped(const struct audio_output *out)
 }
 
 const struct audio_output_ops audio_null = {
-    "null", "discard the sound, as fast as it comes", false, null_open, null_write, null_close, null_clipped,
+    .name = "null",
+    .description = "discard the sound, as fast as it comes",
+    .open = null_open,
+    .write = null_write,
+    .close = null_close,
+    .clipped = null_clipped,
 };
 
 const struct audio_output_ops audio_paced_null = {
-    "paced-null", "discard the sound at the pace of a device", true, paced_open, paced_write, null_close, null_clipped,
+    .name = "paced-null",
+    .description = "discard the sound at the pace of a device",
+    .realtime = true,
+    .open = paced_open,
+    .write = paced_write,
+    .close = null_close,
+    .clipped = null_clipped,
 };

@@ -5,7 +5,14 @@
 
 #include "outputs.h"
 
-const struct audio_output_ops *const audio_outputs[] = {&audio_file, &audio_null, &audio_paced_null, NULL};
+const struct audio_output_ops *const audio_outputs[] = {
+#ifdef _WIN32
+    &audio_dsound,
+#else
+    &audio_file,
+#endif
+    &audio_null, &audio_paced_null, NULL,
+};
 
 const struct audio_output_ops *audio_output_find(const char *name)
 {

@@ -32,6 +32,13 @@ struct audio_config {
 
 struct audio_output;
 
+/* Where a device stands, in frames since it began to play. */
+struct audio_cursor {
+    int64_t playing;  /* heard now, as far as the device knows */
+    int64_t writable; /* the first frame that a write can still bring to the ear */
+    int64_t written;  /* where the next write goes */
+};
+
 struct audio_output_ops {
     const char *name;        /* "file", "null", "paced-null" */
     const char *description; /* one line for --list-audio */
@@ -45,6 +52,10 @@ struct audio_output_ops {
     enum dm_status (*close)(struct audio_output *out, bool commit, struct dm_error *err);
     /* Samples that had to be limited to fit an integer file format so far. */
     uint64_t (*clipped)(const struct audio_output *out);
+    /* Devices that are written ahead of the place they tell, else both NULL. cursor: DM_ERR_DEVICE if the device is gone. seek:
+     * the next write goes to FRAME; what comes too late there is dropped, what is left out is silence. */
+    enum dm_status (*cursor)(struct audio_output *out, struct audio_cursor *cursor, struct dm_error *err);
+    void (*seek)(struct audio_output *out, int64_t frame);
 };
 
 struct audio_output {

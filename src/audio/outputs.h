@@ -5,7 +5,8 @@
 
 #include "output.h"
 
-extern const struct audio_output_ops audio_file;
+extern const struct audio_output_ops audio_dsound; /* Windows */
+extern const struct audio_output_ops audio_file;   /* where libsndfile is */
 extern const struct audio_output_ops audio_null;
 extern const struct audio_output_ops audio_paced_null;
 
