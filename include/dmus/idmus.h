@@ -67,6 +67,17 @@ typedef struct _DMUS_MISSINGPATCH {
     BOOL fInstrument;      /* TRUE: patch is there, but no region takes the key and velocity */
 } DMUS_MISSINGPATCH;
 
+/* How a sink's real time went since Activate. Times in microseconds. */
+typedef struct _DMUS_SINKREPORT {
+    DWORD dwSize;
+    DWORD dwUnderruns;     /* how often the stream ran dry: sound was lost */
+    DWORD dwUnderrunsLate; /* of these, because the system woke the sink's thread after the sound was used up */
+    DWORD dwResyncs;       /* how often the device stood still or jumped, and the sink had to find its place anew */
+    DWORD dwWakeMax;       /* longest delay of a wake-up beyond the write period */
+    DWORD dwRenderMax;     /* longest time from a wake-up until the stream was filled */
+    DWORD dwLead;          /* the latency clock is this far ahead of the master clock */
+} DMUS_SINKREPORT;
+
 #undef INTERFACE
 #define INTERFACE IDmusSynthControl
 DECLARE_INTERFACE_(IDmusSynthControl, IUnknown)
@@ -120,6 +131,9 @@ DECLARE_INTERFACE_(IDmusSinkControl, IUnknown)
 
     /* Stream position of the first frame not yet rendered. */
     STDMETHOD(GetPosition)(THIS_ LONGLONG *pllPosition) PURE;
+
+    /* Any thread, also while active. E_POINTER, E_INVALIDARG (dwSize). */
+    STDMETHOD(GetReport)(THIS_ DMUS_SINKREPORT *pReport) PURE;
 };
 #undef INTERFACE
 

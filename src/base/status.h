@@ -10,7 +10,9 @@
 #ifndef DMUS_BASE_STATUS_H
 #define DMUS_BASE_STATUS_H
 
-#ifdef __GNUC__
+#if defined(__MINGW32__) && !defined(__clang__)
+#define DM_PRINTF(fmt, args) __attribute__((format(gnu_printf, fmt, args))) /* not msvcrt's: %zu, %lld */
+#elif defined(__GNUC__)
 #define DM_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #else
 #define DM_PRINTF(fmt, args)

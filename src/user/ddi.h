@@ -23,4 +23,14 @@
 
 #include "dmus/idmus.h"
 
+/* mingw's dmksctrl.h has no macros for C. */
+#ifndef IKsControl_KsProperty
+#define IKsControl_QueryInterface(p, a, b) (p)->lpVtbl->QueryInterface(p, a, b)
+#define IKsControl_AddRef(p) (p)->lpVtbl->AddRef(p)
+#define IKsControl_Release(p) (p)->lpVtbl->Release(p)
+#define IKsControl_KsProperty(p, a, b, c, d, e) (p)->lpVtbl->KsProperty(p, a, b, c, d, e)
+#define IKsControl_KsMethod(p, a, b, c, d, e) (p)->lpVtbl->KsMethod(p, a, b, c, d, e)
+#define IKsControl_KsEvent(p, a, b, c, d, e) (p)->lpVtbl->KsEvent(p, a, b, c, d, e)
+#endif
+
 #endif

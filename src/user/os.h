@@ -60,6 +60,7 @@ bool os_thread_start(struct os_thread *thread, void (*run)(void *ctx), void *ctx
 void os_thread_join(struct os_thread *thread);
 void os_thread_detach(struct os_thread *thread);
 bool os_thread_is_self(const struct os_thread *thread);
+void os_thread_hurry(void); /* the calling thread feeds a device: run it before others, if the system lets us */
 
 /* Monotonic, of no particular zero; real-time safe. Times in 100 ns: base/clock.h. */
 int64_t os_time_ns(void);

@@ -72,6 +72,9 @@ void os_thread_join(struct os_thread *thread) { pthread_join(thread->id, NULL); 
 void os_thread_detach(struct os_thread *thread) { pthread_detach(thread->id); }
 bool os_thread_is_self(const struct os_thread *thread) { return pthread_equal(thread->id, pthread_self()) != 0; }
 
+/* Real-time scheduling is the host's to give: its limits, and a watchdog beside it. */
+void os_thread_hurry(void) {}
+
 int64_t os_time_ns(void)
 {
     struct timespec now;

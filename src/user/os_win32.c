@@ -47,6 +47,7 @@ void os_thread_join(struct os_thread *thread)
 }
 void os_thread_detach(struct os_thread *thread) { CloseHandle(thread->handle); }
 bool os_thread_is_self(const struct os_thread *thread) { return thread->id == GetCurrentThreadId(); }
+void os_thread_hurry(void) { SetThreadPriority(GetCurrentThread(), THREAD_PRIORITY_TIME_CRITICAL); }
 
 /* Ticks are split before they are scaled: their product with 10^9 overflows after 15 minutes at 10 MHz. */
 int64_t os_time_ns(void)

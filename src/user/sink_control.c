@@ -96,8 +96,24 @@ static HRESULT STDMETHODCALLTYPE sink_control_GetPosition(IDmusSinkControl *ifac
     return S_OK;
 }
 
+static HRESULT STDMETHODCALLTYPE sink_control_GetReport(IDmusSinkControl *iface, DMUS_SINKREPORT *report)
+{
+    struct sink_object *sink = impl_from_IDmusSinkControl(iface);
+    if (!report)
+        return E_POINTER;
+    if (report->dwSize < sizeof *report)
+        return E_INVALIDARG;
+    report->dwUnderruns = atomic_load(&sink->underruns);
+    report->dwUnderrunsLate = atomic_load(&sink->underruns_late);
+    report->dwResyncs = atomic_load(&sink->resyncs);
+    report->dwWakeMax = atomic_load(&sink->wake_max_us);
+    report->dwRenderMax = atomic_load(&sink->render_max_us);
+    report->dwLead = (DWORD)(atomic_load(&sink->lead_100ns) / 10);
+    return S_OK;
+}
+
 const IDmusSinkControlVtbl sink_control_vtbl = {
     sink_control_QueryInterface, sink_control_AddRef,     sink_control_Release,
     sink_control_SetOutput,      sink_control_SetOffline, sink_control_SetProfile,
-    sink_control_Pump,           sink_control_GetPosition,
+    sink_control_Pump,           sink_control_GetPosition, sink_control_GetReport,
 };

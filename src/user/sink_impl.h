@@ -20,6 +20,7 @@
 #include "com.h"
 #include "os.h"
 #include "sink_object.h"
+#include "sink_pace.h"
 #include "sink_time.h"
 
 #ifdef _WIN32
@@ -41,9 +42,12 @@ struct sink_session {
     IDmusSynthControl *control; /* [pull] float source, or NULL: Render and convert */
     struct synth_object *own;   /* [pull] the synth, if it is one of ours; one hold */
     struct audio_output *output; /* NULL: discard */
+    struct audio_output *device; /* DirectSound's buffer, ours to close; then it is the output, too */
+    struct sink_pace pace;       /* of an output that has a cursor */
     bool output_float, output_failed;
     uint32_t rate, channels;
     int64_t period_100ns, lead_100ns;
+    int64_t wake_late_100ns; /* how much later than wanted the thread was woken last */
     int16_t *frames_s16;
     float *frames_f32; /* when output_float */
     bool threaded;
@@ -84,6 +88,9 @@ struct sink_object {
     _Atomic int64_t position;   /* first frame not yet rendered */
     _Atomic int64_t lead_100ns; /* the latency clock is this far ahead of the master clock */
     _Atomic int64_t latency_last;
+
+    /* Since activation: DMUS_SINKREPORT. Written by the session's thread. */
+    atomic_uint underruns, underruns_late, resyncs, wake_max_us, render_max_us;
 };
 
 extern const IDirectMusicSynthSinkVtbl sink_vtbl;
@@ -112,8 +119,19 @@ void sink_replace_clock(struct sink_object *sink, IReferenceClock *clock);
 /* The master clock's time and the conversions that belong to it. DMUS_E_NO_MASTER_CLOCK, E_FAIL. */
 HRESULT sink_master_time(struct sink_object *sink, REFERENCE_TIME *now, struct time_map *map);
 
+/* Every sample is due DELTA later. From the session's thread. */
+void sink_shift_map(struct sink_object *sink, int64_t delta_100ns);
+
+/* sink_dsound.c. Without DirectSound in the system the pointers are whatever the host says, and never touched. */
+/* [lock] Keep references on both, and none on those before; NULL allowed. */
+void sink_keep_dsound(struct sink_object *sink, IDirectSound *dsound, IDirectSoundBuffer *buffer);
+/* Whether a host's BUFFER can take FORMAT: DMUS_E_WAVEFORMATNOTSUPPORTED, DMUS_E_INVALIDBUFFER. */
+HRESULT sink_check_dsound_buffer(IDirectSoundBuffer *buffer, const WAVEFORMATEX *format);
+/* [lock] Start the device; *out NULL and S_OK if there is none to start. E_FAIL, E_OUTOFMEMORY, as above. */
+HRESULT sink_open_dsound(struct sink_object *sink, const WAVEFORMATEX *format, struct audio_output **out);
+
 /* sink_session.c. */
-/* [lock] Make a session for the sink as it is configured; starts no thread. E_OUTOFMEMORY. */
+/* [lock] Make a session for the sink as it is configured; starts the device, but no thread. E_OUTOFMEMORY, sink_open_dsound's. */
 HRESULT sink_session_create(struct sink_object *sink, const WAVEFORMATEX *format, struct sink_session **out);
 bool sink_session_start_thread(struct sink_session *session);
 /* Stop and free; from the session's own thread: as soon as that returns. The thread never takes lock, so lock may be held. */

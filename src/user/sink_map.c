@@ -57,6 +57,15 @@ void sink_set_map(struct sink_object *sink, const struct time_map *map)
     os_mutex_unlock(&sink->clock_lock);
 }
 
+void sink_shift_map(struct sink_object *sink, int64_t delta_100ns)
+{
+    os_mutex_lock(&sink->clock_lock);
+    atomic_fetch_add(&sink->map_version, 1);
+    atomic_fetch_add(&sink->map_start, delta_100ns);
+    atomic_fetch_add(&sink->map_version, 1);
+    os_mutex_unlock(&sink->clock_lock);
+}
+
 void sink_restart_map(struct sink_object *sink, const struct time_map *map)
 {
     int64_t stream_time = sink_stream_time(sink);

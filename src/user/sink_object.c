@@ -45,23 +45,6 @@ ULONG STDMETHODCALLTYPE sink_AddRef(IDirectMusicSynthSink *iface)
     return refcount_add(&impl_from_IDirectMusicSynthSink(iface)->refs);
 }
 
-/* [lock] On Windows these are COM objects; elsewhere they are whatever the host says and not touched. */
-static void set_dsound(struct sink_object *sink, IDirectSound *dsound, IDirectSoundBuffer *buffer)
-{
-#ifdef _WIN32
-    if (dsound)
-        IUnknown_AddRef((IUnknown *)dsound);
-    if (buffer)
-        IUnknown_AddRef((IUnknown *)buffer);
-    if (sink->dsound_buffer)
-        IUnknown_Release((IUnknown *)sink->dsound_buffer);
-    if (sink->dsound)
-        IUnknown_Release((IUnknown *)sink->dsound);
-#endif
-    sink->dsound = dsound;
-    sink->dsound_buffer = buffer;
-}
-
 /* [lock] */
 static void stop(struct sink_object *sink)
 {
@@ -95,7 +78,7 @@ ULONG STDMETHODCALLTYPE sink_Release(IDirectMusicSynthSink *iface)
     os_mutex_lock(&sink->lock);
     stop(sink);
     set_synth(sink, NULL);
-    set_dsound(sink, NULL, NULL);
+    sink_keep_dsound(sink, NULL, NULL);
     os_mutex_unlock(&sink->lock);
     sink_replace_clock(sink, NULL);
     sink_object_let_go(sink);
@@ -154,6 +137,14 @@ static HRESULT STDMETHODCALLTYPE sink_GetLatencyClock(IDirectMusicSynthSink *ifa
     return S_OK;
 }
 
+static void reset_report(struct sink_object *sink)
+{
+    atomic_uint *const counters[] = {&sink->underruns, &sink->underruns_late, &sink->resyncs, &sink->wake_max_us,
+                                     &sink->render_max_us};
+    for (size_t i = 0; i < sizeof counters / sizeof counters[0]; i++)
+        atomic_store(counters[i], 0);
+}
+
 /* [lock] The order of the checks is Microsoft's (native-behaviour.md 77). */
 static HRESULT start(struct sink_object *sink)
 {
@@ -163,7 +154,7 @@ static HRESULT start(struct sink_object *sink)
     REFERENCE_TIME now;
     if (!sink->synth || ask_format(sink->synth, &format) == DMUS_E_SYNTHNOTCONFIGURED)
         return DMUS_E_SYNTHNOTCONFIGURED;
-    if (SINK_NEEDS_DSOUND && !sink->dsound && !sink->output && !sink->offline)
+    if (SINK_NEEDS_DSOUND && !sink->dsound && !sink->dsound_buffer && !sink->output && !sink->offline)
         return DMUS_E_DSOUND_NOT_SET;
     HRESULT hr = sink_master_time(sink, &now, &map);
     if (FAILED(hr))
@@ -174,11 +165,14 @@ static HRESULT start(struct sink_object *sink)
     if (FAILED(hr))
         return hr;
     hr = sink_session_create(sink, &format, &session);
+    if (SUCCEEDED(hr) && FAILED(hr = sink_master_time(sink, &now, &map))) /* a device takes its time to start */
+        sink_session_end(session);
     if (FAILED(hr))
         return hr;
     map = (struct time_map){
         .start_100ns = now, .rate = format.nSamplesPerSec, .exact = sink->profile == DMUS_PROFILE_STUDIO};
     sink_restart_map(sink, &map);
+    reset_report(sink);
     atomic_store(&sink->lead_100ns, session->lead_100ns);
     atomic_store(&sink->active_offline, sink->offline);
     atomic_store(&sink->active, true);
@@ -228,11 +222,15 @@ static HRESULT STDMETHODCALLTYPE sink_SetDirectSound(IDirectMusicSynthSink *ifac
 {
     struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
     os_mutex_lock(&sink->lock);
+    WAVEFORMATEX format;
     HRESULT hr = sink->session                            ? DMUS_E_SYNTHACTIVE
                  : (dsound || buffer) && !sink->synth     ? DMUS_E_SYNTHNOTCONFIGURED
                                                           : S_OK;
+    /* A synth that is not open yet has no format to compare: Activate does it then. */
+    if (SUCCEEDED(hr) && buffer && SUCCEEDED(ask_format(sink->synth, &format)))
+        hr = sink_check_dsound_buffer(buffer, &format);
     if (SUCCEEDED(hr))
-        set_dsound(sink, dsound, buffer);
+        sink_keep_dsound(sink, dsound, buffer);
     os_mutex_unlock(&sink->lock);
     return hr;
 }

@@ -3,17 +3,25 @@
 
 #include "audio/output.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "synth_object.h"
 
 static void destroy(struct sink_session *session)
 {
     if (session->own)
         synth_object_let_go(session->own);
+    if (session->device)
+        session->device->ops->close(session->device, false, NULL);
     os_event_destroy(&session->wake);
     os_mutex_destroy(&session->pull);
     dm_free(session->frames_s16);
     dm_free(session->frames_f32);
     dm_free(session);
+}
+
+static bool has_cursor(const struct sink_session *session)
+{
+    return session->output && session->output->ops->cursor;
 }
 
 /* Float samples come from our own interface, if the synth has it. It belongs to the synth, so no reference is kept: a sink
@@ -26,6 +34,32 @@ static IDmusSynthControl *find_float_source(IDirectMusicSynth *synth)
     IDmusSynthControl *source = control;
     source->lpVtbl->Release(source);
     return source;
+}
+
+/* Where the sound goes: to the host's output, else to DirectSound, else nowhere. */
+static HRESULT open_output(struct sink_session *session, const WAVEFORMATEX *format)
+{
+    struct sink_object *sink = session->sink;
+    struct audio_cursor cursor;
+    session->output = sink->output;
+    session->output_float = sink->output && sink->output_float;
+    HRESULT hr = sink->output || sink->offline ? S_OK : sink_open_dsound(sink, format, &session->device);
+    if (session->device)
+        session->output = session->device;
+    sink_pace_start(&session->pace, session->rate, session->lead_100ns);
+    if (SUCCEEDED(hr) && has_cursor(session))
+        hr = session->output->ops->cursor(session->output, &cursor, NULL) == DM_OK ? S_OK : E_FAIL;
+    if (SUCCEEDED(hr) && has_cursor(session))
+        session->lead_100ns = sink_pace_lead(&session->pace, &cursor);
+    return hr;
+}
+
+static HRESULT allocate_frames(struct sink_session *session)
+{
+    size_t samples = (size_t)SINK_BLOCK_MAX * session->channels;
+    session->frames_s16 = dm_calloc(samples, sizeof *session->frames_s16);
+    session->frames_f32 = session->output_float ? dm_calloc(samples, sizeof *session->frames_f32) : NULL;
+    return session->frames_s16 && (session->frames_f32 || !session->output_float) ? S_OK : E_OUTOFMEMORY;
 }
 
 HRESULT sink_session_create(struct sink_object *sink, const WAVEFORMATEX *format, struct sink_session **out)
@@ -44,18 +78,16 @@ HRESULT sink_session_create(struct sink_object *sink, const WAVEFORMATEX *format
         return E_OUTOFMEMORY;
     }
     session->sink = sink;
-    session->output = sink->output;
-    session->output_float = sink->output_float;
     session->rate = format->nSamplesPerSec;
     session->channels = format->nChannels;
     session->period_100ns = (int64_t)sink->period_ms * 10000;
     session->lead_100ns = (int64_t)(sink->period_ms + sink->latency_ms) * 10000;
-    size_t samples = (size_t)SINK_BLOCK_MAX * session->channels;
-    session->frames_s16 = dm_calloc(samples, sizeof *session->frames_s16);
-    session->frames_f32 = session->output_float ? dm_calloc(samples, sizeof *session->frames_f32) : NULL;
-    if (!session->frames_s16 || (session->output_float && !session->frames_f32)) {
+    HRESULT hr = open_output(session, format);
+    if (SUCCEEDED(hr))
+        hr = allocate_frames(session);
+    if (FAILED(hr)) {
         destroy(session);
-        return E_OUTOFMEMORY;
+        return hr;
     }
     session->synth = sink->synth;
     session->control = session->output_float ? find_float_source(sink->synth) : NULL;
@@ -127,6 +159,37 @@ HRESULT sink_session_block(struct sink_session *session, uint32_t count)
     return session->output_failed ? E_FAIL : FAILED(hr) ? hr : S_OK;
 }
 
+/* The first sample to render by a device's cursor. False: the device is gone. */
+static bool keep_step(struct sink_session *session, const struct time_map *map, int64_t *position)
+{
+    struct sink_object *sink = session->sink;
+    struct audio_output *output = session->output;
+    struct audio_cursor cursor;
+    REFERENCE_TIME now;
+    struct time_map same;
+    if (output->ops->cursor(output, &cursor, NULL) != DM_OK || FAILED(sink_master_time(sink, &now, &same)))
+        return false;
+    struct sink_step step = sink_pace_step(&session->pace, map, now, &cursor, *position);
+    if (step.seek)
+        output->ops->seek(output, step.seek_to);
+    if (step.shift_100ns)
+        sink_shift_map(sink, step.shift_100ns);
+    session->lead_100ns = step.lead_100ns;
+    atomic_store(&sink->lead_100ns, step.lead_100ns);
+    *position += step.skip;
+    if (step.resync)
+        atomic_fetch_add(&sink->resyncs, 1);
+    return true;
+}
+
+/* Nobody could have saved the sound if the system let the thread sleep for as long as the sound lasted. */
+static void count_underrun(struct sink_session *session)
+{
+    atomic_fetch_add(&session->sink->underruns, 1);
+    if (session->wake_late_100ns >= session->pace.ahead_100ns - session->period_100ns)
+        atomic_fetch_add(&session->sink->underruns_late, 1);
+}
+
 /* Bring the stream to LEAD beyond NOW. A stream that fell behind NOW lost its sound: it goes on from there, and what was due in
  * the gap is late (spec/ddi-user.md 7.5). Not so the first block: sample 0 belongs to the activation. */
 static void fill(struct sink_session *session)
@@ -136,11 +199,16 @@ static void fill(struct sink_session *session)
     struct time_map map;
     if (FAILED(sink_master_time(sink, &now, &map)))
         return;
-    int64_t position = atomic_load(&sink->position);
-    int64_t playing = time_map_to_sample(&map, now);
+    int64_t position = atomic_load(&sink->position), before = position;
+    if (!has_cursor(session))
+        position = position > 0 && position < time_map_to_sample(&map, now) ? time_map_to_sample(&map, now) : position;
+    else if (!keep_step(session, &map, &position))
+        session->output_failed = true;
+    if (position != before) {
+        count_underrun(session);
+        atomic_store(&sink->position, position);
+    }
     int64_t wanted = time_map_to_sample(&map, now + session->lead_100ns);
-    if (position > 0 && position < playing)
-        atomic_store(&sink->position, position = playing);
     while (position < wanted && !atomic_load(&session->stop)) {
         int64_t left = wanted - position;
         uint32_t count = left < SINK_BLOCK_MAX ? (uint32_t)left : SINK_BLOCK_MAX;
@@ -149,15 +217,28 @@ static void fill(struct sink_session *session)
     }
 }
 
+static void note_longest(atomic_uint *longest_us, int64_t time_100ns)
+{
+    unsigned us = time_100ns <= 0 ? 0 : time_100ns / 10 > UINT32_MAX ? UINT32_MAX : (unsigned)(time_100ns / 10);
+    if (us > atomic_load(longest_us))
+        atomic_store(longest_us, us);
+}
+
 static void run(void *ctx)
 {
     struct sink_session *session = ctx;
     struct sink_object *sink = session->sink;
+    os_thread_hurry();
     while (!atomic_load(&session->stop)) {
+        int64_t woken = clock_now_100ns();
         fill(session);
+        note_longest(&sink->render_max_us, clock_now_100ns() - woken);
         sink_session_poke(session);
-        if (!atomic_load(&session->stop))
-            os_event_wait(&session->wake, session->period_100ns);
+        int64_t asleep = clock_now_100ns();
+        if (!atomic_load(&session->stop) && !os_event_wait(&session->wake, session->period_100ns)) {
+            session->wake_late_100ns = clock_now_100ns() - asleep - session->period_100ns;
+            note_longest(&sink->wake_max_us, session->wake_late_100ns);
+        }
     }
     if (atomic_load(&session->orphaned))
         destroy(session);

@@ -359,10 +359,51 @@ static enum dm_status test_output_write(struct audio_output *output, const void 
     return DM_OK;
 }
 static const struct audio_output_ops test_output_ops = {.name = "test", .write = test_output_write};
+static enum dm_status test_output_discard(struct audio_output *output, const void *frames, size_t count, struct dm_error *err)
+{
+    (void)output, (void)frames, (void)count, (void)err;
+    return DM_OK;
+}
+
+/* A sink of ours that would want DirectSound on Windows throws its sound away there, as it does elsewhere. */
+static inline void sink_without_device(IDirectMusicSynthSink *sink)
+{
+    static const struct audio_output_ops ops = {.name = "discard", .write = test_output_discard};
+    static struct audio_output output = {&ops};
+    IDmusSinkControl *control;
+    CHECK_EQ(IDirectMusicSynthSink_QueryInterface(sink, &IID_IDmusSinkControl, (void **)&control), S_OK);
+    CHECK_EQ(control->lpVtbl->SetOutput(control, &output, FALSE), S_OK);
+    control->lpVtbl->Release(control);
+}
+
 static inline struct test_output test_output_make(size_t channels, bool as_float)
 {
     return (struct test_output){.output = {&test_output_ops}, .frame_size = channels * (as_float ? 4 : 2)};
 }
 static inline void test_output_free(struct test_output *output) { free(output->bytes); }
+
+/* ---- DirectSound: counts its references; elsewhere than on Windows nobody touches it ---- */
+
+struct test_dsound {
+#ifdef _WIN32
+    IDirectSound iface_member;
+#endif
+    ULONG refs;
+};
+
+#ifdef _WIN32
+static ULONG STDMETHODCALLTYPE test_dsound_AddRef(IDirectSound *iface) { return ++((struct test_dsound *)iface)->refs; }
+static ULONG STDMETHODCALLTYPE test_dsound_Release(IDirectSound *iface) { return --((struct test_dsound *)iface)->refs; }
+#endif
+
+static inline struct test_dsound test_dsound_make(void)
+{
+    struct test_dsound dsound = {.refs = 1};
+#ifdef _WIN32
+    static const IDirectSoundVtbl vtbl = {.AddRef = test_dsound_AddRef, .Release = test_dsound_Release};
+    dsound.iface_member.lpVtbl = (void *)&vtbl;
+#endif
+    return dsound;
+}
 
 #endif

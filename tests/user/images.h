@@ -186,6 +186,8 @@ static inline void event_put(struct event_buffer *buffer, uint32_t group, int64_
 {
     struct image view = {buffer->bytes, sizeof buffer->bytes};
     uint32_t at = buffer->size;
+    if (at > sizeof buffer->bytes - 27 || size > sizeof buffer->bytes - 27 - at)
+        abort();
     put32(&view, at, size);
     put32(&view, at + 4, group);
     put32(&view, at + 8, (uint32_t)(uint64_t)delta);

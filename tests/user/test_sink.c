@@ -90,7 +90,8 @@ static void test_M76_M77_M79_order_of_checks(void)
     create();
     struct test_synth synth = test_synth_make(44100, 2);
     struct test_clock clock = test_clock_make(0);
-    IDirectSound *dsound = (IDirectSound *)(void *)&clock; /* opaque here */
+    struct test_dsound device = test_dsound_make();
+    IDirectSound *dsound = (IDirectSound *)(void *)&device;
     DWORD size = 0;
     CHECK_EQ(IDirectMusicSynthSink_SetDirectSound(sink, NULL, NULL), S_OK);
     CHECK_EQ(IDirectMusicSynthSink_SetDirectSound(sink, dsound, NULL), DMUS_E_SYNTHNOTCONFIGURED);
@@ -101,7 +102,11 @@ static void test_M76_M77_M79_order_of_checks(void)
     synth.format_result = S_OK;
     CHECK_EQ(IDirectMusicSynthSink_GetDesiredBufferSize(sink, &size), S_OK);
     CHECK_EQ(size, 352800);
+#ifdef _WIN32
+    CHECK_EQ(IDirectMusicSynthSink_Activate(sink, TRUE), (HRESULT)0x88781139); /* DSOUND_NOT_SET */
+#endif
     CHECK_EQ(IDirectMusicSynthSink_SetDirectSound(sink, dsound, NULL), S_OK);
+    sink_without_device(sink);
     CHECK_EQ(IDirectMusicSynthSink_Activate(sink, TRUE), (HRESULT)0x88781170);
     CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, &clock.iface_member), S_OK);
     synth.format.nChannels = 6;
@@ -235,10 +240,11 @@ static void test_activation_without_memory(void)
 {
     struct test_synth synth = test_synth_make(32000, 2);
     struct test_clock clock = test_clock_make(0);
+    struct test_output output = test_output_make(2, true);
     create();
     CHECK_EQ(IDirectMusicSynthSink_Init(sink, &synth.iface_member), S_OK);
     CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, &clock.iface_member), S_OK);
-    CHECK_EQ(control->lpVtbl->SetOutput(control, NULL, TRUE), S_OK);
+    CHECK_EQ(control->lpVtbl->SetOutput(control, &output, TRUE), S_OK);
     for (long n = 1;; n++) {
         long live = dm_alloc_live();
         dm_alloc_fail_at(n, true);
@@ -254,6 +260,7 @@ static void test_activation_without_memory(void)
     }
     CHECK_EQ(IDirectMusicSynthSink_Activate(sink, FALSE), S_OK);
     destroy();
+    test_output_free(&output);
 }
 
 /* Real time on the system clock, native 80: right after activation RefTimeToSample(now) <= 3000; the way back is never later than

@@ -228,6 +228,7 @@ static void test_everything_at_once(void)
     struct os_thread threads[5];
     CHECK_EQ(user_create_instance(&CLSID_DirectMusicSynth, NULL, &IID_IDirectMusicSynth, (void **)&synth), S_OK);
     CHECK_EQ(user_create_instance(&CLSID_DirectMusicSynthSink, NULL, &IID_IDirectMusicSynthSink, (void **)&sink), S_OK);
+    sink_without_device(sink);
     CHECK_EQ(IDirectMusicSynth_QueryInterface(synth, &IID_IDmusSynthControl, (void **)&control), S_OK);
     CHECK_EQ(user_create_system_clock(&master), S_OK);
     CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, sink), S_OK);
@@ -275,6 +276,7 @@ static void test_last_release_on_the_render_thread(void)
     struct event_buffer events = {.size = 0};
     CHECK_EQ(user_create_instance(&CLSID_DirectMusicSynth, NULL, &IID_IDirectMusicSynth, (void **)&synth), S_OK);
     CHECK_EQ(user_create_instance(&CLSID_DirectMusicSynthSink, NULL, &IID_IDirectMusicSynthSink, (void **)&sink), S_OK);
+    sink_without_device(sink);
     CHECK_EQ(user_create_system_clock(&master), S_OK);
     CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, sink), S_OK);
     CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, master), S_OK);

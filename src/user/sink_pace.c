@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "sink_pace.h"
+
+#define PER_SECOND     10000000
+#define DEVICE_MIN     40000   /* 4 ms: spec/ddi-user.md 7.5, system latency */
+#define LEAD_MAX       4500000 /* 450 ms: spec/ddi-user.md 7.3 */
+#define RESYNC_100NS   1000000
+#define FOLLOW_DIVISOR 512 /* of the error, each step: 10 s at the default period */
+#define FOLLOW_MAX     100 /* 10 us each step: 500 us a second at the default period */
+
+void sink_pace_start(struct sink_pace *pace, uint32_t rate, int64_t ahead_100ns)
+{
+    *pace = (struct sink_pace){.rate = rate, .ahead_100ns = ahead_100ns, .device_100ns = DEVICE_MIN};
+}
+
+static int64_t frames_to_100ns(const struct sink_pace *pace, int64_t frames)
+{
+    int64_t limit = (int64_t)pace->rate * 3600; /* all that matters is far below an hour */
+    frames = frames > limit ? limit : frames < -limit ? -limit : frames;
+    return frames * PER_SECOND / pace->rate;
+}
+
+static int64_t clamp(int64_t value, int64_t low, int64_t high)
+{
+    return value < low ? low : value > high ? high : value;
+}
+
+int64_t sink_pace_lead(struct sink_pace *pace, const struct audio_cursor *cursor)
+{
+    int64_t need = frames_to_100ns(pace, cursor->writable - cursor->playing);
+    if (need > pace->device_100ns)
+        pace->device_100ns = need;
+    return clamp(pace->device_100ns + pace->ahead_100ns, 0, LEAD_MAX);
+}
+
+struct sink_step sink_pace_step(struct sink_pace *pace, const struct time_map *map, int64_t now_100ns,
+                                const struct audio_cursor *cursor, int64_t position)
+{
+    struct sink_step step = {.lead_100ns = sink_pace_lead(pace, cursor)};
+    int64_t written = cursor->written;
+    int64_t due = time_map_to_sample(map, now_100ns);
+    int64_t early_100ns = frames_to_100ns(pace, position - (written - cursor->playing) - due);
+    bool first = !pace->aligned;
+    step.resync = !first && (early_100ns > RESYNC_100NS || early_100ns < -RESYNC_100NS);
+    if (first || step.resync) {
+        pace->aligned = step.seek = true;
+        written = step.seek_to = cursor->playing + (position - due);
+    } else {
+        step.shift_100ns = clamp(-early_100ns / FOLLOW_DIVISOR, -FOLLOW_MAX, FOLLOW_MAX);
+    }
+    /* Sample 0 belongs to the activation: what of the first block comes too late is rendered, but not heard. */
+    if (!first && written < cursor->writable) {
+        step.skip = cursor->writable - written;
+        step.seek = true;
+        step.seek_to = cursor->writable;
+    }
+    return step;
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Run a Windows program in the scratch prefix of a build directory; its TAP output passes through.
+
+usage: run_wine.py 64|32 BUILD_DIRECTORY [--dll DMSYNTH.DLL] [--timeout SECONDS] PROGRAM.EXE [ARGUMENT...]
+
+With --dll the library takes the place of Wine's own, as `dmus wine-install` would have it.
+"""
+import os
+import shutil
+import sys
+
+import wine
+
+
+def main():
+    words = sys.argv[1:]
+    if len(words) < 3 or words[0] not in ('64', '32'):
+        sys.exit(__doc__)
+    bits, build, dll, timeout = int(words.pop(0)), words.pop(0), None, 120
+    while words and words[0] in ('--dll', '--timeout'):
+        if words.pop(0) == '--dll':
+            dll = words.pop(0)
+        else:
+            timeout = int(words.pop(0))
+    loader = wine.find(bits)
+    if not loader:
+        print('1..0 # SKIP no Wine for %d-bit programs%s' % (bits, '; scripts/wine32.sh makes one' if bits == 32 else ''))
+        return 0
+    prefix = os.path.join(build, 'wineprefix')
+    problem = wine.make_prefix(loader, bits, prefix)
+    if problem:
+        print('Bail out! no scratch prefix: ' + problem)
+        return 1
+    if dll:
+        shutil.copy(dll, os.path.join(prefix, 'drive_c/windows/system32/dmsynth.dll'))
+    status, text = wine.run(loader, wine.environment(bits, prefix, ';dmsynth=n' if dll else ''), words, timeout)
+    print(text, end='')
+    if status < 0:
+        print('Bail out! no end after %d s' % timeout)
+    return status
+
+
+sys.exit(main())
