@@ -197,6 +197,9 @@ static enum dm_status run(struct render *r, struct dm_error *err)
         status = open_route(r, err);
     if (status == DM_OK)
         status = loader_run(&r->loader, r->ops, r->route, r->banks, r->bank_count, &r->selection, &r->notes, err);
+    if (status == DM_OK && r->loader.region_count == 0)
+        status = dm_fail(err, DM_ERR_FORMAT, "none of its %u notes finds a region with a usable wave in %s",
+                         (unsigned)r->song->smf->note_count, r->banks[0]->path);
     if (status != DM_OK)
         return status;
     song_buffers_begin(&r->events, r->song->smf, r->options.sample_rate, r->options.profile == DMUS_RENDER_STUDIO);
