@@ -114,10 +114,12 @@ def _generators(pairs):
     return b''.join(struct.pack('<HH', oper, amount & 0xffff) for oper, amount in pairs)
 
 
-def sf2(presets=((0, 0), (128, 0)), amplitude=AMPLITUDE, keys=(0, 127), name=b'Test bank'):
-    """PRESETS: (bank, program), all of one instrument whose only zone takes KEYS."""
+def sf2(presets=((0, 0), (128, 0)), amplitude=AMPLITUDE, keys=(0, 127), name=b'Test bank', vorbis=None):
+    """PRESETS: (bank, program), all of one instrument whose only zone takes KEYS. VORBIS: an Ogg stream of at least 8 periods
+    instead of the sample, which makes an SF3."""
     pcm = sine(amplitude)
-    smpl = struct.pack('<%dh' % (len(pcm) + 46), *pcm, *[0] * 46)
+    smpl = vorbis or struct.pack('<%dh' % (len(pcm) + 46), *pcm, *[0] * 46)
+    end = len(vorbis) if vorbis else len(pcm)
     key_range = keys[0] | keys[1] << 8
     # Preset zones: instrument (41). Instrument zone: key range (43), loop (54), release -1 s octave (38), sample (53).
     pgen = _generators([(41, 0)] * len(presets)) + _generators([(0, 0)])
@@ -127,13 +129,13 @@ def sf2(presets=((0, 0), (128, 0)), amplitude=AMPLITUDE, keys=(0, 127), name=b'T
     pbag = b''.join(struct.pack('<HH', i, 0) for i in range(len(presets) + 1))
     inst = _name('Sine') + struct.pack('<H', 0) + _name('EOI') + struct.pack('<H', 1)
     ibag = struct.pack('<HHHH', 0, 0, 4, 0)
-    shdr = _name('Sine') + struct.pack('<IIIIIBbHH', 0, len(pcm), PERIOD, PERIOD * (CYCLES - 1), RATE, 69, 0, 0, 1)
+    shdr = _name('Sine') + struct.pack('<IIIIIBbHH', 0, end, PERIOD, PERIOD * (CYCLES - 1), RATE, 69, 0, 0, 0x11 if vorbis else 1)
     shdr += _name('EOS') + bytes(26)
     none = bytes(10)
     pdta = [(b'phdr', phdr), (b'pbag', pbag), (b'pmod', none), (b'pgen', pgen), (b'inst', inst), (b'ibag', ibag),
             (b'imod', none), (b'igen', igen), (b'shdr', shdr)]
     return group(b'RIFF', b'sfbk',
-                 group(b'LIST', b'INFO', chunk(b'ifil', struct.pack('<HH', 2, 1)), chunk(b'isng', zstr(b'EMU8000')),
+                 group(b'LIST', b'INFO', chunk(b'ifil', struct.pack('<HH', 3 if vorbis else 2, 1)), chunk(b'isng', zstr(b'EMU8000')),
                        chunk(b'INAM', zstr(name))),
                  group(b'LIST', b'sdta', chunk(b'smpl', smpl)),
                  group(b'LIST', b'pdta', *[chunk(*pair) for pair in pdta]))
@@ -141,20 +143,22 @@ def sf2(presets=((0, 0), (128, 0)), amplitude=AMPLITUDE, keys=(0, 127), name=b'T
 
 # ---- DLS ----
 
-def dls(patches=(0, 0x80000000), amplitude=AMPLITUDE, keys=(0, 127), codec=1):
-    """PATCHES: program | bank bits as in insh, drum flag in bit 31. One region, one wave, gain 0 dB. CODEC: wFormatTag."""
+def dls(patches=(0, 0x80000000), amplitude=AMPLITUDE, keys=(0, 127), codecs=(1,)):
+    """PATCHES: program | bank bits as in insh, drum flag in bit 31. Each has one region, gain 0 dB. CODECS: wFormatTag of each
+    wave; instrument n has wave n, or the last one."""
     wsmp = struct.pack('<IHhiIIIIII', 20, 69, 0, 0, 0, 1, 16, 0, PERIOD, PERIOD * (CYCLES - 2))
     instruments = []
-    for patch in patches:
+    for number, patch in enumerate(patches):
         region = group(b'LIST', b'rgn ', chunk(b'rgnh', struct.pack('<HHHHHH', *keys, 0, 127, 0, 0)), chunk(b'wsmp', wsmp),
-                       chunk(b'wlnk', struct.pack('<HHII', 0, 0, 1, 0)))
+                       chunk(b'wlnk', struct.pack('<HHII', 0, 0, 1, min(number, len(codecs) - 1))))
         instruments.append(group(b'LIST', b'ins ',
                                  chunk(b'insh', struct.pack('<III', 1, patch & 0xffffff80, patch & 127)),
                                  group(b'LIST', b'lrgn', region),
                                  group(b'LIST', b'INFO', chunk(b'INAM', zstr(b'Sine')))))
     pcm = sine(amplitude)
-    wave = group(b'LIST', b'wave', chunk(b'fmt ', struct.pack('<HHIIHH', codec, 1, RATE, 2 * RATE, 2, 16)),
-                 chunk(b'data', struct.pack('<%dh' % len(pcm), *pcm)))
+    waves = [group(b'LIST', b'wave', chunk(b'fmt ', struct.pack('<HHIIHH', codec, 1, RATE, 2 * RATE, 2, 16)),
+                   chunk(b'data', struct.pack('<%dh' % len(pcm), *pcm))) for codec in codecs]
+    cues = struct.pack('<II', 8, len(waves)) + b''.join(struct.pack('<I', i * len(waves[0])) for i in range(len(waves)))
     return group(b'RIFF', b'DLS ', chunk(b'colh', struct.pack('<I', len(patches))), group(b'LIST', b'lins', *instruments),
-                 chunk(b'ptbl', struct.pack('<III', 8, 1, 0)), group(b'LIST', b'wvpl', wave),
+                 chunk(b'ptbl', cues), group(b'LIST', b'wvpl', *waves),
                  group(b'LIST', b'INFO', chunk(b'INAM', zstr(b'Test collection'))))

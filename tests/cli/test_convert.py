@@ -36,6 +36,28 @@ def test_sound(t):
         t.ok(t.read('again.dls') == t.read('out.dls'), 'a converted bank stays as it is')
 
 
+def test_sf3(t):
+    """A bank with Ogg Vorbis samples; the stream is of our own making."""
+    if '+SF3' not in t.dmus('--version').out:
+        return t.skip('SF3', 'built without libvorbisfile')
+    t.standard_files()
+    t.write('tone.mid', files.smf(files.note(0, 960, 69)))
+    made = t.dmus('render', 'tone.mid', '-b', 'bank.sf2', '-c', '1', '-o', 'tone.ogg', '--tail', 'last-event', '-g', '20')
+    assert made.code == 0, made
+    t.write('bank.sf3', files.sf2(vorbis=t.read('tone.ogg')))
+    bank = t.dmus('info', '--json', 'bank.sf3').json()[0]
+    t.equal((bank['kind'], bank['waves'][0]['bits'], bank['remarks']), ('SoundFont 3', 0, []), 'info knows it')
+    run = t.dmus('convert', 'bank.sf3', '-o', 'out.dls')
+    t.exits(run, 0, 'converts')
+    t.ok(rms(sound(t, 'tune.mid', 'bank.sf3', 'c.wav')) > 0.01, 'is heard')
+    same_sound(t, 'bank.sf3', 'out.dls', 'bank.sf3')
+    t.write('broken.sf3', files.sf2(vorbis=t.read('tone.ogg')[:60] + bytes(4000)))
+    run = t.dmus('render', 'song.mid', '-b', 'broken.sf3', '-o', 'broken.wav')
+    t.exits(run, 2, 'a bank whose only stream is broken is no use')
+    t.says(run, 'broken.sf3', 'song.mid')
+    t.ok('broken.wav' not in t.listing(), 'and nothing is written')
+
+
 def test_structure(t):
     """Walked through with no help of ours: DLS 2 collection, sizes that fit, cues of the pool table that hit waves."""
     t.standard_files()

@@ -87,7 +87,7 @@ def test_song_without_a_note(t):
 
 def test_useless_banks(t):
     t.standard_files()
-    t.write('codec.dls', files.dls(codec=0x55))
+    t.write('codec.dls', files.dls(codecs=(0x55,)))
     t.write('none.sf2', files.sf2(presets=()))
     run = t.dmus('render', 'song.mid', '-b', 'codec.dls', '-o', 'out.wav')
     t.exits(run, 2, 'a bank whose only wave is MP3')
@@ -97,6 +97,13 @@ def test_useless_banks(t):
     t.write('other.sf2', files.sf2(presets=((0, 77),)))
     run = refused(t, 'a bank with none of the instruments', ['render', 'song.mid', '-b', 'other.sf2', '-o', 'out.wav'], 'song.mid',
                   'other.sf2')
+
+
+def test_only_silence(t):
+    t.write('song.mid', files.smf(files.note(0, 960, 90)))
+    t.write('low.sf2', files.sf2(keys=(0, 80)))
+    refused(t, 'a bank whose regions take none of the notes', ['render', 'song.mid', '-b', 'low.sf2', '-o', 'out.wav'], 'song.mid',
+            'low.sf2', 'region')
 
 
 def sweep(t, what, whole, damaged, argv, target):

@@ -72,6 +72,13 @@ def test_standard_output(t):
         t.exits(file, 0, 'file written')
 
 
+def test_json_beside_sound(t):
+    t.standard_files()
+    run = t.dmus('render', 'song.mid', '-b', 'bank.sf2', '-o', '-', '--json', text=False)
+    t.equal(json.loads(run.err)['songs'][0]['output'], '-', 'JSON goes to standard error when the sound takes the other')
+    t.equal(Wave(run.out).frames, json.loads(run.err)['songs'][0]['frames'], 'and is not mixed with it')
+
+
 def test_song_from_standard_input(t):
     t.standard_files()
     with open(t.path('song.mid'), 'rb') as song:

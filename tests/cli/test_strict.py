@@ -61,6 +61,13 @@ def test_replaced_instrument(t):
     strict(t, ['song.mid', '-b', 'bank.sf2'], 'song.mid', '8:0:0', 'Preset 0:0')
 
 
+def test_unusable_wave(t):
+    t.write('song.mid', files.smf(files.note(0, 960, 69) + files.program(5, 1) + files.note(0, 960, 69, channel=1)))
+    t.write('bank.dls', files.dls(patches=(0, 5), codecs=(1, 0x55)))
+    song = strict(t, ['song.mid', '-b', 'bank.dls'], 'song.mid', 'wave 1')
+    t.equal((song['notes_missing'], song['missing'][0]['patch']), (1, 5), 'the report says which notes were left out')
+
+
 def test_clipping(t):
     loud = [event for key in (57, 69, 81) for channel in (0, 1, 2) for event in files.note(0, 960, key, 127, channel)]
     t.write('song.mid', files.smf([(0, bytes([0xB0 | c, 7, 127])) for c in (0, 1, 2)] + loud))
