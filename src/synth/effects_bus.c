@@ -14,7 +14,8 @@ struct effects_bus {
     struct chorus *chorus;
     bool reverb_runs, chorus_runs;
     struct synth_reverb waves; /* as set last */
-    float time_s, size;
+    float time_s, size, hf_ratio;
+    float gm2_hf_ratio; /* of the GM 2 type chosen last */
     struct gm2_chorus gm2;
     float chorus_to_reverb;
     _Alignas(64) float out[2][MIXER_GRID];
@@ -44,7 +45,7 @@ static void apply_chorus(struct effects_bus *bus)
 static void apply_reverb(struct effects_bus *bus)
 {
     float gain = (float)fm_db_to_gain((double)(bus->waves.in_gain_db + bus->waves.mix_db));
-    reverb_set(bus->reverb, bus->time_s, bus->waves.hf_ratio, gain, bus->size);
+    reverb_set(bus->reverb, bus->time_s, bus->hf_ratio, gain, bus->size);
 }
 
 struct effects_bus *effects_bus_init(void *mem, uint32_t sample_rate)
@@ -56,6 +57,8 @@ struct effects_bus *effects_bus_init(void *mem, uint32_t sample_rate)
     bus->waves = (struct synth_reverb){0.0f, -10.0f, 1000.0f, 0.001f}; /* defaults of DSFX_WAVESREVERB */
     bus->time_s = 1.0f;
     bus->size = 0.7f;
+    bus->hf_ratio = bus->waves.hf_ratio;
+    bus->gm2_hf_ratio = 0.5f;
     bus->gm2 = chorus_types[2];
     apply_reverb(bus);
     apply_chorus(bus);
@@ -103,6 +106,7 @@ void mixer_set_reverb(struct mixer *mixer, const struct synth_reverb *reverb)
 {
     mixer->bus->waves = *reverb;
     mixer->bus->time_s = reverb->time_ms * 0.001f;
+    mixer->bus->hf_ratio = reverb->hf_ratio;
     apply_reverb(mixer->bus);
 }
 
@@ -111,24 +115,29 @@ static float gm2_time(uint8_t value)
     return (float)fm_exp2(((double)value - 40.0) * 0.025 * 1.4426950408889634);
 }
 
+/* GM 2 gives the time of the lows and says nothing of the highs: damping by type is ours. The ratio of WavesReverb's default would
+ * reach down into the lows. */
 void mixer_set_gm2_reverb(struct mixer *mixer, uint8_t parameter, uint8_t value)
 {
     static const struct {
         uint8_t type, time;
-        float size;
-    } types[] = {{0, 44, 0.3f}, {1, 50, 0.45f}, {2, 56, 0.6f}, {3, 64, 0.75f}, {4, 64, 1.0f}, {8, 50, 0.5f}};
+        float size, hf_ratio;
+    } types[] = {{0, 44, 0.3f, 0.5f},  {1, 50, 0.45f, 0.5f}, {2, 56, 0.6f, 0.5f},
+                 {3, 64, 0.75f, 0.5f}, {4, 64, 1.0f, 0.5f},  {8, 50, 0.5f, 0.7f}};
     struct effects_bus *bus = mixer->bus;
     if (parameter == 0) {
         for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
             if (types[i].type == value) {
                 bus->time_s = gm2_time(types[i].time);
                 bus->size = types[i].size;
+                bus->gm2_hf_ratio = types[i].hf_ratio;
             }
     } else if (parameter == 1) {
         bus->time_s = gm2_time(value);
     } else {
         return;
     }
+    bus->hf_ratio = bus->gm2_hf_ratio;
     apply_reverb(bus);
 }
 
