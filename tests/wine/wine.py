@@ -35,6 +35,7 @@ def run(loader, env, words, timeout, **others):
                                     timeout=timeout, **others).returncode
         except subprocess.TimeoutExpired:
             status = -1
+            server(loader, env, '-k')
         out.seek(0)
         return status, out.read().decode(errors='replace').replace('\r\n', '\n')
 
@@ -55,7 +56,7 @@ def make_prefix(loader, bits, prefix):
             return None
         shutil.rmtree(prefix, ignore_errors=True)
         env = environment(bits, prefix)
-        status, text = run(loader, env, ['wineboot', '-i'], 240)
+        status, text = run(loader, env, ['wineboot', '-i'], 100)
         server(loader, env, '-w')
         if status or not os.path.exists(os.path.join(prefix, 'system.reg')):
             return 'wineboot gave %d\n%s' % (status, text[-2000:])
