@@ -3,10 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "audio/output.h"
 #include "base/alloc.h"
-#include "base/clock.h"
 #include "player/image.h"
 #include "player/song_buffers.h"
 #include "user/user.h"
@@ -256,21 +256,21 @@ static int by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-double rig_median_block(struct rig *rig, uint32_t frames, uint32_t block)
+double rig_block_time(struct rig *rig, uint32_t frames, uint32_t block)
 {
     uint32_t count = frames / block;
     double *seconds = conf_grow(NULL, count + 1, sizeof *seconds);
     rig->discard = true;
     for (uint32_t i = 0; i < count; i++) {
-        int64_t before = clock_now_100ns();
+        clock_t before = clock();
         must("Pump", rig->sink_control->lpVtbl->Pump(rig->sink_control, block, block));
-        seconds[i] = (double)(clock_now_100ns() - before) * 1e-7;
+        seconds[i] = (double)(clock() - before) / CLOCKS_PER_SEC;
     }
     rig->discard = false;
     qsort(seconds, count, sizeof *seconds, by_size);
-    double median = count ? seconds[count / 2] : 0;
+    double quartile = count ? seconds[count / 4] : 0;
     free(seconds);
-    return median;
+    return quartile;
 }
 
 /* ---- properties ---- */

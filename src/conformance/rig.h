@@ -35,8 +35,9 @@ void rig_message(struct rig *rig, uint64_t frame, uint32_t group, uint8_t status
 void rig_sysex(struct rig *rig, uint64_t frame, uint32_t group, const uint8_t *bytes, uint32_t size);
 /* The next FRAMES frames; one channel is both left and right. */
 struct conf_sound rig_sound(struct rig *rig, uint32_t frames);
-/* The next FRAMES frames in blocks of BLOCK, thrown away: seconds that the median block took. */
-double rig_median_block(struct rig *rig, uint32_t frames, uint32_t block);
+/* The next FRAMES frames in blocks of BLOCK, thrown away: processor time that the lower quartile of the blocks stayed below,
+ * seconds. Low, because what else the machine does only ever adds. */
+double rig_block_time(struct rig *rig, uint32_t frames, uint32_t block);
 
 /* KsProperty: item 0 or 1 of Volume, 1/100 dB; the four values of WavesReverb. */
 void rig_volume(struct rig *rig, uint32_t item, int32_t volume);
