@@ -72,7 +72,7 @@ static void judge_exact(struct conf_judge *judge)
 
 /* ---- the twins of controllers ---------------------------------------------------------------- */
 
-/* Programs 16 + i have one connection from a controller to the gain, -48 dB times value / 128 (CC10: bipolar, 91 and 93: / 127). */
+/* Programs 16 + i have one connection from a controller to the gain, -48 dB times value / 128 (CC10: bipolar). */
 static const uint8_t readers[] = {1, 7, 10, 11, 71, 72, 73, 74, 75, 76, 77, 78, 91, 93, 16, 80};
 
 static uint32_t reader_of(uint8_t controller)
@@ -87,7 +87,7 @@ static double reading(uint8_t controller, double value)
 {
     if (controller == 10)
         return -48 * (2 * value / 128 - 1);
-    return -48 * value / (controller == 91 || controller == 93 ? 127 : 128);
+    return -48 * value / 128;
 }
 
 static const struct twin { const char *clause, *what; uint8_t controller; double value; struct move moves[4]; } twins[] = {
