@@ -131,8 +131,8 @@ static void judge_ends(struct conf_judge *judge)
 
 /* ---- reset all controllers ------------------------------------------------------------------ */
 
-/* What is set before CC121, and what a reader must then say. Gains are -48 dB times value / 128 (CC91 and
- * CC93: / 127; CC10: bipolar), pitches are cents. */
+/* What is set before CC121, and what a reader must then say. Gains are -48 dB times value / 128
+ * (CC10: bipolar), pitches are cents. */
 static const struct reset_row {
     const char *what;
     struct move set[4];
@@ -144,8 +144,8 @@ static const struct reset_row {
     {"CC11", {CC(0, 0, 11, 40)}, SRC_CC + 11, -48.0 * 127 / 128, -48.0 * 127 / 128, {{0}}},
     {"CC7", {CC(0, 0, 7, 50)}, SRC_CC + 7, -48.0 * 50 / 128, -48.0 * 100 / 128, {{0}}},
     {"CC10", {CC(0, 0, 10, 84)}, SRC_CC + 10, -48.0 * (2 * 84 / 128.0 - 1), 0, {{0}}},
-    {"CC91", {CC(0, 0, 91, 100)}, SRC_CC + 91, -48.0 * 100 / 127, -48.0 * 40 / 127, {{0}}},
-    {"CC93", {CC(0, 0, 93, 100)}, SRC_CC + 93, -48.0 * 100 / 127, 0, {{0}}},
+    {"CC91", {CC(0, 0, 91, 100)}, SRC_CC + 91, -48.0 * 100 / 128, -48.0 * 40 / 128, {{0}}},
+    {"CC93", {CC(0, 0, 93, 100)}, SRC_CC + 93, -48.0 * 100 / 128, 0, {{0}}},
     {"channel pressure", {PRESSURE(0, 0, 90)}, SRC_PRESSURE, 0, 0, {{0}}},
     {"poly pressure", {POLY_PRESSURE(0, 0, 60, 90)}, SRC_POLY, 0, 0, {{0}}},
     {"pitch wheel", {WHEEL(0, 0, 12288)}, 0, 0, 0, {{0}}},
