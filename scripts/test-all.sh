@@ -58,5 +58,19 @@ run O0 '--buildtype=debug -Doptimization=0' '--no-suite all --timeout-multiplier
 run m32 '--cross-file scripts/cross/i386.ini -Drooms=core' '--no-suite all'
 run s390x '--cross-file scripts/cross/s390x.ini -Drooms=core' '--suite base --suite formats --no-suite all --timeout-multiplier 10'
 
+# Same input, same bits, whatever the compiler and the optimisation.
+if [ "$only" = "  " ]; then
+    for dir in build-full build-clang build-O0 build-asan; do
+        [ -x $dir/cli/dmus ] && $dir/cli/dmus render -q -y data/demo.mid -b /usr/share/sounds/sf2/TimGM6mb.sf2 --to 30 -o $dir/demo.wav
+    done
+    if cmp build-full/demo.wav build-clang/demo.wav && cmp build-full/demo.wav build-O0/demo.wav && cmp build-full/demo.wav build-asan/demo.wav; then
+        passed=$((passed + 1))
+        echo 'same bits:   1 passed, 0 failed'
+    else
+        failed=$((failed + 1))
+        echo 'same bits:   0 passed, 1 failed'
+    fi
+fi
+
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]
