@@ -143,7 +143,7 @@ def flips(data, step, head=None):
 def test_truncated_banks(t):
     t.standard_files()
     for name, data in (('cut.sf2', files.sf2()), ('cut.dls', files.dls())):
-        codes = sweep(t, name, data, cuts(data, 53), ['render', 'song.mid', '-b', name, '-o', 'out.wav', '-q'], 'out.wav')
+        codes = sweep(t, name, data, cuts(data, 71), ['render', 'song.mid', '-b', name, '-o', 'out.wav', '-q'], 'out.wav')
         t.ok(set(codes) == {0, 2}, 'no other exit code', codes)
         bad = []
         for place, cut in cuts(data, 211):
@@ -174,10 +174,10 @@ def test_bit_flips(t):
     data = files.sf2()
     start = data.index(b'pdta')
     damaged = [(place, flipped + data[start:]) for place, flipped in flips(data[:start], 7, 200)]
-    damaged += [(place, data[:start] + flipped) for place, flipped in flips(data[start:], 17)]
+    damaged += [(place, data[:start] + flipped) for place, flipped in flips(data[start:], 23)]
     sweep(t, 'flip.sf2', data, damaged, ['render', 'song.mid', '-b', 'flip.sf2', '-o', 'out.wav', '-q'], 'out.wav')
     data = files.dls()
-    sweep(t, 'flip.dls', data, flips(data, 11, 560), ['convert', 'flip.dls', '-o', 'out.dls', '-q'], 'out.dls')
+    sweep(t, 'flip.dls', data, flips(data, 13, 560), ['convert', 'flip.dls', '-o', 'out.dls', '-q'], 'out.dls')
     data = files.one_second()
     sweep(t, 'flip.mid', data, flips(data, 1), ['render', 'flip.mid', '-b', 'bank.sf2', '-o', 'out.wav', '-q', '--to', '2'],
           'out.wav')

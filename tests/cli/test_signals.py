@@ -11,7 +11,7 @@ from harness import DMUS, main
 
 
 def long_render(t):
-    t.write('long.mid', files.crowd(300, 200))
+    t.write('long.mid', files.crowd(150, 100))
     t.write('bank.sf2', files.sf2())
     return ['render', 'long.mid', '-b', 'bank.sf2', '-o', 'out.wav']
 
