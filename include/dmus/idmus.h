@@ -102,7 +102,25 @@ DECLARE_INTERFACE_(IDmusSynthControl, IUnknown)
     STDMETHOD(GetMissing)(THIS_ DWORD dwIndex, DMUS_MISSINGPATCH *pMissing) PURE;
     /* S_OK when nothing sounds, nothing is queued and the effects' tails are over, else S_FALSE. */
     STDMETHOD(IsSilent)(THIS) PURE;
+
+    /* Several output buffers per Render: ppBuffers[i] receives dwLength samples of bus pdwBuses[i] (DSBUSID_*), mono, 1.0 = full
+     * scale, never limited. The rules - nothing public documents them - are these:
+     *   - A channel that was never given to AssignChannelToBuses has the buses LEFT, RIGHT, REVERB_SEND and CHORUS_SEND.
+     *   - LEFT and RIGHT hold what Render would give, the synth's own reverb and chorus included, without what only goes to
+     *     other buses. A speaker location on a side carries that side of the channel's voices, any other bus
+     *     (left + right) / sqrt(2).
+     *   - REVERB_SEND and CHORUS_SEND carry the mean of both sides of the send, as far as the effect is switched on; the
+     *     synth's own effect then gets nothing: the host has one of its own.
+     *   - A bus that is not asked for is not heard. One listed twice is served once, the other buffer is silent.
+     * In plain Render and RenderFloat the buses fold into left and right after ITU-R BS.775: front left and right as they are,
+     * every other bus, the dynamic ones included, with sqrt(1/2) into its side, or into both.
+     * dwCount at most DMUS_RENDER_BUSES_MAX: E_INVALIDARG. E_POINTER. Same stream, same threads, same HRESULTs as Render; the
+     * three may be mixed block by block. Real-time safe. */
+    STDMETHOD(RenderBuses)(THIS_ float *const *ppBuffers, const DWORD *pdwBuses, DWORD dwCount, DWORD dwLength,
+                           LONGLONG llPosition) PURE;
 };
+
+#define DMUS_RENDER_BUSES_MAX 256u
 
 #undef INTERFACE
 #define INTERFACE IDmusSinkControl

@@ -78,6 +78,8 @@ static void give_back_passed(struct stream *stream, int64_t *position)
 int64_t stream_update(struct stream *stream, int64_t *position)
 {
     bool waited = stream->waiting;
+    if (waited) /* the oscillator has run on meanwhile */
+        *position = stream->available * ((int64_t)1 << 32);
     give_back_passed(stream, position);
     look(stream);
     stream->waiting = !stream->last && *position >> 32 >= stream->available;

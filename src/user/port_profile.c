@@ -31,7 +31,7 @@ const struct port_profile port_profiles[2] = {
                          .rate = 48000,
                          .effects = DMUS_EFFECT_REVERB | DMUS_EFFECT_CHORUS},
             .volume = {0, 0},
-            .caps_flags = DMUS_PC_DLS | DMUS_PC_DLS2 | DMUS_PC_SOFTWARESYNTH,
+            .caps_flags = DMUS_PC_DLS | DMUS_PC_DLS2 | DMUS_PC_SOFTWARESYNTH | DMUS_PC_AUDIOPATH | DMUS_PC_WAVE,
             .description = "OpenDMus Synthesizer",
             .dither = true,
         },

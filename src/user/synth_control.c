@@ -178,4 +178,5 @@ const IDmusSynthControlVtbl synth_control_vtbl = {
     synth_control_ResetReport,
     synth_control_GetMissing,
     synth_control_IsSilent,
+    synth_control_RenderBuses,
 };

@@ -92,6 +92,8 @@ void synth_unlock_and_call_back(struct synth_object *synth);
 /* Close, or end an open synth for the last Release. DMUS_E_ALREADYCLOSED. */
 HRESULT synth_shut(struct synth_object *synth);
 HRESULT synth_status_to_hresult(enum synth_status status);
+/* A reference on the sink of an open, active synth, or the code that PlayBuffer has for want of it. */
+HRESULT synth_take_sink(struct synth_object *synth, IDirectMusicSynthSink **sink);
 
 /* The methods, by file. */
 /* synth_object.c */
@@ -117,9 +119,21 @@ HRESULT STDMETHODCALLTYPE synth_Download(IDirectMusicSynth8 *iface, HANDLE *hand
 HRESULT STDMETHODCALLTYPE synth_Unload(IDirectMusicSynth8 *iface, HANDLE handle, unload_callback callback, HANDLE user);
 /* synth_play.c */
 HRESULT STDMETHODCALLTYPE synth_PlayBuffer(IDirectMusicSynth8 *iface, REFERENCE_TIME start, BYTE *buffer, DWORD size);
+/* synth_voices.c */
+HRESULT STDMETHODCALLTYPE synth_PlayVoice(IDirectMusicSynth8 *iface, REFERENCE_TIME start, DWORD voice, DWORD group,
+                                          DWORD channel, DWORD download, LONG pitch, LONG volume, SAMPLE_TIME voice_start,
+                                          SAMPLE_TIME loop_start, SAMPLE_TIME loop_end);
+HRESULT STDMETHODCALLTYPE synth_StopVoice(IDirectMusicSynth8 *iface, REFERENCE_TIME time, DWORD voice);
+HRESULT STDMETHODCALLTYPE synth_GetVoiceState(IDirectMusicSynth8 *iface, DWORD voices[], DWORD count,
+                                              DMUS_VOICE_STATE states[]);
+HRESULT STDMETHODCALLTYPE synth_Refresh(IDirectMusicSynth8 *iface, DWORD download, DWORD flags);
+HRESULT STDMETHODCALLTYPE synth_AssignChannelToBuses(IDirectMusicSynth8 *iface, DWORD group, DWORD channel, DWORD *buses,
+                                                     DWORD count);
 /* synth_render.c */
 HRESULT STDMETHODCALLTYPE synth_Render(IDirectMusicSynth8 *iface, SHORT *buffer, DWORD length, LONGLONG position);
 HRESULT STDMETHODCALLTYPE synth_control_RenderFloat(IDmusSynthControl *iface, float *buffer, DWORD length, LONGLONG position);
+HRESULT STDMETHODCALLTYPE synth_control_RenderBuses(IDmusSynthControl *iface, float *const *buffers, const DWORD *buses,
+                                                    DWORD count, DWORD length, LONGLONG position);
 /* synth_stats.c */
 HRESULT STDMETHODCALLTYPE synth_GetRunningStats(IDirectMusicSynth8 *iface, DMUS_SYNTHSTATS *stats);
 

@@ -74,43 +74,6 @@ ULONG STDMETHODCALLTYPE synth_Release(IDirectMusicSynth8 *iface)
     return left;
 }
 
-/* DirectX 8's voice API. Nobody has documented what these do; the caps of profile native promise them all the same, because
- * the measured caps do. */
-static HRESULT STDMETHODCALLTYPE synth_PlayVoice(IDirectMusicSynth8 *iface, REFERENCE_TIME start, DWORD voice, DWORD group,
-                                                 DWORD channel, DWORD download, LONG pitch, LONG volume,
-                                                 SAMPLE_TIME voice_start, SAMPLE_TIME loop_start, SAMPLE_TIME loop_end)
-{
-    (void)iface, (void)start, (void)voice, (void)group, (void)channel, (void)download, (void)pitch, (void)volume;
-    (void)voice_start, (void)loop_start, (void)loop_end;
-    return E_NOTIMPL;
-}
-
-static HRESULT STDMETHODCALLTYPE synth_StopVoice(IDirectMusicSynth8 *iface, REFERENCE_TIME time, DWORD voice)
-{
-    (void)iface, (void)time, (void)voice;
-    return E_NOTIMPL;
-}
-
-static HRESULT STDMETHODCALLTYPE synth_GetVoiceState(IDirectMusicSynth8 *iface, DWORD voices[], DWORD count,
-                                                     DMUS_VOICE_STATE states[])
-{
-    (void)iface, (void)voices, (void)count, (void)states;
-    return E_NOTIMPL;
-}
-
-static HRESULT STDMETHODCALLTYPE synth_Refresh(IDirectMusicSynth8 *iface, DWORD download, DWORD flags)
-{
-    (void)iface, (void)download, (void)flags;
-    return E_NOTIMPL;
-}
-
-static HRESULT STDMETHODCALLTYPE synth_AssignChannelToBuses(IDirectMusicSynth8 *iface, DWORD group, DWORD channel,
-                                                            DWORD *buses, DWORD count)
-{
-    (void)iface, (void)group, (void)channel, (void)buses, (void)count;
-    return E_NOTIMPL;
-}
-
 const IDirectMusicSynth8Vtbl synth_vtbl = {
     /* IUnknown */
     synth_QueryInterface,

@@ -104,7 +104,7 @@ static HRESULT queue_batch(struct synth_object *synth, const struct midi_event *
     return !open ? DMUS_E_SYNTHNOTCONFIGURED : status == SYNTH_NOMEM ? E_OUTOFMEMORY : S_OK;
 }
 
-static HRESULT take_sink(struct synth_object *synth, IDirectMusicSynthSink **sink)
+HRESULT synth_take_sink(struct synth_object *synth, IDirectMusicSynthSink **sink)
 {
     os_mutex_lock(&synth->lock);
     HRESULT hr = !synth->engine                                        ? DMUS_E_SYNTHNOTCONFIGURED
@@ -127,7 +127,7 @@ HRESULT STDMETHODCALLTYPE synth_PlayBuffer(IDirectMusicSynth8 *iface, REFERENCE_
     bool ok;
     if (!buffer)
         return E_POINTER;
-    HRESULT hr = take_sink(synth, &sink);
+    HRESULT hr = synth_take_sink(synth, &sink);
     if (FAILED(hr))
         return hr;
     struct event_walk check = {buffer, size}, walk = check;

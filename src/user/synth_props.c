@@ -16,6 +16,18 @@ static HRESULT read_false(void *object, void *value)
     return S_OK;
 }
 
+/* Studio has the parts, variations, controllers, effects and system exclusives that a GS file may ask for, beside the sounds,
+ * which are downloaded. XG wants a third, variation, effect, which the engine has not. Native knows no NRPN and no sound
+ * controllers (spec/ddi-user.md 9.2). */
+static HRESULT read_gs_capable(void *object, void *value)
+{
+    struct synth_object *synth = object;
+    os_mutex_lock(&synth->lock);
+    *(DWORD *)value = synth->config.dwProfile == DMUS_PROFILE_STUDIO;
+    os_mutex_unlock(&synth->lock);
+    return S_OK;
+}
+
 static HRESULT read_memory_size(void *object, void *value)
 {
     (void)object;
@@ -114,13 +126,29 @@ static HRESULT write_volume(struct synth_object *synth, unsigned item, LONG volu
 static HRESULT write_volume_0(void *object, const void *value) { return write_volume(object, 0, *(const LONG *)value); }
 static HRESULT write_volume_1(void *object, const void *value) { return write_volume(object, 1, *(const LONG *)value); }
 
-/* Measured: Volume can be set, never read (native-behaviour.md 8). The sink answers for itself: what is unknown here, the
+/* The other door to SetSynthSink: an object that has the interface, or NULL. */
+static HRESULT write_sink(void *object, const void *value)
+{
+    struct synth_object *synth = object;
+    IDirectMusicSynthSink *sink = NULL;
+    IUnknown *unknown;
+    memcpy(&unknown, value, sizeof unknown);
+    HRESULT hr = unknown ? IUnknown_QueryInterface(unknown, &IID_IDirectMusicSynthSink, (void **)&sink) : S_OK;
+    if (FAILED(hr))
+        return hr;
+    hr = synth_SetSynthSink(&synth->IDirectMusicSynth8_iface, sink);
+    if (sink)
+        IDirectMusicSynthSink_Release(sink);
+    return hr;
+}
+
+/* LegacyCaps belongs to WinMM ports alone (spec/ddi-user.md 5.7). Measured: Volume can be set, never read (native-behaviour.md 8). The sink answers for itself: what is unknown here, the
  * port asks there. */
 static const struct property properties[] = {
     {&GUID_DMUS_PROP_GM_Hardware, 0, sizeof(DWORD), read_false, NULL},
     {&GUID_DMUS_PROP_GS_Hardware, 0, sizeof(DWORD), read_false, NULL},
     {&GUID_DMUS_PROP_XG_Hardware, 0, sizeof(DWORD), read_false, NULL},
-    {&GUID_DMUS_PROP_GS_Capable, 0, sizeof(DWORD), read_false, NULL},
+    {&GUID_DMUS_PROP_GS_Capable, 0, sizeof(DWORD), read_gs_capable, NULL},
     {&GUID_DMUS_PROP_XG_Capable, 0, sizeof(DWORD), read_false, NULL},
     {&GUID_DMUS_PROP_DLS1, 0, sizeof(DWORD), read_true, NULL},
     {&GUID_DMUS_PROP_DLS2, 0, sizeof(DWORD), read_true, NULL},
@@ -131,6 +159,7 @@ static const struct property properties[] = {
     {&GUID_DMUS_PROP_WavesReverb, 0, sizeof(DMUS_WAVES_REVERB_PARAMS), read_reverb, write_reverb},
     {&GUID_DMUS_PROP_Volume, 0, sizeof(LONG), NULL, write_volume_0},
     {&GUID_DMUS_PROP_Volume, 1, sizeof(LONG), NULL, write_volume_1},
+    {&GUID_DMUS_PROP_SetSynthSink, 0, sizeof(IUnknown *), NULL, write_sink},
 };
 
 static HRESULT STDMETHODCALLTYPE synth_ks_QueryInterface(IKsControl *iface, REFIID riid, void **ppv)

@@ -53,3 +53,35 @@ HRESULT STDMETHODCALLTYPE synth_control_RenderFloat(IDmusSynthControl *iface, fl
     leave(synth, length, since_ns, synth_meter_peak_f32(buffer, (uint64_t)length * synth->params.channels));
     return S_OK;
 }
+
+static bool any_missing(float *const *buffers, DWORD count)
+{
+    for (DWORD i = 0; i < count; i++)
+        if (!buffers[i])
+            return true;
+    return false;
+}
+
+HRESULT STDMETHODCALLTYPE synth_control_RenderBuses(IDmusSynthControl *iface, float *const *buffers, const DWORD *buses,
+                                                    DWORD count, DWORD length, LONGLONG position)
+{
+    struct synth_object *synth = impl_from_IDmusSynthControl(iface);
+    uint32_t ids[DMUS_RENDER_BUSES_MAX], peak = 0;
+    if (count > DMUS_RENDER_BUSES_MAX)
+        return E_INVALIDARG;
+    if (count && (!buffers || !buses || any_missing(buffers, count)))
+        return E_POINTER;
+    for (DWORD i = 0; i < count; i++)
+        ids[i] = buses[i];
+    HRESULT hr = enter(synth);
+    if (FAILED(hr))
+        return hr;
+    int64_t since_ns = os_time_ns();
+    synth_render_buses(synth->engine, position, length, buffers, ids, count);
+    for (DWORD i = 0; i < count; i++) {
+        uint32_t bits = synth_meter_peak_f32(buffers[i], length);
+        peak = bits > peak ? bits : peak;
+    }
+    leave(synth, length, since_ns, peak);
+    return S_OK;
+}

@@ -173,6 +173,61 @@ static inline struct image image_instrument1(uint32_t id, uint32_t patch, uint32
     return image;
 }
 
+/* ---- DirectX 8 (download types 4 to 6 as user.h reads them) --------------- */
+
+#define PLAY_WAVE_AT 24u /* of DMUS_WAVEDL in an image of image_play_wave; DMUS_WAVE stands behind the data */
+
+/* TYPE 5 or 6, 16 bits: [0] DMUS_WAVEDL with its data, [1] DMUS_WAVE with ulWaveDataIdx 0. The root comes first. */
+static inline struct image image_play_wave(uint32_t type, uint32_t id, const int16_t *samples, uint32_t count, uint32_t rate)
+{
+    uint32_t data = 24 + 4 + ((2 * count + 3) & ~3u), offsets[2] = {24, data};
+    struct image image = image_begin(type, id, data + 32, offsets, 2);
+    put32(&image, 24, 2 * count);
+    for (uint32_t i = 0; i < count; i++)
+        put16(&image, 28 + 2 * i, (uint16_t)samples[i]);
+    put16(&image, data + 12, 1);
+    put16(&image, data + 14, 1);
+    put32(&image, data + 16, rate);
+    put32(&image, data + 20, 2 * rate);
+    put16(&image, data + 24, 2);
+    put16(&image, data + 26, 16);
+    return image;
+}
+
+/* The same with 8 unsigned bits. */
+static inline struct image image_play_wave8(uint32_t type, uint32_t id, const uint8_t *samples, uint32_t count, uint32_t rate)
+{
+    uint32_t data = 24 + 4 + ((count + 3) & ~3u), offsets[2] = {24, data};
+    struct image image = image_begin(type, id, data + 32, offsets, 2);
+    put32(&image, 24, count);
+    memcpy(image.bytes + 28, samples, count);
+    put16(&image, data + 12, 1);
+    put16(&image, data + 14, 1);
+    put32(&image, data + 16, rate);
+    put32(&image, data + 20, rate);
+    put16(&image, data + 24, 1);
+    put16(&image, data + 26, 8);
+    return image;
+}
+
+#define WAVEART_AT  24u /* of DMUS_WAVEARTDL in an image of image_wave_articulation */
+#define WAVEART_IDS 44u /* of the array of ids */
+
+static inline struct image image_wave_articulation(uint32_t id, uint32_t bus, uint32_t master, uint32_t options,
+                                                   const uint32_t *ids, uint32_t count)
+{
+    uint32_t offsets[2] = {WAVEART_AT, WAVEART_IDS};
+    struct image image = image_begin(4, id, WAVEART_IDS + 4 * count, offsets, 2);
+    put32(&image, WAVEART_AT, 1);
+    put32(&image, WAVEART_AT + 4, bus);
+    put32(&image, WAVEART_AT + 8, count);
+    put32(&image, WAVEART_AT + 12, master);
+    put16(&image, WAVEART_AT + 16, options);
+    for (uint32_t i = 0; i < count; i++)
+        put32(&image, WAVEART_IDS + 4 * i, ids[i]);
+    return image;
+}
+
 /* ---- event buffers ------------------------------------------------------- */
 
 struct event_buffer {
