@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Download images through IDirectMusicSynth::Download, sounded and unloaded again. Input, repeated: size of an image (16 bits),
+ * Download images through IDirectMusicSynth::Download, sounded as notes and with PlayVoice and unloaded again. Input, repeated: size of an image (16 bits),
  * the image. The DDI gives no size beside the image's own, so each lies in a block of as many bytes as it claims (at least its
  * head), and one that claims more than 256 KB is cut down. Every accepted image is given back exactly once.
  */
@@ -22,7 +22,8 @@ struct loan {
     int called;
 };
 
-static IDirectMusicSynth *synth;
+static IDirectMusicSynth8 *synth8;
+static IDirectMusicSynth *synth; /* the same */
 static IDirectMusicSynthSink *sink;
 static IDmusSinkControl *sink_control;
 
@@ -44,7 +45,8 @@ static HRESULT CALLBACK give_back(HANDLE handle, HANDLE user)
 static void set_up(void)
 {
     IReferenceClock *clock;
-    need(user_create_instance(&CLSID_DirectMusicSynth, NULL, &IID_IDirectMusicSynth, (void **)&synth) == S_OK);
+    need(user_create_instance(&CLSID_DirectMusicSynth, NULL, &IID_IDirectMusicSynth8, (void **)&synth8) == S_OK);
+    synth = (IDirectMusicSynth *)synth8;
     need(user_create_instance(&CLSID_DirectMusicSynthSink, NULL, &IID_IDirectMusicSynthSink, (void **)&sink) == S_OK);
     need(IDirectMusicSynthSink_QueryInterface(sink, &IID_IDmusSinkControl, (void **)&sink_control) == S_OK);
     need(user_create_stream_clock(sink, &clock) == S_OK);
@@ -107,8 +109,22 @@ static void sound(uint32_t patch)
     need(sink_control->lpVtbl->Pump(sink_control, 3000, 1000) == S_OK);
 }
 
+/* Whatever IDs say they are: most answers are refusals. */
+static void play_voices(const uint32_t *ids, int count)
+{
+    DMUS_VOICE_STATE state;
+    for (int i = 0; i < count; i++) {
+        DWORD voice = (DWORD)i, id = ids[i];
+        IDirectMusicSynth8_PlayVoice(synth8, 0, voice, 1, id & 15, id, (LONG)id % 3000, 0, 0, 0, id & 63);
+        IDirectMusicSynth8_PlayVoice(synth8, 0, voice, 1, id & 15, id, (LONG)id % 3000, 0, 0, 0, 0);
+        IDirectMusicSynth8_Refresh(synth8, id, id & 1);
+        need(IDirectMusicSynth8_GetVoiceState(synth8, &voice, 1, &state) == S_OK);
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    uint32_t ids[IMAGES];
     struct loan loans[IMAGES];
     int count = 0;
     uint32_t patch = 0;
@@ -121,10 +137,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         length = length < size - at ? length : size - at;
         if (length >= 24 && load_le16(data + at) != 2 && load_le32(data + at + 8) <= (length - 20) / 4)
             patch = load_le32(data + at + 16 + 4 * load_le32(data + at + 8));
+        ids[count] = length >= 8 ? load_le32(data + at + 4) : 0;
         count += load(&loans[count], data + at, length);
         at += length;
     }
+    play_voices(ids, count);
     sound(patch);
+    play_voices(ids, count);
     for (int i = 0; i < count; i++) /* waves first: the harder order */
         need(IDirectMusicSynth_Unload(synth, loans[i].handle, give_back, &loans[i]) == S_OK);
     need(sink_control->lpVtbl->Pump(sink_control, 500, 100) == S_OK);

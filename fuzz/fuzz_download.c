@@ -2,7 +2,7 @@
 /*
  * Download images: the first byte chooses the profile, the rest is the image.
  * What is accepted is played, withdrawn and collected; what is refused must leave
- * no memory behind.
+ * no memory behind. Waves 1 and 2, one-shot wave 3 and the stream's buffers 4 and 5 are there.
  */
 #include <stdint.h>
 
@@ -49,6 +49,32 @@ static void play_wave(struct synth *synth, uint32_t id)
         MUST(out[i] == out[i]);
 }
 
+/* A one-shot wave or a wave articulation as a voice; a stream's buffers are filled again as far as they may. */
+static void play_voice(struct synth *synth, uint32_t id)
+{
+    static float out[2 * 300];
+    for (uint32_t i = 0; i < 3; i++) {
+        struct synth_voice voice = {.id = i, .group = 1, .download_id = id, .pitch_cents = 3700 * (int32_t)i,
+                                    .start = i * 7, .loop_start = i == 2 ? 3 : 0, .loop_end = i == 2 ? 5 : 0};
+        (void)synth_play_voice(synth, 0, &voice);
+        synth_render_f32(synth, 0, 300, out);
+        for (int k = 0; k < 600; k++)
+            MUST(out[k] == out[k] && out[k] < 1e6f && out[k] > -1e6f);
+        for (uint32_t buffer = 4; buffer < 6; buffer++)
+            (void)synth_refresh(synth, buffer, i == 1);
+        (void)synth_refresh(synth, id, false);
+        (void)synth_stop_voice(synth, 0, 0);
+    }
+}
+
+/* A buffer from the image in a stream of ours. */
+static void play_buffer(struct synth *synth, uint32_t id)
+{
+    build_wave_articulation(&bank_image, 78, (const uint32_t[]){id}, 1);
+    MUST(bank_load(synth, bank_image.bytes, bank_image.size));
+    play_voice(synth, 78);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -77,13 +103,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         memcpy(&id, image + 4, sizeof id);
         if (type == 2)
             play_wave(synth, id);
+        else if (type == 5)
+            play_buffer(synth, id);
+        else if (type == 4 || type == 6)
+            play_voice(synth, id);
         else
             play_image(synth, image, length);
         MUST(synth_unload(synth, download, NULL) == SYNTH_OK);
         synth_reset(synth);
         void *tag;
         struct synth_download *handle;
-        MUST(synth_collect(synth, &handle, &tag) == (type != 2));
+        MUST(synth_collect(synth, &handle, &tag) == (type != 2 && type != 5));
     }
     synth_destroy(synth);
     MUST(memory.live == 0);

@@ -2,7 +2,8 @@
 /*
  * IKsControl::KsProperty of both objects, open and closed. Input, repeated: choice (bits 0-5 the set, 63 is 16 raw bytes that
  * follow; bit 6 the sink), id, flags (16 bits), request size, data size, then the data. Buffers have exactly the sizes
- * that are told.
+ * that are told. The one property whose value is a pointer, SetSynthSink, gets one that its first byte chooses: a foreign pointer
+ * is the caller's word.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,15 @@ static void *copy_of(const uint8_t *data, size_t size)
     return copy;
 }
 
+static void choose_object(void *buffer, ULONG cb_data)
+{
+    IUnknown *objects[3] = {NULL, (IUnknown *)controls[0], (IUnknown *)controls[1]};
+    if (cb_data >= sizeof objects[0]) {
+        IUnknown *object = objects[*(const uint8_t *)buffer % 3];
+        memcpy(buffer, &object, sizeof object);
+    }
+}
+
 static void one_request(IKsControl *control, const GUID *set, const uint8_t *head, const uint8_t *data, ULONG cb_data)
 {
     KSPROPERTY property = {0};
@@ -50,6 +60,8 @@ static void one_request(IKsControl *control, const GUID *set, const uint8_t *hea
     memcpy(raw, &property, sizeof raw);
     KSPROPERTY *request = copy_of(raw, cb_property);
     void *buffer = head[3] & 0x80 ? NULL : copy_of(data, cb_data);
+    if (buffer && memcmp(set, &GUID_DMUS_PROP_SetSynthSink, sizeof *set) == 0)
+        choose_object(buffer, cb_data);
     HRESULT hr = IKsControl_KsProperty(control, request, cb_property, buffer, cb_data, &returned);
     need(returned != 0xAAAAAAAA);
     need(hr != S_OK || property.Flags != KSPROPERTY_TYPE_GET || (buffer && returned > 0 && returned <= cb_data));
@@ -86,5 +98,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         at += cb_data;
     }
     IDirectMusicSynth_Close(synth);
+    need(IDirectMusicSynth_SetSynthSink(synth, NULL) == S_OK);
     return 0;
 }

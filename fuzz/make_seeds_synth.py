@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Writes fuzz/corpus/download and fuzz/corpus/events: small inputs that reach each branch of the two targets."""
+"""Writes fuzz/corpus/download, events and voices, and one file of ddi_download: small inputs that reach each branch."""
 import os
 import struct
 import sys
@@ -36,6 +36,16 @@ def wave(ident, bits, data, rate=22050):
     return image(2, ident, [struct.pack('<3I', 0, 0, 1) + form + b'\0\0', struct.pack('<I', len(data)) + data])
 
 
+def play_wave(kind, ident, bits, data, rate=22050):
+    form = struct.pack('<HHIIHHH', 1, 1, rate, rate * bits // 8, bits // 8, bits, 0)
+    return image(kind, ident, [struct.pack('<I', len(data)) + data, struct.pack('<3I', 0, 0, 0) + form + b'\0\0'])
+
+
+def wave_articulation(ident, parts, bus=0xFFFFFFFF, master=None, options=0):
+    root = struct.pack('<4IHH', 1, bus, len(parts), ident if master is None else master, options, 0)
+    return image(4, ident, [root, struct.pack('<%dI' % len(parts), *parts)])
+
+
 def downloads():
     artic2 = struct.pack('<3I', 2, 0, 0)
     sound = connections((0, 0, 0x206, 0, -4000 << 16), (0, 0, 0x500, 0, 7000 << 16), (1, 0x81, 3, 0x4000, 50 << 16),
@@ -53,6 +63,12 @@ def downloads():
     yield 'wave16', wave(9, 16, struct.pack('<20h', *range(-1000, 1000, 100)))
     yield 'wave8', wave(9, 8, bytes(range(0, 250, 10)), 11025)
     yield 'empty_wave', wave(9, 16, b'\1')
+    yield 'one_shot', play_wave(6, 9, 16, struct.pack('<20h', *range(-1000, 1000, 100)))
+    yield 'one_shot8', play_wave(6, 9, 8, bytes(range(0, 250, 10)), 11025)
+    yield 'stream_buffer', play_wave(5, 9, 16, struct.pack('<20h', *range(-1000, 1000, 100)))
+    yield 'artic_one_shot', wave_articulation(9, [3], 1, 3, 1)
+    yield 'artic_stream', wave_articulation(9, [4, 5])
+    yield 'artic_stream_bus', wave_articulation(9, [5], 512)
 
 
 def events():
@@ -88,9 +104,41 @@ def events():
                       bytes([15, 0, 0]) + note + bytes([15, 8, 0]) + note + bytes([15, 12, 200]) + bytes([9, 3, 0x90, 60, 0xFF, 0]))
 
 
+def voices():
+    def play(ident, download, where=0x10, pitch=0, volume=0, start=0, loop=(0, 0), delay=20):
+        return bytes([0, ident, download, where, pitch & 255, volume & 255, start, *loop, delay])
+
+    def render(count, way=1):
+        return bytes([6, count, way])
+
+    states = render(50) + render(200, 0) + render(90, 8)
+    yield 'one_shot', b'\1' + play(0, 3) + states + play(1, 3, 0x11, 7, -6, 20, (30, 20)) + states + bytes([2, 1, 20]) + states
+    yield 'stream', (b'\0' + play(0, 4) + states + b''.join(bytes([3, n, 200]) for n in (0, 1, 2)) + states +
+                     bytes([3, 16, 40]) + states * 2)
+    yield 'fast_stream', b'\x31' + play(0, 4, pitch=120) + render(0) + bytes([3, 0, 0, 3, 17, 0]) + states
+    yield 'pair', b'\1' + play(0, 5) + play(1, 6, pitch=40) + states + play(2, 5) + play(3, 3) + play(0, 3) + states
+    yield 'buses', (b'\x0D' + bytes([4, 0x10, 3, 0, 4, 128]) + bytes([4, 0x11, 2, 64, 255]) + bytes([4, 0x12, 0]) + play(0, 3) +
+                    play(1, 3, 0x11) + play(2, 3, 0x12) + render(250, 2) + states + render(100, 17) + render(100, 26))
+    yield 'mono', b'\3' + bytes([4, 0x10, 2, 1, 130]) + play(0, 3, loop=(10, 60)) + render(100, 8) + states
+    yield 'unload', (b'\1' + play(0, 4) + play(1, 3) + render(20) + b''.join(bytes([5, n]) for n in range(7)) + states * 2 +
+                     b''.join(bytes([5, n]) for n in range(7)) + play(0, 4) + states)
+    yield 'resets', (b'\1' + play(0, 4, 0x20) + play(1, 3, 0x20, loop=(0, 63)) + render(20) + bytes([7, 0, 0]) + states +
+                     bytes([7, 1, 0]) + play(0, 4, 0x20) + bytes([7, 0xF8, 0]) + states + play(1, 3) + bytes([7, 0xFF, 0]) + states +
+                     play(1, 3) + bytes([7, 0xB0, 20, 120]) + bytes([7, 0xB0, 20, 7]) + states)
+
+
+def ddi_voices():
+    samples = struct.pack('<20h', *range(-1000, 1000, 100))
+    for one in (play_wave(6, 1, 16, samples), play_wave(5, 2, 16, samples), play_wave(5, 3, 16, samples),
+                wave_articulation(4, [2, 3]), wave_articulation(5, [1], 0, 5), wave_articulation(6, [1], 1, 5, 1)):
+        yield struct.pack('<H', len(one)) + one
+
+
 def main():
     root = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'corpus')
-    for folder, seeds, head in (('download', downloads(), True), ('events', events(), False)):
+    with open(os.path.join(root, 'ddi_download', 'voices.bin'), 'wb') as out:
+        out.write(b''.join(ddi_voices()))
+    for folder, seeds, head in (('download', downloads(), True), ('events', events(), False), ('voices', voices(), False)):
         os.makedirs(os.path.join(root, folder), exist_ok=True)
         for number, (name, data) in enumerate(seeds):
             with open(os.path.join(root, folder, name), 'wb') as out:

@@ -3,23 +3,11 @@
 #ifndef DMUS_FUZZ_SYNTH_BANK_H
 #define DMUS_FUZZ_SYNTH_BANK_H
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "../tests/synth/image_builder.h"
 #include "../tests/synth/test_memory.h"
+#include "must.h"
 
-/* What must hold whatever the input. */
-#define MUST(condition)                                                \
-    do {                                                               \
-        if (!(condition)) {                                            \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-            abort();                                                   \
-        }                                                              \
-    } while (0)
-
-static struct builder bank_image, bank_waves[2];
+static struct builder bank_image, bank_waves[5];
 
 static inline struct synth_download *bank_load(struct synth *synth, const void *image, size_t size)
 {
@@ -28,7 +16,7 @@ static inline struct synth_download *bank_load(struct synth *synth, const void *
     return synth_download(synth, image, size, &download, &keeps) == SYNTH_OK ? download : NULL;
 }
 
-/* Wave 1: 64 frames of 16 bit; wave 2: 40 of 8 bit. */
+/* Wave 1: 64 frames of 16 bit; wave 2: 40 of 8 bit; one-shot wave 3 and buffers of streams 4 and 5: wave 1 again. */
 static inline void bank_load_waves(struct synth *synth)
 {
     int16_t samples[64];
@@ -39,7 +27,9 @@ static inline void bank_load_waves(struct synth *synth)
         bytes[i] = (uint8_t)(i * 6);
     build_wave(&bank_waves[0], 1, 22050, 16, samples, 64);
     build_wave(&bank_waves[1], 2, 11025, 8, bytes, 40);
-    for (int i = 0; i < 2; i++)
+    for (uint32_t id = 3; id <= 5; id++)
+        build_play_wave(&bank_waves[id - 1], id == 3 ? 6 : 5, id, 22050, samples, 64);
+    for (int i = 0; i < 5; i++)
         MUST(bank_load(synth, bank_waves[i].bytes, bank_waves[i].size));
 }
 

@@ -145,4 +145,36 @@ static inline void build_instrument(struct builder *b, uint32_t id, uint32_t pat
         build_region(b, 3 + i, i + 1 < count ? 4 + i : 0, r[i]);
 }
 
+/* Type 5 or 6 as download_play.c reads it: DMUS_WAVEDL with 16-bit samples, and a DMUS_WAVE for the format. */
+static inline void build_play_wave(struct builder *b, uint32_t type, uint32_t id, uint32_t rate, const int16_t *samples,
+                                   uint32_t frames)
+{
+    build_begin(b, type, id, 2);
+    uint8_t *data = build_object(b, 0, 4 + 2 * frames);
+    put32(data, 2 * frames);
+    for (uint32_t i = 0; i < frames; i++)
+        put16(data + 4 + 2 * i, (uint16_t)samples[i]);
+    uint8_t *wave = build_object(b, 1, 32);
+    put16(wave + 12, 1);
+    put16(wave + 14, 1);
+    put32(wave + 16, rate);
+    put32(wave + 20, 2 * rate);
+    put16(wave + 24, 2);
+    put16(wave + 26, 16);
+}
+
+/* Type 4 on the buffers of the channel, its own master. */
+static inline void build_wave_articulation(struct builder *b, uint32_t id, const uint32_t *ids, uint32_t count)
+{
+    build_begin(b, 4, id, 2);
+    uint8_t *artic = build_object(b, 0, 20);
+    put32(artic, 1);
+    put32(artic + 4, 0xFFFFFFFF);
+    put32(artic + 8, count);
+    put32(artic + 12, id);
+    uint8_t *list = build_object(b, 1, 4 * count);
+    for (uint32_t i = 0; i < count; i++)
+        put32(list + 4 * i, ids[i]);
+}
+
 #endif
