@@ -287,8 +287,6 @@ enum dm_status bank_open_sf2(struct dmus_bank *bank, const struct dm_notes *note
             .addressable = plays && preset->bank <= DRUM_BANK,
             .name = preset->name,
         };
-        if (preset->bank > DRUM_BANK)
-            dm_note(notes, "preset '%s' is in bank %u, which MIDI cannot select", preset->name, preset->bank);
         playable += plays;
     }
     bank->entry_count = playable ? sf2->preset_count : 0;

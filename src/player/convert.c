@@ -44,6 +44,8 @@ static enum dm_status add_instrument(struct conversion *c, uint32_t entry, struc
     const char *text;
     for (uint32_t n = 0; (text = c->bank->ops->instrument_remark(c->bank, entry, n)) != NULL; n++)
         remark(c, text);
+    if (from->region_count == 0)
+        return DM_OK;
     if (!c->bank->entries[entry].addressable) {
         char line[160];
         snprintf(line, sizeof line, "instrument %u '%.60s' in bank %u cannot be addressed by MIDI: left out",
@@ -51,8 +53,6 @@ static enum dm_status add_instrument(struct conversion *c, uint32_t entry, struc
         remark(c, line);
         return DM_OK;
     }
-    if (from->region_count == 0)
-        return DM_OK;
     struct dls_instrument *to = &c->dls.instruments[c->dls.instrument_count++];
     *to = *from;
     to->regions = arena_array(&c->arena, from->region_count, sizeof *to->regions);
