@@ -5,6 +5,7 @@ A test is a function test_...(t) that calls t.ok, t.equal ...; each call is one 
 import json
 import os
 import shutil
+import signal
 import struct
 import subprocess
 import sys
@@ -15,6 +16,11 @@ import files
 
 DMUS = os.path.abspath(sys.argv[1]) if len(sys.argv) > 1 else 'dmus'
 TREE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+
+def default_signals():
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Run:
@@ -112,7 +118,8 @@ class Test:
                    (done.stderr or b'').decode(errors='replace'))
 
     def start(self, *argv, env=None, **how):
-        """The tool in the background; the caller waits for it."""
+        """The tool in the background; the caller waits for it. Signals as a terminal leaves them, even if the tests run under nohup."""
+        how.setdefault('preexec_fn', default_signals)
         return subprocess.Popen([DMUS, *argv], cwd=self.box, env=self.environment(**(env or {})), **how)
 
     def standard_files(self):
