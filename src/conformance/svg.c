@@ -103,7 +103,7 @@ void conf_write_svg(FILE *out, const struct conf_curve *curve, const struct conf
     fprintf(out, "<text class=\"m\" x=\"%g\" y=\"%g\">%s</text><text class=\"m\" transform=\"translate(16 %g) rotate(-90)\">%s</text>\n",
             LEFT + PLOT_WIDTH / 2, HEIGHT - 14, curve->x_label, TOP + PLOT_HEIGHT / 2, curve->y_label);
     fprintf(out, "<g transform=\"translate(%g 18)\"><line x1=\"0\" x2=\"16\" stroke=\"#888\"/><text x=\"20\" y=\"4\">formula</text>"
-                 "<circle class=\"a\" cx=\"82\" r=\"3\"/><text x=\"88\" y=\"4\">OpenDMus</text>", WIDTH - 260);
+                 "<circle class=\"a\" cx=\"82\" r=\"3\"/><text x=\"88\" y=\"4\">OpenDMus</text>", WIDTH - 300);
     if (other)
         fprintf(out, "<circle class=\"b\" cx=\"162\" r=\"3\"/><text x=\"168\" y=\"4\">%s</text>", label);
     fputs("</g>\n</svg>\n", out);
