@@ -28,6 +28,13 @@ DEFINE_GUID(IID_IDmusSynthControl, 0x2f6e1b3a, 0x7c41, 0x4e0b, 0x9d, 0x53, 0x5a,
 /* {8A9D24C7-1E5F-4B62-A3C8-0D6F92E45B19} */
 DEFINE_GUID(IID_IDmusSinkControl, 0x8a9d24c7, 0x1e5f, 0x4b62, 0xa3, 0xc8, 0x0d, 0x6f, 0x92, 0xe4, 0x5b, 0x19);
 
+/* The same two classes under names of our own, for a machine that has Microsoft's, too: registered beside them, listed as a
+ * software synthesizer of its own, and the synth reports its own class as guidPort. */
+/* {B0D2D6A3-5C0E-4D1B-8B0B-7A4E7C6E2F51} */
+DEFINE_GUID(CLSID_OpenDMusSynth, 0xb0d2d6a3, 0x5c0e, 0x4d1b, 0x8b, 0x0b, 0x7a, 0x4e, 0x7c, 0x6e, 0x2f, 0x51);
+/* {D41F6C08-93B7-4F5D-A1C2-3E8B5D90F6A7} */
+DEFINE_GUID(CLSID_OpenDMusSynthSink, 0xd41f6c08, 0x93b7, 0x4f5d, 0xa1, 0xc2, 0x3e, 0x8b, 0x5d, 0x90, 0xf6, 0xa7);
+
 #define DMUS_PROFILE_NATIVE 0u /* as Microsoft's synth was measured */
 #define DMUS_PROFILE_STUDIO 1u /* as the DLS 2 specification says */
 

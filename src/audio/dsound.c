@@ -47,6 +47,9 @@ static enum dm_status dsound_close(struct audio_output *out, bool commit, struct
 static enum dm_status dsound_open(const struct audio_config *config, struct audio_output **out, struct dm_error *err)
 {
     *out = NULL;
+    enum dm_status status = audio_check_config(config, err);
+    if (status != DM_OK)
+        return status;
     struct dsound_output *dsound = dm_calloc(1, sizeof *dsound);
     if (!dsound)
         return dm_fail(err, DM_ERR_NOMEM, "DirectSound: out of memory");
@@ -56,8 +59,8 @@ static enum dm_status dsound_open(const struct audio_config *config, struct audi
     HRESULT hr = DirectSoundCreate(NULL, &dsound->device, NULL);
     if (SUCCEEDED(hr))
         hr = IDirectSound_SetCooperativeLevel(dsound->device, GetDesktopWindow(), DSSCL_PRIORITY);
-    enum dm_status status = FAILED(hr) ? dm_fail(err, DM_ERR_DEVICE, "DirectSound: no device: 0x%08lx", (unsigned long)hr)
-                                       : dsound_ring_open(dsound->device, NULL, config, &dsound->ring, err);
+    status = FAILED(hr) ? dm_fail(err, DM_ERR_DEVICE, "DirectSound: no device: 0x%08lx", (unsigned long)hr)
+                        : dsound_ring_open(dsound->device, NULL, config, &dsound->ring, err);
     if (status != DM_OK) {
         dsound_close(&dsound->base, false, NULL);
         return status;

@@ -6,7 +6,6 @@
 
 #include "base/alloc.h"
 #include "convert.h"
-#include "outputs.h"
 
 #define RING_SECONDS 2u /* native-behaviour.md 79 */
 #define START_MS     100
@@ -202,9 +201,6 @@ enum dm_status dsound_ring_open(IDirectSound *device, IDirectSoundBuffer *buffer
 {
     DSBCAPS caps = {.dwSize = sizeof caps};
     *out = NULL;
-    enum dm_status status = audio_check_config(config, err);
-    if (status != DM_OK)
-        return status;
     struct ring *ring = dm_calloc(1, sizeof *ring);
     if (!ring)
         return dm_fail(err, DM_ERR_NOMEM, "DirectSound: out of memory");

@@ -24,7 +24,7 @@ enum dsound_fit dsound_check_buffer(IDirectSoundBuffer *buffer, uint32_t rate, u
 /* Play through BUFFER, which fits, or, if it is NULL, through a secondary buffer of its own on DEVICE: 2 s of 16 bits, heard
  * whatever window has the focus. Takes a reference on BUFFER and none on DEVICE, which must outlive the output. Returns when the
  * play cursor moves, or after 100 ms. *out has cursor and seek, and its write never waits: it takes as much as fits the ring
- * and drops what comes too late. One thread at a time. DM_ERR_DEVICE with DirectSound's code, DM_ERR_NOMEM, DM_ERR_ARGUMENT. */
+ * and drops what comes too late. One thread at a time. DM_ERR_DEVICE with DirectSound's code, DM_ERR_NOMEM. */
 enum dm_status dsound_ring_open(IDirectSound *device, IDirectSoundBuffer *buffer, const struct audio_config *config,
                                 struct audio_output **out, struct dm_error *err);
 

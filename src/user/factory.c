@@ -17,7 +17,7 @@ LONG user_live_objects(void) { return (LONG)atomic_load(&live_objects); }
 struct class_object {
     IClassFactory IClassFactory_iface;
     const CLSID *clsid;
-    HRESULT (*create)(REFIID riid, void **ppv);
+    HRESULT (*create)(const CLSID *clsid, REFIID riid, void **ppv);
 };
 
 static const IClassFactoryVtbl class_vtbl;
@@ -52,7 +52,7 @@ static HRESULT STDMETHODCALLTYPE class_CreateInstance(IClassFactory *iface, IUnk
     *ppv = NULL;
     if (outer)
         return CLASS_E_NOAGGREGATION;
-    return riid ? class->create(riid, ppv) : E_POINTER;
+    return riid ? class->create(class->clsid, riid, ppv) : E_POINTER;
 }
 
 static HRESULT STDMETHODCALLTYPE class_LockServer(IClassFactory *iface, WINBOOL lock)
@@ -73,23 +73,42 @@ static const IClassFactoryVtbl class_vtbl = {
     class_LockServer,
 };
 
-static HRESULT create_synth(REFIID riid, void **ppv)
+static atomic_uint default_profile; /* DMUS_PROFILE_NATIVE is 0 */
+
+void user_set_default_profile(DWORD profile) { atomic_store(&default_profile, profile); }
+
+static HRESULT create_synth(const CLSID *clsid, REFIID riid, void **ppv)
 {
     IDirectMusicSynth8 *synth;
-    HRESULT hr = synth_object_create(&synth);
+    void *control;
+    HRESULT hr = synth_object_create(clsid, &synth);
     if (FAILED(hr))
         return hr;
+    if (SUCCEEDED(IDirectMusicSynth8_QueryInterface(synth, &IID_IDmusSynthControl, &control))) {
+        DMUS_SYNTHCONFIG config = {.dwSize = sizeof config,
+                                   .dwProfile = atomic_load(&default_profile),
+                                   .dwInterpolation = DMUS_INTERPOLATION_DEFAULT,
+                                   .dwDither = 2};
+        ((IDmusSynthControl *)control)->lpVtbl->SetConfig(control, &config);
+        ((IDmusSynthControl *)control)->lpVtbl->Release(control);
+    }
     hr = IDirectMusicSynth8_QueryInterface(synth, riid, ppv);
     IDirectMusicSynth8_Release(synth);
     return hr;
 }
 
-static HRESULT create_sink(REFIID riid, void **ppv)
+static HRESULT create_sink(const CLSID *clsid, REFIID riid, void **ppv)
 {
     IDirectMusicSynthSink *sink;
+    void *control;
+    (void)clsid;
     HRESULT hr = sink_object_create(&sink);
     if (FAILED(hr))
         return hr;
+    if (SUCCEEDED(IDirectMusicSynthSink_QueryInterface(sink, &IID_IDmusSinkControl, &control))) {
+        ((IDmusSinkControl *)control)->lpVtbl->SetProfile(control, atomic_load(&default_profile));
+        ((IDmusSinkControl *)control)->lpVtbl->Release(control);
+    }
     hr = IDirectMusicSynthSink_QueryInterface(sink, riid, ppv);
     IDirectMusicSynthSink_Release(sink);
     return hr;
@@ -98,6 +117,8 @@ static HRESULT create_sink(REFIID riid, void **ppv)
 static struct class_object classes[] = {
     {{&class_vtbl}, &CLSID_DirectMusicSynth, create_synth},
     {{&class_vtbl}, &CLSID_DirectMusicSynthSink, create_sink},
+    {{&class_vtbl}, &CLSID_OpenDMusSynth, create_synth},
+    {{&class_vtbl}, &CLSID_OpenDMusSynthSink, create_sink},
 };
 
 HRESULT user_get_class_object(REFCLSID clsid, REFIID riid, void **ppv)

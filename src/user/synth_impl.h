@@ -48,6 +48,7 @@ struct synth_object {
     IKsControl IKsControl_iface;
     IDmusSynthControl IDmusSynthControl_iface;
     struct refcount refs, holds;
+    const CLSID *class;
     struct os_mutex wiring, lock;
 
     bool active; /* [wiring] as the host set it; outlives Close and the sink */

@@ -112,7 +112,7 @@ struct synth_object *synth_object_from(IDirectMusicSynth *synth)
     return impl_from_IDirectMusicSynth8((IDirectMusicSynth8 *)synth);
 }
 
-HRESULT synth_object_create(IDirectMusicSynth8 **out)
+HRESULT synth_object_create(const CLSID *class, IDirectMusicSynth8 **out)
 {
     *out = NULL;
     struct synth_object *synth = dm_calloc(1, sizeof *synth);
@@ -132,6 +132,7 @@ HRESULT synth_object_create(IDirectMusicSynth8 **out)
     synth->IDmusSynthControl_iface.lpVtbl = &synth_control_vtbl;
     refcount_init(&synth->refs, 1);
     refcount_init(&synth->holds, 1);
+    synth->class = class;
     synth->config = (DMUS_SYNTHCONFIG){.dwSize = sizeof synth->config,
                                        .dwProfile = DMUS_PROFILE_NATIVE,
                                        .dwInterpolation = DMUS_INTERPOLATION_DEFAULT,

@@ -9,8 +9,8 @@
 
 struct synth_object;
 
-/* One public reference. E_OUTOFMEMORY. */
-HRESULT synth_object_create(IDirectMusicSynth8 **out);
+/* One public reference. CLASS is what GetPortCaps calls the port, and stays in place. E_OUTOFMEMORY. */
+HRESULT synth_object_create(const CLSID *class, IDirectMusicSynth8 **out);
 
 /* The synth of this library behind a foreign pointer, or NULL; takes no reference. */
 struct synth_object *synth_object_from(IDirectMusicSynth *synth);

@@ -217,10 +217,11 @@ HRESULT STDMETHODCALLTYPE synth_GetPortCaps(IDirectMusicSynth8 *iface, DMUS_PORT
     if (!caps || caps->dwSize < sizeof *caps)
         return E_INVALIDARG;
     os_mutex_lock(&synth->lock);
-    const struct port_profile *profile = &port_profiles[synth->config.dwProfile];
+    DWORD chosen = synth->config.dwProfile;
     os_mutex_unlock(&synth->lock);
+    const struct port_profile *profile = &port_profiles[chosen];
     caps->dwFlags = profile->caps_flags;
-    caps->guidPort = CLSID_DirectMusicSynth;
+    caps->guidPort = *synth->class;
     caps->dwClass = DMUS_PC_OUTPUTCLASS;
     caps->dwType = DMUS_PORT_USER_MODE_SYNTH;
     caps->dwMemorySize = DMUS_PC_SYSTEMMEMORY;
@@ -228,9 +229,12 @@ HRESULT STDMETHODCALLTYPE synth_GetPortCaps(IDirectMusicSynth8 *iface, DMUS_PORT
     caps->dwMaxVoices = profile->voices_max;
     caps->dwMaxAudioChannels = 2;
     caps->dwEffectFlags = profile->effects;
+    /* Beside Microsoft's, a user must be able to tell the two. */
+    bool own_name = !guid_is(synth->class, &CLSID_DirectMusicSynth);
+    const char *description = port_profiles[own_name ? DMUS_PROFILE_STUDIO : chosen].description;
     memset(caps->wszDescription, 0, sizeof caps->wszDescription);
-    for (size_t i = 0; profile->description[i]; i++)
-        caps->wszDescription[i] = (WCHAR)profile->description[i];
+    for (size_t i = 0; description[i]; i++)
+        caps->wszDescription[i] = (WCHAR)description[i];
     return S_OK;
 }
 

@@ -17,7 +17,7 @@
  *     Volume items 0, 1    0 and +6 dB             0 and 0 dB
  *     dither of 16 bits    off                     on
  *     sink's conversions   100 us grid             exact
- *   A new synth and a new sink are native.
+ *   A new synth and a new sink are native, unless user_set_default_profile said otherwise.
  *
  *   Threads. Every method may be called from any thread at any time. Render takes no lock; a second Render while one is under
  *   way fails with E_FAIL. Close and Activate(FALSE) wait for a Render under way.
@@ -70,12 +70,16 @@
 
 #include "ddi.h" /* our ddi headers, or the platform's on Windows */
 
-/* CLSID_DirectMusicSynth and CLSID_DirectMusicSynthSink. pOuter must be NULL (CLASS_E_NOAGGREGATION, *ppv NULL).
+/* CLSID_DirectMusicSynth and CLSID_DirectMusicSynthSink, or CLSID_OpenDMusSynth and CLSID_OpenDMusSynthSink, which are the same
+ * but for guidPort and name in the synth's caps. pOuter must be NULL (CLASS_E_NOAGGREGATION, *ppv NULL).
  * CLASS_E_CLASSNOTAVAILABLE, E_NOINTERFACE, E_OUTOFMEMORY, E_POINTER. Any thread. */
 HRESULT user_create_instance(REFCLSID clsid, IUnknown *outer, REFIID riid, void **ppv);
 
-/* Class object (IClassFactory) of one of the two classes. */
+/* Class object (IClassFactory) of one of the classes. */
 HRESULT user_get_class_object(REFCLSID clsid, REFIID riid, void **ppv);
+
+/* The profile of the objects created from now on, DMUS_PROFILE_*; native unless this was called. Any thread. */
+void user_set_default_profile(DWORD profile);
 
 /* Objects and server locks alive: 0 means the library may go. */
 LONG user_live_objects(void);

@@ -170,6 +170,51 @@ static void test_creation_without_memory(void)
     CHECK(clock == NULL);
 }
 
+/* The same classes under our own names: only what a host sees of the name differs. */
+static void test_classes_of_our_own(void)
+{
+    IDirectMusicSynth *synth = NULL;
+    IDirectMusicSynthSink *sink = NULL;
+    DMUS_PORTCAPS caps = {.dwSize = sizeof caps}, same = {.dwSize = sizeof same};
+    const char *const name = "OpenDMus Synthesizer";
+    CHECK_EQ(user_create_instance(&CLSID_DirectMusicSynth, NULL, &IID_IDirectMusicSynth, (void **)&synth), S_OK);
+    CHECK_EQ(IDirectMusicSynth_GetPortCaps(synth, &same), S_OK);
+    CHECK(memcmp(&same.guidPort, &CLSID_DirectMusicSynth, sizeof same.guidPort) == 0);
+    CHECK_EQ(IDirectMusicSynth_Release(synth), 0);
+    CHECK_EQ(user_create_instance(&CLSID_OpenDMusSynth, NULL, &IID_IDirectMusicSynth, (void **)&synth), S_OK);
+    CHECK_EQ(IDirectMusicSynth_GetPortCaps(synth, &caps), S_OK);
+    CHECK(memcmp(&caps.guidPort, &CLSID_OpenDMusSynth, sizeof caps.guidPort) == 0);
+    for (size_t i = 0; i <= strlen(name); i++)
+        CHECK_EQ(caps.wszDescription[i], name[i]);
+    CHECK_EQ(caps.dwFlags, same.dwFlags);
+    CHECK_EQ(caps.dwMaxVoices, same.dwMaxVoices);
+    CHECK_EQ(user_create_instance(&CLSID_OpenDMusSynthSink, NULL, &IID_IDirectMusicSynthSink, (void **)&sink), S_OK);
+    CHECK_EQ(IDirectMusicSynthSink_Release(sink), 0);
+    CHECK_EQ(IDirectMusicSynth_Release(synth), 0);
+    CHECK_EQ(user_live_objects(), 0);
+}
+
+/* 10 samples at 22050 Hz: 4000 on the native grid, 4536 exactly. */
+static void test_profile_by_default(void)
+{
+    for (DWORD profile = 2; profile-- > 0;) {
+        IDmusSynthControl *control = NULL;
+        IDirectMusicSynthSink *sink = NULL;
+        DMUS_SYNTHCONFIG config = {.dwSize = sizeof config};
+        REFERENCE_TIME time = 0;
+        user_set_default_profile(profile);
+        CHECK_EQ(user_create_instance(&CLSID_DirectMusicSynth, NULL, &IID_IDmusSynthControl, (void **)&control), S_OK);
+        CHECK_EQ(control->lpVtbl->GetConfig(control, &config), S_OK);
+        CHECK_EQ(config.dwProfile, profile);
+        CHECK_EQ(config.dwDither, 2);
+        CHECK_EQ(user_create_instance(&CLSID_DirectMusicSynthSink, NULL, &IID_IDirectMusicSynthSink, (void **)&sink), S_OK);
+        CHECK_EQ(IDirectMusicSynthSink_SampleToRefTime(sink, 10, &time), S_OK);
+        CHECK_EQ(time, profile == DMUS_PROFILE_STUDIO ? 4536 : 4000);
+        IDirectMusicSynthSink_Release(sink);
+        control->lpVtbl->Release(control);
+    }
+}
+
 int main(void)
 {
     RUN(test_item_1_A1_outer_unknown_is_refused);
@@ -178,6 +223,8 @@ int main(void)
     RUN(test_A4_interfaces_of_the_sink);
     RUN(test_A5_one_count_and_one_identity_per_object);
     RUN(test_class_objects_and_live_objects);
+    RUN(test_classes_of_our_own);
+    RUN(test_profile_by_default);
     RUN(test_system_clock);
     RUN(test_creation_without_memory);
     return tap_done();
