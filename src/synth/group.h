@@ -29,6 +29,7 @@
 #include "voice.h"
 
 #define STEP_MAX ((int64_t)1024 << 32)
+#define SCRATCH_SAMPLES (2048u + INTERP_TAPS_MAX)
 
 /* Points of a fast filter's way through a cell, the last of them the grid point itself. */
 #define FILTER_PATH 4u
@@ -140,12 +141,11 @@ struct mixer {
     struct effects_bus *bus;
 
     struct mix mix, aside;
-    _Alignas(64) float x[LANES][MIXER_GRID];
+    _Alignas(64) float x[2 * LANES][MIXER_GRID];
     _Alignas(64) float sends[4][MIXER_GRID];
-    int16_t scratch[2048 + INTERP_TAPS_MAX + 64];
+    _Alignas(64) float work[SCRATCH_SAMPLES];
+    int16_t scratch[SCRATCH_SAMPLES + INTERP_SLACK];
 };
-
-#define SCRATCH_SAMPLES (2048u + INTERP_TAPS_MAX)
 
 static inline struct voice *voice_in(const struct mixer *mixer, uint32_t lane)
 {
@@ -190,8 +190,9 @@ void voice_wrap(struct voice *v); /* laps of the loop off the position; once per
 /* mixer.c */
 void mixer_lane_done(struct mixer *mixer, uint32_t lane); /* silent: lane and slot are free */
 void mixer_lane_filtered(struct mixer *mixer, uint32_t lane);
-/* The lanes of group INDEX into MIX, cut where an envelope goes on to its next segment. */
-void mixer_render_group(struct mixer *mixer, uint32_t index, uint32_t frames, struct mix *mix);
+/* The lanes of group FIRST, and of SECOND unless it is VOICE_NONE, into MIX: cut where an envelope goes on to its next segment
+ * or a fast filter to its next point. */
+void mixer_render_groups(struct mixer *mixer, uint32_t first, uint32_t second, uint32_t frames, struct mix *mix);
 
 /* mixer_buses.c */
 /* The same into the mix and OUTPUTS, each lane to its own buses; lanes without add the very bits that they would in the plain

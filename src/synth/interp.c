@@ -43,24 +43,27 @@ void interp_cubic_c(const struct interp_span *span, float *out, uint32_t count)
     }
 }
 
-/* Eight partial sums, tap j in sum j mod 8, folded in halves: the order that vectors of 4 and of 8 share. */
+/* Sixteen partial sums, tap j in sum j mod 16, folded in halves: an order that vectors of 4, 8 and 16 share. */
 void interp_sinc_c(const struct interp_span *span, float *out, uint32_t count)
 {
     const struct interp_level *level = span->level;
-    const uint32_t taps = level->taps, bits = level->row_bits;
+    const uint32_t taps = level->taps, bits = level->row_bits, mask = ~(2 * taps - 1);
     uint64_t phase = span->phase, step = (uint64_t)span->step;
     for (uint32_t i = 0; i < count; i++) {
         const int16_t *s = span->src + (phase >> 32);
         uint32_t fraction = (uint32_t)phase;
-        const float *row = level->rows + (size_t)(fraction >> (32 - bits)) * taps;
+        const float *row = level->rows + (fraction >> level->row_shift & mask), *next = row + taps;
         float f = (float)(int32_t)((fraction << bits) >> 8) * FRACTION;
-        float a[8] = {0};
-        for (uint32_t j = 0; j < taps; j += 8)
-            for (uint32_t n = 0; n < 8; n++) {
-                float c = row[j + n] + f * (row[j + n + taps] - row[j + n]);
-                a[n] += c * (float)s[j + n];
-            }
-        out[i] = ((a[0] + a[4]) + (a[2] + a[6])) + ((a[1] + a[5]) + (a[3] + a[7]));
+        float a[16];
+        for (uint32_t n = 0; n < 16; n++)
+            a[n] = (row[n] + f * next[n]) * (float)s[n];
+        for (uint32_t j = 16; j < taps; j += 16)
+            for (uint32_t n = 0; n < 16; n++)
+                a[n] += (row[j + n] + f * next[j + n]) * (float)s[j + n];
+        for (uint32_t half = 8; half; half /= 2)
+            for (uint32_t n = 0; n < half; n++)
+                a[n] += a[n + half];
+        out[i] = a[0];
         phase += step;
         step += (uint64_t)span->slope;
     }

@@ -24,13 +24,15 @@
 /* One kernel of a family, for steps up to MAX_STEP. */
 struct interp_level {
     int64_t max_step;    /* 32.32 */
-    uint32_t taps;       /* a multiple of 8 for the sinc modes */
+    uint32_t taps;       /* a power of two, at least 16 for the sinc modes */
     uint32_t row_bits;
-    const float *rows;   /* (2^row_bits + 1) rows of TAPS; NULL for the modes without a table */
+    uint32_t row_shift;  /* fraction >> row_shift, its low bits (2*taps - 1) cleared, is the row's place in ROWS */
+    const float *rows;   /* 2^row_bits rows: TAPS values, then what the next row has more; NULL for the modes without a table */
 };
 
 #define INTERP_LEVELS_MAX 16u
 #define INTERP_TAPS_MAX 256u
+#define INTERP_SLACK 32u
 
 struct interp_family {
     uint32_t count;
@@ -49,7 +51,9 @@ const struct interp_level *interp_level_for(const struct interp_family *family, 
  * j = taps/2 - 1 (0 for one tap). Output is in units of the 16-bit source. */
 struct interp_span {
     const int16_t *src;
-    uint64_t phase;
+    uint32_t samples;    /* at SRC: those of all frames' taps; INTERP_SLACK more can be read */
+    float *work;         /* room for SAMPLES values, 64-byte aligned, for the kernel to use as it likes */
+    uint64_t phase;      /* below 2^32 */
     int64_t step, slope;
     const struct interp_level *level;
 };

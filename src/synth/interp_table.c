@@ -36,22 +36,13 @@ static const struct {
     {sinc32, sizeof sinc32 / sizeof sinc32[0], 9.6},
 };
 
-static size_t level_floats(const struct shape *s, uint32_t narrowest)
-{
-    size_t rows = ((size_t)narrowest << ROW_BITS) / s->taps + 1;
-    return rows * s->taps;
-}
-
-/* 64 bytes behind the last row: the blend of row 2^row_bits is never read, but vectors may load beyond */
 size_t interp_table_size(enum synth_interpolation mode)
 {
     if (mode != SYNTH_SINC16 && mode != SYNTH_SINC32)
         return 0;
     unsigned n = mode == SYNTH_SINC32;
-    size_t floats = WINDOW_POINTS + 16u;
-    for (uint32_t i = 0; i < designs[n].count; i++)
-        floats += level_floats(&designs[n].shapes[i], designs[n].shapes[0].taps);
-    return floats * sizeof(float) + 64u;
+    size_t level = (size_t)2 * designs[n].shapes[0].taps << ROW_BITS; /* rows grow fewer as they grow longer */
+    return (WINDOW_POINTS + 16u + designs[n].count * level) * sizeof(float);
 }
 
 /* Half of a Kaiser window, POINTS+1 values from its middle to its end: I0(beta sqrt(1 - x^2)), unscaled */
@@ -91,13 +82,34 @@ static void row(float *out, uint32_t taps, double cutoff, const float *window, u
         out[j] *= scale;
 }
 
+/* The rows of one kernel, each followed by its difference to the next */
+static void fill(float *at, const struct shape *s, const float *window, uint32_t rows)
+{
+    float beyond[INTERP_TAPS_MAX];
+    row(at, s->taps, (double)s->cutoff, window, rows, 0);
+    for (uint32_t r = 0; r < rows; r++, at += 2 * s->taps) {
+        float *next = r + 1 < rows ? at + 2 * s->taps : beyond, *difference = at + s->taps;
+        row(next, s->taps, (double)s->cutoff, window, rows, r + 1);
+        for (uint32_t j = 0; j < s->taps; j++)
+            difference[j] = next[j] - at[j];
+    }
+}
+
+static uint32_t log2_of(uint32_t power)
+{
+    uint32_t n = 0;
+    while (power >>= 1)
+        n++;
+    return n;
+}
+
 void interp_family_init(struct interp_family *family, enum synth_interpolation mode, void *mem)
 {
     static const uint32_t plain_taps[3] = {1, 2, 4};
     family->bias = mode == SYNTH_NEAREST ? (int64_t)1 << 31 : 0;
     if (mode != SYNTH_SINC16 && mode != SYNTH_SINC32) {
         family->count = 1;
-        family->level[0] = (struct interp_level){INT64_MAX, plain_taps[mode], 0, NULL};
+        family->level[0] = (struct interp_level){INT64_MAX, plain_taps[mode], 0, 0, NULL};
         return;
     }
     unsigned n = mode == SYNTH_SINC32;
@@ -111,9 +123,10 @@ void interp_family_init(struct interp_family *family, enum synth_interpolation m
         uint32_t bits = ROW_BITS;
         while (s->taps << bits > shapes[0].taps << ROW_BITS)
             bits--;
-        family->level[i] = (struct interp_level){(int64_t)((double)s->max_step * 4294967296.0), s->taps, bits, at};
-        for (uint32_t r = 0; r <= 1u << bits; r++, at += s->taps)
-            row(at, s->taps, (double)s->cutoff, window, 1u << bits, r);
+        family->level[i] = (struct interp_level){(int64_t)((double)s->max_step * 4294967296.0), s->taps, bits,
+                                                32u - bits - log2_of(2 * s->taps), at};
+        fill(at, s, window, 1u << bits);
+        at += (size_t)2 * s->taps << bits;
     }
     family->level[family->count - 1].max_step = INT64_MAX;
 }

@@ -48,7 +48,7 @@ struct mixer *mixer_create(const struct synth_config *config, uint32_t slots, co
     m->sample_rate = config->sample_rate;
     m->mono = config->channels == 1;
     m->profile = profile_of(config->profile);
-    m->kernels = &kernels_c;
+    m->kernels = kernels_for(config->cpu);
     m->interp = m->kernels->interp[config->interpolation];
     m->slots = slots;
     m->group_count = (slots + LANES - 1) / LANES;
@@ -182,13 +182,18 @@ void mixer_lane_filtered(struct mixer *m, uint32_t lane)
 
 static void find_features(struct group *g)
 {
+    const struct lanes *l = &g->lanes;
     float reverb = 0.0f, chorus = 0.0f;
+    bool ramp = false, sweep = g->path_mask != 0;
     for (uint32_t n = 0; n < LANES; n++) { /* sends are never negative */
-        reverb += g->lanes.reverb[n] + g->voice[n].next.reverb * (float)(g->mask >> n & 1u);
-        chorus += g->lanes.chorus[n] + g->voice[n].next.chorus * (float)(g->mask >> n & 1u);
+        reverb += l->reverb[n] + g->voice[n].next.reverb * (float)(g->mask >> n & 1u);
+        chorus += l->chorus[n] + g->voice[n].next.chorus * (float)(g->mask >> n & 1u);
+        ramp = ramp || l->left_slope[n] != 0.0f || l->right_slope[n] != 0.0f || l->reverb_slope[n] != 0.0f ||
+               l->chorus_slope[n] != 0.0f;
+        sweep = sweep || l->k_slope[n] != 0.0f || l->q_slope[n] != 0.0f || l->b2_slope[n] != 0.0f;
     }
     g->features = (g->filter_mask ? LANES_FILTER : 0u) | (reverb > 0.0f ? LANES_REVERB : 0u) |
-                  (chorus > 0.0f ? LANES_CHORUS : 0u);
+                  (chorus > 0.0f ? LANES_CHORUS : 0u) | (ramp ? LANES_RAMP : 0u) | (sweep ? LANES_SWEEP : 0u);
 }
 
 void mixer_start(struct mixer *m, voice_slot slot, const struct voice_params *params)
@@ -352,34 +357,74 @@ static void control(struct mixer *m)
                 voice_follow(m, i * LANES + n);
 }
 
-void mixer_render_group(struct mixer *m, uint32_t index, uint32_t frames, struct mix *mix)
+static void oscillate_group(struct mixer *m, struct group *g, float (*x)[MIXER_GRID], uint32_t frames)
 {
-    struct group *g = &m->groups[index];
     for (uint32_t n = 0; n < LANES; n++)
         if (g->mask >> n & 1u) {
-            voice_oscillate(m, &g->voice[n], m->x[n], frames);
-            g->voice[n].last = m->x[n][frames - 1];
+            voice_oscillate(m, &g->voice[n], x[n], frames);
+            g->voice[n].last = x[n][frames - 1];
         }
-    for (uint32_t done = 0; done < frames;) {
-        uint32_t part = frames - done;
-        for (uint32_t n = 0; n < LANES; n++)
-            part = g->left[n] < part ? g->left[n] : part;
-        if (g->path_mask) {
-            uint32_t point = PATH_FRAMES - (m->cell_pos + done) % PATH_FRAMES;
-            part = point < part ? point : part;
-        }
-        m->kernels->lanes(&g->lanes, (const float(*)[MIXER_GRID])m->x, mix, done, part, g->features);
-        done += part;
-        uint32_t at = m->cell_pos + done;
-        for (uint32_t n = 0; g->path_mask && at % PATH_FRAMES == 0 && at < MIXER_GRID && n < LANES; n++)
-            if (g->path_mask >> n & 1u)
-                voice_filter_path(m, index * LANES + n, at / PATH_FRAMES);
-        for (uint32_t n = 0; n < LANES; n++) {
-            g->left[n] -= part;
-            if (!g->left[n])
-                voice_envelope_next(m, index * LANES + n, m->cell_pos + done);
-        }
+}
+
+/* At most FRAMES, up to where something of the group changes inside a cell; CELL_POS: now */
+static uint32_t frames_to_change(const struct group *g, uint32_t cell_pos, uint32_t frames)
+{
+    for (uint32_t n = 0; n < LANES; n++)
+        frames = g->left[n] < frames ? g->left[n] : frames;
+    uint32_t point = PATH_FRAMES - cell_pos % PATH_FRAMES;
+    return g->path_mask && point < frames ? point : frames;
+}
+
+static void change_lanes(struct mixer *m, uint32_t index, uint32_t frames, uint32_t cell_pos)
+{
+    struct group *g = &m->groups[index];
+    for (uint32_t n = 0; g->path_mask && cell_pos % PATH_FRAMES == 0 && cell_pos < MIXER_GRID && n < LANES; n++)
+        if (g->path_mask >> n & 1u)
+            voice_filter_path(m, index * LANES + n, cell_pos / PATH_FRAMES);
+    for (uint32_t n = 0; n < LANES; n++) {
+        g->left[n] -= frames;
+        if (!g->left[n])
+            voice_envelope_next(m, index * LANES + n, cell_pos);
     }
+}
+
+void mixer_render_groups(struct mixer *m, uint32_t first, uint32_t second, uint32_t frames, struct mix *mix)
+{
+    struct group *g = &m->groups[first], *h = second != VOICE_NONE ? &m->groups[second] : NULL;
+    unsigned features = g->features | (h ? h->features : 0u);
+    oscillate_group(m, g, m->x, frames);
+    if (h)
+        oscillate_group(m, h, m->x + LANES, frames);
+    for (uint32_t done = 0; done < frames;) {
+        uint32_t part = frames_to_change(g, m->cell_pos + done, frames - done);
+        if (h)
+            part = frames_to_change(h, m->cell_pos + done, part);
+        m->kernels->lanes(&g->lanes, h ? &h->lanes : NULL, (const float(*)[MIXER_GRID])m->x, mix, done, part, features);
+        done += part;
+        change_lanes(m, first, part, m->cell_pos + done);
+        if (h)
+            change_lanes(m, second, part, m->cell_pos + done);
+    }
+}
+
+/* Groups two by two as they come. What the one has and the other has not adds zero to it; only a filter would round, so groups
+ * with and without one are no pair. */
+static void render_all(struct mixer *m, uint32_t frames, const struct bus_outputs *outputs)
+{
+    uint32_t waiting = VOICE_NONE;
+    for (uint32_t i = 0; i < m->groups_high; i++) {
+        const struct group *g = &m->groups[i];
+        bool pair = waiting != VOICE_NONE && !g->bus_mask && !((m->groups[waiting].features ^ g->features) & LANES_FILTER);
+        if (!g->mask)
+            continue;
+        if (waiting != VOICE_NONE)
+            mixer_render_groups(m, waiting, pair ? i : VOICE_NONE, frames, &m->mix);
+        waiting = pair || g->bus_mask ? VOICE_NONE : i;
+        if (g->bus_mask)
+            mixer_render_aside(m, i, frames, outputs);
+    }
+    if (waiting != VOICE_NONE)
+        mixer_render_groups(m, waiting, VOICE_NONE, frames, &m->mix);
 }
 
 static void clear_bus(struct mixer *m, enum mix_bus first, uint32_t frames)
@@ -404,12 +449,7 @@ static void render_span(struct mixer *m, uint32_t frames, float *left, float *ri
         clear_bus(m, BUS_REVERB_LEFT, frames);
     if (features & LANES_CHORUS)
         clear_bus(m, BUS_CHORUS_LEFT, frames);
-    for (uint32_t i = 0; i < m->groups_high; i++) {
-        if (m->groups[i].bus_mask)
-            mixer_render_aside(m, i, frames, outputs);
-        else if (m->groups[i].mask)
-            mixer_render_group(m, i, frames, &m->mix);
-    }
+    render_all(m, frames, outputs);
     sum_bus(m, BUS_LEFT, left, frames);
     sum_bus(m, BUS_RIGHT, right, frames);
     for (unsigned i = 0; i < 4; i++) {

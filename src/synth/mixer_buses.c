@@ -62,7 +62,7 @@ void mixer_render_aside(struct mixer *m, uint32_t index, uint32_t frames, const 
         list[n] = g->voice[n].buses;
     for (unsigned b = 0; b < BUS_COUNT; b++)
         memset(m->aside.bus[b], 0, frames * sizeof m->aside.bus[b][0]);
-    mixer_render_group(m, index, frames, &m->aside);
+    mixer_render_groups(m, index, VOICE_NONE, frames, &m->aside);
     for (uint32_t n = 0; n < LANES; n++) {
         if (!(mask >> n & 1u))
             continue;

@@ -35,7 +35,9 @@ void voice_oscillate(struct mixer *mixer, struct voice *v, float *out, uint32_t 
             n /= 2;
         }
         struct interp_span span = {
-            .src = source_window(&v->source, first, count, mixer->scratch),
+            .src = source_window(&v->source, first, count + INTERP_SLACK, mixer->scratch),
+            .samples = count,
+            .work = mixer->work,
             .phase = (uint32_t)start,
             .step = v->step,
             .slope = v->slope,

@@ -79,6 +79,7 @@ struct synth_config {
     enum synth_profile profile;
     enum synth_interpolation interpolation;
     bool dither; /* TPDF dither of the 16-bit output (fixed sequence: same input, same bits) */
+    uint32_t cpu; /* CPU_* of base/cpu.h that this machine has and the engine may use; 0: plain C. The bits are the same. */
 };
 
 /* ---- life [control] ---------------------------------------------------- */

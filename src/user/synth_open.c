@@ -2,6 +2,7 @@
 #include "synth_impl.h"
 
 #include "base/alloc.h"
+#include "base/cpu.h"
 
 #define ENGINE_ALIGNMENT 64u
 
@@ -65,6 +66,7 @@ static HRESULT create_engine(struct synth_object *synth, const struct port_param
         .profile = synth->config.dwProfile == DMUS_PROFILE_STUDIO ? SYNTH_STUDIO : SYNTH_NATIVE,
         .interpolation = engine_interpolation(&synth->config),
         .dither = synth->config.dwDither == 2 ? profile->dither : synth->config.dwDither != 0,
+        .cpu = cpu_usable(),
     };
     struct synth *engine;
     enum synth_status status = synth_create(&config, &engine_memory, &engine);

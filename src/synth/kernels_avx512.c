@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernels.h"
+
+#if defined(__AVX512F__) && defined(__AVX512BW__)
+#include <immintrin.h>
+#include <string.h>
+
+#define V_WIDTH 16
+#define V_NAME(f) f##_avx512
+#define V_NEAR_FRAMES 16
+#define V_NEAR_SAMPLES 32
+
+typedef __m512 vf;
+typedef __m512i vi;
+typedef struct {
+    __m512i low, high; /* frames 0 1, 4 5, 8 9, 12 13 and those after each two */
+} vp;
+
+V_INLINE vf vf_load(const float *p) { return _mm512_load_ps(p); }
+V_INLINE vf vf_loadu(const float *p) { return _mm512_loadu_ps(p); }
+V_INLINE void vf_store(float *p, vf v) { _mm512_store_ps(p, v); }
+V_INLINE void vf_storeu(float *p, vf v) { _mm512_storeu_ps(p, v); }
+V_INLINE vf vf_set1(float x) { return _mm512_set1_ps(x); }
+V_INLINE vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
+V_INLINE vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
+V_INLINE vf vf_of(vi a) { return _mm512_cvtepi32_ps(a); }
+
+V_INLINE vi vi_add(vi a, vi b) { return _mm512_add_epi32(a, b); }
+V_INLINE vi vi_sll(vi a, uint32_t n) { return _mm512_sll_epi32(a, _mm_cvtsi32_si128((int)n)); }
+V_INLINE vi vi_srl(vi a, uint32_t n) { return _mm512_srl_epi32(a, _mm_cvtsi32_si128((int)n)); }
+V_INLINE vi vi_sra16(vi a) { return _mm512_srai_epi32(a, 16); }
+V_INLINE vi vi_set1(int32_t x) { return _mm512_set1_epi32(x); }
+V_INLINE vi vi_madd(vi a, vi b) { return _mm512_madd_epi16(a, b); }
+
+V_INLINE vf vf_samples(const int16_t *p)
+{
+    return vf_of(_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)p)));
+}
+
+V_INLINE vp vp_set1(uint64_t x)
+{
+    __m512i v = _mm512_set1_epi64((long long)x);
+    return (vp){v, v};
+}
+
+/* A times X; the lanes of A are below 2^32 */
+V_INLINE __m512i scaled(__m512i a, uint64_t x)
+{
+    __m512i low = _mm512_mul_epu32(a, _mm512_set1_epi64((long long)x));
+    return _mm512_add_epi64(low, _mm512_slli_epi64(_mm512_mul_epu32(a, _mm512_set1_epi64((long long)(x >> 32))), 32));
+}
+
+V_INLINE vp vp_count(uint64_t x)
+{
+    return (vp){scaled(_mm512_setr_epi64(0, 1, 4, 5, 8, 9, 12, 13), x), scaled(_mm512_setr_epi64(2, 3, 6, 7, 10, 11, 14, 15), x)};
+}
+
+V_INLINE vp vp_pairs(uint64_t x)
+{
+    return (vp){scaled(_mm512_setr_epi64(0, 0, 6, 10, 28, 36, 66, 78), x),
+                scaled(_mm512_setr_epi64(1, 3, 15, 21, 45, 55, 91, 105), x)};
+}
+
+V_INLINE vp vp_add(vp a, vp b)
+{
+    return (vp){_mm512_add_epi64(a.low, b.low), _mm512_add_epi64(a.high, b.high)};
+}
+
+V_INLINE vi vp_whole(vp a)
+{
+    return _mm512_castps_si512(_mm512_shuffle_ps(_mm512_castsi512_ps(a.low), _mm512_castsi512_ps(a.high), 0xDD));
+}
+
+V_INLINE vi vp_part(vp a)
+{
+    return _mm512_castps_si512(_mm512_shuffle_ps(_mm512_castsi512_ps(a.low), _mm512_castsi512_ps(a.high), 0x88));
+}
+
+/* A and B folded from 16 to 8 */
+V_INLINE vf fold16(vf a, vf b)
+{
+    return _mm512_add_ps(_mm512_mask_blend_ps(0xFF00, a, b), _mm512_shuffle_f32x4(a, b, 0x4E));
+}
+
+/* The halves of A and of B folded from 8 to 4 */
+V_INLINE vf fold8(vf a, vf b)
+{
+    return _mm512_add_ps(_mm512_shuffle_f32x4(a, b, 0x88), _mm512_shuffle_f32x4(a, b, 0xDD));
+}
+
+/* Each quarter folded from 4 to 2: A's, B's */
+V_INLINE vf fold4(vf a, vf b)
+{
+    return _mm512_add_ps(_mm512_mask_blend_ps(0xCCCC, a, b), _mm512_shuffle_ps(a, b, 0x4E));
+}
+
+/* Frames K, K+4, K+8, K+12, a quarter each */
+#define QUARTERS(s, k) fold8(fold16((s)[k], (s)[(k) + 4]), fold16((s)[(k) + 8], (s)[(k) + 12]))
+
+V_INLINE vf vf_fold(const vf s[V_WIDTH])
+{
+    vf a = fold4(QUARTERS(s, 0), QUARTERS(s, 1)), b = fold4(QUARTERS(s, 2), QUARTERS(s, 3));
+    return _mm512_add_ps(_mm512_shuffle_ps(a, b, 0x88), _mm512_shuffle_ps(a, b, 0xDD));
+}
+
+V_INLINE __m512i join(__m128i a, __m128i b, __m128i c, __m128i d)
+{
+    __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1);
+    __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(c), d, 1);
+    return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+}
+
+V_INLINE __m128i two_taps(const int16_t *p)
+{
+    int32_t both;
+    memcpy(&both, p, sizeof both);
+    return _mm_cvtsi32_si128(both);
+}
+
+V_INLINE __m128i two_taps_of_four(const int16_t *src, const uint32_t *at)
+{
+    return _mm_unpacklo_epi64(_mm_unpacklo_epi32(two_taps(src + at[0]), two_taps(src + at[1])),
+                              _mm_unpacklo_epi32(two_taps(src + at[2]), two_taps(src + at[3])));
+}
+
+V_INLINE vi taps2(const int16_t *src, const uint32_t *at)
+{
+    return join(two_taps_of_four(src, at), two_taps_of_four(src, at + 4), two_taps_of_four(src, at + 8),
+                two_taps_of_four(src, at + 12));
+}
+
+V_INLINE __m128i four_taps_of_two(const int16_t *src, const uint32_t *at)
+{
+    return _mm_unpacklo_epi64(_mm_loadl_epi64((const __m128i *)(const void *)(src + at[0])),
+                              _mm_loadl_epi64((const __m128i *)(const void *)(src + at[1])));
+}
+
+V_INLINE void taps4(const int16_t *src, const uint32_t *at, vi *low, vi *high)
+{
+    vf a = _mm512_castsi512_ps(join(four_taps_of_two(src, at), four_taps_of_two(src, at + 4), four_taps_of_two(src, at + 8),
+                                    four_taps_of_two(src, at + 12)));
+    vf b = _mm512_castsi512_ps(join(four_taps_of_two(src, at + 2), four_taps_of_two(src, at + 6),
+                                    four_taps_of_two(src, at + 10), four_taps_of_two(src, at + 14)));
+    *low = _mm512_castps_si512(_mm512_shuffle_ps(a, b, 0x88));
+    *high = _mm512_castps_si512(_mm512_shuffle_ps(a, b, 0xDD));
+}
+
+V_INLINE vi window(const int16_t *src, vi at)
+{
+    return _mm512_loadu_si512(src + _mm_cvtsi128_si32(_mm512_castsi512_si128(at)));
+}
+
+/* In each element the numbers in the window of the frame's first two taps */
+V_INLINE vi begins(vi at)
+{
+    vi offset = _mm512_sub_epi32(at, _mm512_broadcastd_epi32(_mm512_castsi512_si128(at)));
+    return _mm512_add_epi32(_mm512_or_epi32(offset, _mm512_slli_epi32(offset, 16)), vi_set1(0x00010000));
+}
+
+V_INLINE vi near_taps2(const int16_t *src, vi at)
+{
+    return _mm512_permutexvar_epi16(begins(at), window(src, at));
+}
+
+V_INLINE void near_taps4(const int16_t *src, vi at, vi *low, vi *high)
+{
+    vi samples = window(src, at), first = begins(at);
+    *low = _mm512_permutexvar_epi16(first, samples);
+    *high = _mm512_permutexvar_epi16(_mm512_add_epi32(first, vi_set1(0x00020002)), samples);
+}
+
+#include "kernels_vector.h"
+
+const struct kernels kernels_avx512 = {
+    .name = "avx512",
+    .cpu = CPU_SSE2 | CPU_SSE41 | CPU_AVX2 | CPU_AVX512,
+    .interp = {interp_nearest_c, interp_linear_avx512, interp_cubic_avx512, interp_sinc_avx512, interp_sinc_avx512},
+    .lanes = lanes_avx2,
+    .sum = lanes_sum_avx2,
+};
+#endif

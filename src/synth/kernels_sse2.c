@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernels.h"
+
+#ifdef __SSE2__
+#define V_NAME(f) f##_sse2
+#include "kernels_sse.h"
+
+#include "kernels_vector.h"
+
+const struct kernels kernels_sse2 = {
+    .name = "sse2",
+    .cpu = CPU_SSE2,
+    .interp = {interp_nearest_c, interp_linear_sse2, interp_cubic_sse2, interp_sinc_sse2, interp_sinc_sse2},
+    .lanes = lanes_sse2,
+    .sum = lanes_sum_sse2,
+};
+#endif

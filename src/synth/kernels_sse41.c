@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+#include "kernels.h"
+
+#ifdef __SSE4_1__
+#define V_NAME(f) f##_sse41
+#include "kernels_sse.h"
+
+#include "kernels_vector.h"
+
+const struct kernels kernels_sse41 = {
+    .name = "sse41",
+    .cpu = CPU_SSE2 | CPU_SSE41,
+    .interp = {interp_nearest_c, interp_linear_sse41, interp_cubic_sse41, interp_sinc_sse41, interp_sinc_sse41},
+    .lanes = lanes_sse41,
+    .sum = lanes_sum_sse41,
+};
+#endif
