@@ -7,7 +7,7 @@ demo='timgm6mb-soundfont'
 # 32 bit without gcc-multilib, which conflicts with Debian's cross compilers.
 more='libkissfft-dev clang libclang-rt-14-dev g++ libc6-dev-i386 lib32gcc-12-dev lib32stdc++-12-dev mingw-w64 mandoc valgrind
       fluidsynth fluid-soundfont-gm openttd-openmsx planetblupi-music-midi
-      gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user'
+      gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user'
 case ${1:-build} in
 build) want=$build ;;
 demo) want="$build $demo" ;;

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every kernel of every instruction set that this machine has against the
+ * plain C one: the same bits for random input, at odd counts and places, with
+ * nothing read outside what kernels may read (the pages around the samples
+ * cannot be touched) and nothing written beside the output. And the C kernels
+ * against their formulas in double precision.
+ */
+#define _GNU_SOURCE
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "../tap.h"
+#include "synth/kernels.h"
+
+static uint64_t state = 1;
+static uint32_t draw(uint32_t below)
+{
+    state = state * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((state >> 33) % below);
+}
+
+static float draw_float(float low, float high)
+{
+    return low + (high - low) * (float)draw(1 << 24) * (1.0f / 16777216.0f);
+}
+
+enum { SAMPLES_MAX = 2304, OUT_MAX = 96 };
+
+static struct interp_family family[5];
+static int16_t *samples; /* SAMPLES_MAX + INTERP_SLACK of them, between pages without access */
+static int16_t *samples_end;
+static float work[SAMPLES_MAX + 64] __attribute__((aligned(64)));
+
+static void open_samples(void)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), room = (SAMPLES_MAX + INTERP_SLACK) * sizeof *samples;
+    room = (room + page - 1) / page * page;
+    char *block = mmap(NULL, room + 2 * page, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED || mprotect(block + page, room, PROT_READ | PROT_WRITE)) {
+        printf("Bail out! no memory\n");
+        exit(1);
+    }
+    samples = (int16_t *)(void *)(block + page);
+    samples_end = (int16_t *)(void *)(block + page + room);
+}
+
+static void open_families(void)
+{
+    for (unsigned mode = SYNTH_NEAREST; mode <= SYNTH_SINC32; mode++) {
+        size_t size = interp_table_size(mode);
+        void *table = size ? aligned_alloc(64, (size + 63) / 64 * 64) : NULL;
+        interp_family_init(&family[mode], mode, table);
+    }
+}
+
+/* ---- interpolation ------------------------------------------------------------------ */
+
+static int16_t draw_sample(void)
+{
+    static const int16_t extremes[] = {INT16_MIN, INT16_MAX, 0, -1};
+    return draw(8) ? (int16_t)((int32_t)draw(65536) - 32768) : extremes[draw(4)];
+}
+
+/* A span that LEVEL is for, COUNT frames or fewer, its samples at one end of the room. Returns the number of frames. */
+static uint32_t draw_span(struct interp_span *span, const struct interp_level *level, int64_t least, uint32_t count)
+{
+    int64_t most = level->max_step < (int64_t)40 << 32 ? level->max_step : (int64_t)40 << 32;
+    span->level = level;
+    span->work = work;
+    span->step = least + (int64_t)((double)(most - least) * draw_float(0, 1));
+    span->slope = draw(3) ? 0 : (int64_t)((double)span->step * draw_float(-0.01f, 0.01f));
+    span->phase = draw(8) ? (uint32_t)(draw(1 << 16) << 16 | draw(1 << 16)) : draw(2) ? UINT32_MAX : 0;
+    uint64_t place = span->phase, step = (uint64_t)span->step, last = place;
+    uint32_t frames = 0;
+    for (; frames < count && (place >> 32) + level->taps <= SAMPLES_MAX; frames++) {
+        last = place;
+        place += step;
+        step += (uint64_t)span->slope;
+    }
+    span->samples = (uint32_t)(last >> 32) + level->taps;
+    span->src = draw(2) ? samples : samples_end - span->samples - INTERP_SLACK;
+    for (uint32_t i = 0; i < span->samples + INTERP_SLACK; i++)
+        ((int16_t *)span->src)[i] = draw_sample();
+    return frames;
+}
+
+static bool same_output(const struct kernels *k, unsigned mode, const struct interp_span *span, uint32_t count)
+{
+    static float want[OUT_MAX] __attribute__((aligned(64))), got[OUT_MAX] __attribute__((aligned(64)));
+    uint32_t at = draw(16);
+    for (int i = 0; i < OUT_MAX; i++)
+        want[i] = got[i] = -77.25f;
+    kernels_c.interp[mode](span, want + at, count);
+    k->interp[mode](span, got + at, count);
+    return memcmp(want, got, sizeof want) == 0;
+}
+
+static void check_interp(const struct kernels *k)
+{
+    for (unsigned mode = SYNTH_NEAREST; mode <= SYNTH_SINC32; mode++) {
+        long wrong = 0, frames = 0;
+        for (uint32_t level = 0; level < family[mode].count; level++) {
+            int64_t least = level ? family[mode].level[level - 1].max_step : 0;
+            for (int round = 0; round < 400; round++) {
+                struct interp_span span;
+                uint32_t count = draw_span(&span, &family[mode].level[level], round % 4 ? least : least / 3, 1 + draw(64));
+                wrong += !same_output(k, mode, &span, count);
+                frames += count;
+            }
+        }
+        printf("# %s, mode %u: %ld frames\n", k->name, mode, frames);
+        CHECK_EQ(wrong, 0);
+        CHECK(frames > 5000);
+    }
+}
+
+/* ---- lanes --------------------------------------------------------------------------- */
+
+struct guarded_lanes {
+    float before[16];
+    struct lanes lanes;
+    float after[16];
+};
+
+static void draw_lanes(struct lanes *l)
+{
+    for (unsigned n = 0; n < LANES; n++) {
+        l->e[n] = draw_float(0, 1);
+        l->m[n] = draw(2) ? 1.0f : draw_float(0.99f, 1);
+        l->a[n] = draw(2) ? 0.0f : draw_float(0, 0.001f);
+        l->left[n] = draw_float(0, 1e-4f);
+        l->right[n] = draw_float(0, 1e-4f);
+        l->reverb[n] = draw_float(0, 1);
+        l->chorus[n] = draw_float(0, 1);
+        l->left_slope[n] = draw_float(-1e-7f, 1e-7f);
+        l->right_slope[n] = draw_float(-1e-7f, 1e-7f);
+        l->reverb_slope[n] = draw_float(-1e-4f, 1e-4f);
+        l->chorus_slope[n] = draw_float(-1e-4f, 1e-4f);
+        l->b2[n] = draw_float(0, 0.95f); /* q = 1 + b1 + b2 of stable poles */
+        l->q[n] = draw_float(0.001f, 0.5f);
+        l->k[n] = l->q[n] * draw_float(0.3f, 1);
+        l->k_slope[n] = draw_float(-1e-6f, 1e-6f);
+        l->q_slope[n] = draw_float(-1e-6f, 1e-6f);
+        l->b2_slope[n] = draw_float(-1e-6f, 1e-6f);
+        l->y[n] = draw_float(-1000, 1000);
+        l->d[n] = draw_float(-10, 10);
+        l->filter[n] = draw(3) ? UINT32_MAX : 0;
+    }
+}
+
+static void check_lanes(const struct kernels *k)
+{
+    static struct guarded_lanes want[2], got[2];
+    static struct mix mix[2];
+    static float x[2 * LANES][MIXER_GRID] __attribute__((aligned(64)));
+    long wrong = 0;
+    for (uint32_t round = 0; round < 4000; round++) {
+        uint32_t first = draw(MIXER_GRID), count = 1 + draw(MIXER_GRID - first);
+        unsigned features = round % 32;
+        bool second = draw(2);
+        if (!draw(3))
+            first = 0, count = MIXER_GRID;
+        memset(want, 0x55, sizeof want);
+        for (int g = 0; g < 2; g++)
+            draw_lanes(&want[g].lanes);
+        for (unsigned n = 0; n < 2 * LANES; n++)
+            for (unsigned i = 0; i < MIXER_GRID; i++)
+                x[n][i] = draw_float(-32768, 32768);
+        for (unsigned b = 0; b < BUS_COUNT; b++)
+            for (unsigned i = 0; i < MIXER_GRID; i++)
+                for (unsigned n = 0; n < LANES; n++)
+                    mix[0].bus[b][i][n] = draw_float(-1, 1);
+        memcpy(got, want, sizeof got);
+        memcpy(&mix[1], &mix[0], sizeof mix[0]);
+        const float(*in)[MIXER_GRID] = (const float(*)[MIXER_GRID])x;
+        kernels_c.lanes(&want[0].lanes, second ? &want[1].lanes : NULL, in, &mix[0], first, count, features);
+        k->lanes(&got[0].lanes, second ? &got[1].lanes : NULL, in, &mix[1], first, count, features);
+        wrong += memcmp(want, got, sizeof want) != 0 || memcmp(&mix[0], &mix[1], sizeof mix[0]) != 0;
+    }
+    CHECK_EQ(wrong, 0);
+}
+
+static void check_sum(const struct kernels *k)
+{
+    static float rows[MIXER_GRID + 1][LANES] __attribute__((aligned(64)));
+    long wrong = 0;
+    for (int round = 0; round < 500; round++) {
+        float want[OUT_MAX], got[OUT_MAX];
+        uint32_t first = draw(2), count = 1 + draw(MIXER_GRID), at = draw(16);
+        for (unsigned i = 0; i <= MIXER_GRID; i++)
+            for (unsigned n = 0; n < LANES; n++)
+                rows[i][n] = draw_float(-1, 1) * (draw(2) ? 1.0f : 1e-6f);
+        for (int i = 0; i < OUT_MAX; i++)
+            want[i] = got[i] = -77.25f;
+        kernels_c.sum((const float(*)[LANES])rows + first, want + at, count);
+        k->sum((const float(*)[LANES])rows + first, got + at, count);
+        wrong += memcmp(want, got, sizeof want) != 0;
+    }
+    CHECK_EQ(wrong, 0);
+}
+
+static void test_same_bits(void)
+{
+    const struct kernels *k;
+    unsigned compared = 0;
+    for (unsigned i = 0; (k = kernels_at(i)) != NULL; i++) {
+        if (k == &kernels_c || k->cpu & ~cpu_features()) {
+            printf("# %s: %s\n", k->name, k == &kernels_c ? "the reference" : "not on this machine");
+            continue;
+        }
+        check_interp(k);
+        check_lanes(k);
+        check_sum(k);
+        compared++;
+    }
+    printf("# %u instruction sets compared with C\n", compared);
+#ifdef __x86_64__
+    CHECK(compared > 0); /* SSE2 at least */
+#else
+    CHECK(compared > 0 || !cpu_features());
+#endif
+}
+
+/* ---- the reference itself --------------------------------------------------------------- */
+
+static double tap(const struct interp_span *span, double at, int offset)
+{
+    return span->src[(int)floor(at) + offset];
+}
+
+static void test_reference_interp(void)
+{
+    double worst[5] = {0};
+    for (unsigned mode = SYNTH_NEAREST; mode <= SYNTH_CUBIC; mode++)
+        for (int round = 0; round < 300; round++) {
+            struct interp_span span;
+            float out[64];
+            uint32_t count = draw_span(&span, &family[mode].level[0], 0, 64);
+            kernels_c.interp[mode](&span, out, count);
+            for (uint32_t i = 0; i < count; i++) {
+                double at = (double)span.phase / 4294967296.0 + i * ((double)span.step / 4294967296.0) +
+                            i * (i - 1.0) / 2 * ((double)span.slope / 4294967296.0);
+                double f = at - floor(at), want = tap(&span, at, 0);
+                if (fabs(f - 0.5) > 0.4999 && mode != SYNTH_LINEAR)
+                    continue; /* rounding may put the place on the other side of a sample */
+                if (mode == SYNTH_LINEAR)
+                    want = tap(&span, at, 0) * (1 - f) + tap(&span, at, 1) * f;
+                else if (mode == SYNTH_CUBIC)
+                    want = tap(&span, at, 0) * (f * (-0.5 + f * (1 - 0.5 * f))) + tap(&span, at, 1) * (1 + f * f * (1.5 * f - 2.5)) +
+                           tap(&span, at, 2) * (f * (0.5 + f * (2 - 1.5 * f))) + tap(&span, at, 3) * (f * f * (0.5 * f - 0.5));
+                worst[mode] = fmax(worst[mode], fabs((double)out[i] - want));
+            }
+        }
+    CHECK(worst[SYNTH_NEAREST] == 0);
+    CHECK(worst[SYNTH_LINEAR] < 0.01);
+    CHECK(worst[SYNTH_CUBIC] < 0.03);
+}
+
+static void test_reference_sinc(void)
+{
+    double worst = 0;
+    for (unsigned mode = SYNTH_SINC16; mode <= SYNTH_SINC32; mode++)
+        for (uint32_t level = 0; level < family[mode].count; level++) {
+            struct interp_span span;
+            float out[16];
+            const struct interp_level *l = &family[mode].level[level];
+            uint32_t count = draw_span(&span, l, level ? l[-1].max_step : 0, 16);
+            kernels_c.interp[mode](&span, out, count);
+            uint64_t phase = span.phase, step = (uint64_t)span.step;
+            for (uint32_t i = 0; i < count; i++, phase += step, step += (uint64_t)span.slope) {
+                uint32_t r = (uint32_t)phase >> (32 - l->row_bits);
+                double f = (double)((uint32_t)phase << l->row_bits >> 8) / 16777216.0, sum = 0;
+                for (uint32_t j = 0; j < l->taps; j++) {
+                    const float *row = l->rows + (size_t)r * 2 * l->taps;
+                    sum += ((double)row[j] + f * (double)row[j + l->taps]) * span.src[(phase >> 32) + j];
+                }
+                worst = fmax(worst, fabs((double)out[i] - sum));
+            }
+        }
+    printf("# largest error %.4f of the 16-bit step\n", worst);
+    CHECK(worst < 0.1);
+}
+
+/* Differences are to the row that follows, at the end to the first row one sample later. */
+static void test_rows(void)
+{
+    for (unsigned mode = SYNTH_SINC16; mode <= SYNTH_SINC32; mode++)
+        for (uint32_t level = 0; level < family[mode].count; level++) {
+            const struct interp_level *l = &family[mode].level[level];
+            uint32_t rows = 1u << l->row_bits, wrong = 0;
+            double last = 0;
+            for (uint32_t r = 0; r < rows; r++)
+                for (uint32_t j = 0; j < l->taps; j++) {
+                    const float *row = l->rows + (size_t)r * 2 * l->taps, *next = row + 2 * l->taps;
+                    if (r + 1 < rows)
+                        wrong += row[j + l->taps] != next[j] - row[j];
+                    else if (j)
+                        last = fmax(last, fabs((double)(row[j] + row[j + l->taps] - l->rows[j - 1])));
+                }
+            CHECK_EQ(wrong, 0);
+            CHECK(last < 1e-5);
+            CHECK_EQ((uintptr_t)l->rows % 64, 0);
+        }
+}
+
+/* ---- choice ------------------------------------------------------------------------------ */
+
+static void test_choice(void)
+{
+    CHECK(kernels_for(0) == &kernels_c);
+    CHECK(kernels_for(UINT32_MAX) == kernels_at(0));
+    const struct kernels *k;
+    for (unsigned i = 0; (k = kernels_at(i)) != NULL; i++) {
+        uint32_t level;
+        CHECK(cpu_level_by_name(k->name, &level) && level == k->cpu);
+        CHECK(kernels_for(k->cpu) == k);
+        for (uint32_t without = 1; without; without <<= 1)
+            CHECK(!(k->cpu & without) || kernels_for(k->cpu & ~without) != k);
+    }
+}
+
+int main(void)
+{
+    open_samples();
+    open_families();
+    RUN(test_same_bits);
+    RUN(test_reference_interp);
+    RUN(test_reference_sinc);
+    RUN(test_rows);
+    RUN(test_choice);
+    return tap_done();
+}
