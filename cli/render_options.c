@@ -11,7 +11,7 @@
 
 enum {
     OPT_FORMAT = 256, OPT_FROM, OPT_TO, OPT_TAIL, OPT_REVERB, OPT_CHORUS, OPT_PROFILE, OPT_BLOCK, OPT_INTERPOLATION,
-    OPT_DITHER, OPT_STRICT, OPT_JSON, OPT_JOBS, OPT_ALL, OPT_CHECKSUM, OPT_NO_LOUDNESS, OPT_DRY
+    OPT_DITHER, OPT_STRICT, OPT_SIMD, OPT_JSON, OPT_JOBS, OPT_ALL, OPT_CHECKSUM, OPT_NO_LOUDNESS, OPT_DRY
 };
 
 static const struct option_spec specs[] = {
@@ -34,6 +34,7 @@ static const struct option_spec specs[] = {
     {OPT_TAIL, "tail", "MODE", "after the last event: 'silence' (default), 'last-event' (stop\nat once), or a number of seconds"},
     {OPT_ALL, "all-instruments", NULL, "download the whole bank, not only what the song uses"},
     {OPT_BLOCK, "block", "N", "frames per Render call, 1 to 65536 (default: 4096); never\nchanges the sound"},
+    {OPT_SIMD, "simd", "LEVEL", "c, sse2, sse41, avx2, avx512, neon or best (default); never changes\nthe sound"},
     {'j', "jobs", "N", "songs rendered at a time (default: 1; 0: one per processor)"},
     {OPT_STRICT, "strict", NULL, "missing instruments, unusable waves and clipping are errors"},
     {OPT_CHECKSUM, "checksum", NULL, "SHA-256 of the bank into the report and the file's comment"},
@@ -60,6 +61,7 @@ static const char *const on_off[] = {"on", "off", NULL};
 static const char *const formats[] = {"s16", "s24", "f32", NULL};
 static const char *const profiles[] = {"studio", "native", NULL};
 static const char *const interpolations[] = {"default", "nearest", "linear", "cubic", "sinc16", "sinc32", NULL};
+static const char *const levels[] = {"best", "c", "sse2", "sse41", "avx2", "avx512", "neon", NULL};
 static const char *const types[] = {"wav", "rf64", "flac", "ogg", "opus", NULL};
 
 static bool choose(const struct option_parser *parser, const char *option, const char *const *words, uint32_t *out)
@@ -152,6 +154,8 @@ static bool parse_option(struct render_request *request, struct wishes *wishes, 
         return options->download_all = true;
     case OPT_BLOCK:
         return option_unsigned(parser, "--block", 1, 65536, &options->block_frames);
+    case OPT_SIMD:
+        return choose(parser, "--simd", levels, &options->simd);
     case 'j':
         return option_unsigned(parser, "--jobs", 0, 256, &request->threads);
     case OPT_STRICT:

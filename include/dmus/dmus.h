@@ -331,6 +331,16 @@ enum dmus_interpolation { /* IDmusSynthControl's numbers */
     DMUS_INTERPOLATE_SINC32 = 5
 };
 
+enum dmus_simd { /* IDmusSynthControl's numbers; the level never changes the sound */
+    DMUS_SIMD_LEVEL_BEST = 0, /* what the machine has, as far as the environment variable OPENDMUS_SIMD allows */
+    DMUS_SIMD_LEVEL_C = 1,
+    DMUS_SIMD_LEVEL_SSE2 = 2,
+    DMUS_SIMD_LEVEL_SSE41 = 3,
+    DMUS_SIMD_LEVEL_AVX2 = 4,
+    DMUS_SIMD_LEVEL_AVX512 = 5,
+    DMUS_SIMD_LEVEL_NEON = 6
+};
+
 enum dmus_sample_format {
     DMUS_S16 = 0, /* signed 16 bit, through IDirectMusicSynth::Render */
     DMUS_S24 = 1, /* files only */
@@ -376,6 +386,7 @@ struct dmus_render_options {
     /* At least ten times per second of work. Return false to cancel. NULL allowed. */
     bool (*progress)(void *ctx, const struct dmus_progress *progress);
     void *progress_ctx;
+    uint32_t simd;          /* enum dmus_simd; DMUS_ERR_UNSUPPORTED if the machine lacks it */
 };
 
 /* Studio, 48000 Hz, stereo, 1024 voices, blocks of 4096, effects on, 0 dB, whole song, tail until silence (30 s at most),

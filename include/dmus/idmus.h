@@ -45,12 +45,21 @@ DEFINE_GUID(CLSID_OpenDMusSynthSink, 0xd41f6c08, 0x93b7, 0x4f5d, 0xa1, 0xc2, 0x3
 #define DMUS_INTERPOLATION_SINC16  4u
 #define DMUS_INTERPOLATION_SINC32  5u
 
+#define DMUS_SIMD_BEST   0u /* what the machine has, as far as the environment variable OPENDMUS_SIMD allows */
+#define DMUS_SIMD_C      1u
+#define DMUS_SIMD_SSE2   2u
+#define DMUS_SIMD_SSE41  3u
+#define DMUS_SIMD_AVX2   4u
+#define DMUS_SIMD_AVX512 5u
+#define DMUS_SIMD_NEON   6u
+
 /* Choices made before IDirectMusicSynth::Open. */
 typedef struct _DMUS_SYNTHCONFIG {
     DWORD dwSize;          /* sizeof(DMUS_SYNTHCONFIG) */
     DWORD dwProfile;       /* DMUS_PROFILE_* */
     DWORD dwInterpolation; /* DMUS_INTERPOLATION_* */
     DWORD dwDither;        /* 0 off, 1 on, 2 the profile's default */
+    DWORD dwSimd;          /* DMUS_SIMD_*: never changes the sound. A level that the machine lacks: the best below it */
 } DMUS_SYNTHCONFIG;
 
 /* What a synth has done since Open (or ResetReport). */

@@ -51,6 +51,9 @@ _dmus()
     render:--tail)
         COMPREPLY=($(compgen -W "silence last-event" -- "$cur"))
         return ;;
+    render:--simd)
+        COMPREPLY=($(compgen -W "best c sse2 sse41 avx2 avx512 neon" -- "$cur"))
+        return ;;
     convert:-o|convert:--output)
         _dmus_files dls
         return ;;
@@ -71,7 +74,7 @@ _dmus()
     esac
     case $command:$cur in
     render:-*)
-        COMPREPLY=($(compgen -W "-b --bank -o --output -y --overwrite -t --type --format -r --rate -c --channels -g --gain -p --polyphony --reverb --chorus --profile --interpolation --dither --from --to --tail --all-instruments --block -j --jobs --strict --checksum --no-loudness --dry-run --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
+        COMPREPLY=($(compgen -W "-b --bank -o --output -y --overwrite -t --type --format -r --rate -c --channels -g --gain -p --polyphony --reverb --chorus --profile --interpolation --dither --from --to --tail --all-instruments --block --simd -j --jobs --strict --checksum --no-loudness --dry-run --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
     convert:-*)
         COMPREPLY=($(compgen -W "-o --output -y --overwrite --strict --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
     info:-*)

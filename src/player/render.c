@@ -109,6 +109,7 @@ static enum dm_status open_route(struct render *r, struct dm_error *err)
         .voices = r->options.polyphony,
         .groups = ports > GROUPS_MAX ? GROUPS_MAX : ports,
         .interpolation = r->options.interpolation,
+        .simd = r->options.simd,
         .dither = r->options.dither == DMUS_ON ? 1 : r->options.dither == DMUS_OFF ? 0 : 2,
         .reverb = r->options.reverb != DMUS_OFF,
         .chorus = r->options.chorus != DMUS_OFF && studio,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include <math.h>
 
+#include "base/cpu.h"
 #include "loudness.h"
 #include "render.h"
 
@@ -27,6 +28,17 @@ enum dmus_status dmus_render_defaults(struct dmus_render_options *options)
 
 static bool between(double value, double low, double high) { return value >= low && value <= high; }
 
+static enum dm_status check_simd(const struct dmus_render_options *o, struct dm_error *err)
+{
+    uint32_t level = 0;
+    const char *name = o->simd ? cpu_level(o->simd - 1, &level) : NULL;
+    if (o->simd && !name)
+        return dm_fail(err, DM_ERR_ARGUMENT, "SIMD level %u: 0 to 6", (unsigned)o->simd);
+    if (level & ~cpu_features())
+        return dm_fail(err, DM_ERR_UNSUPPORTED, "this machine has no %s", name);
+    return DM_OK;
+}
+
 static enum dm_status check_sound(const struct dmus_render_options *o, struct dm_error *err)
 {
     bool native = o->profile == DMUS_RENDER_NATIVE;
@@ -48,7 +60,7 @@ static enum dm_status check_sound(const struct dmus_render_options *o, struct dm
         return dm_fail(err, DM_ERR_ARGUMENT, "reverb, chorus, dither: default (0), on (1) or off (2)");
     if (!between(o->gain_db, -80, 20))
         return dm_fail(err, DM_ERR_ARGUMENT, "gain %g dB: -80 to +20", o->gain_db);
-    return DM_OK;
+    return check_simd(o, err);
 }
 
 static enum dm_status check_times(const struct dmus_render_options *o, struct dm_error *err)

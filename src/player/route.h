@@ -23,6 +23,7 @@ struct route_config {
     uint32_t sample_rate, channels, voices, groups;
     uint32_t interpolation;    /* DMUS_INTERPOLATION_* of idmus.h */
     uint32_t dither;           /* 0 off, 1 on, 2 the profile's default */
+    uint32_t simd;             /* DMUS_SIMD_* of idmus.h */
     bool reverb, chorus;
     int32_t volume;            /* Volume property, sum of both items, 1/100 dB */
     struct audio_output *output; /* borrowed until route close; its write is called from pump */

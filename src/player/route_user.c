@@ -67,7 +67,7 @@ static enum dm_status connect(struct route *route, struct dm_error *err)
 {
     const struct route_config *c = &route->config;
     DWORD profile = c->studio ? DMUS_PROFILE_STUDIO : DMUS_PROFILE_NATIVE;
-    DMUS_SYNTHCONFIG config = {sizeof config, profile, c->interpolation, c->dither};
+    DMUS_SYNTHCONFIG config = {sizeof config, profile, c->interpolation, c->dither, c->simd};
     HRESULT hr = route->control->lpVtbl->SetConfig(route->control, &config);
     if (SUCCEEDED(hr))
         hr = route->sink_control->lpVtbl->SetProfile(route->sink_control, profile);

@@ -53,6 +53,15 @@ static enum synth_interpolation engine_interpolation(const DMUS_SYNTHCONFIG *con
     }
 }
 
+static uint32_t engine_cpu(const DMUS_SYNTHCONFIG *config)
+{
+    uint32_t level = 0;
+    if (config->dwSimd == DMUS_SIMD_BEST)
+        return cpu_usable();
+    cpu_level(config->dwSimd - DMUS_SIMD_C, &level);
+    return cpu_features() & level;
+}
+
 /* [lock] */
 static HRESULT create_engine(struct synth_object *synth, const struct port_params *params)
 {
@@ -66,7 +75,7 @@ static HRESULT create_engine(struct synth_object *synth, const struct port_param
         .profile = synth->config.dwProfile == DMUS_PROFILE_STUDIO ? SYNTH_STUDIO : SYNTH_NATIVE,
         .interpolation = engine_interpolation(&synth->config),
         .dither = synth->config.dwDither == 2 ? profile->dither : synth->config.dwDither != 0,
-        .cpu = cpu_usable(),
+        .cpu = engine_cpu(&synth->config),
     };
     struct synth *engine;
     enum synth_status status = synth_create(&config, &engine_memory, &engine);

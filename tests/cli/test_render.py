@@ -244,6 +244,24 @@ def test_sound_options_do_something(t):
          'linear is the default of native')
 
 
+def test_simd_changes_nothing(t):
+    t.write('song.mid', files.smf(files.note(0, 960, 77)))
+    t.write('bank.sf2', files.sf2())
+    best = render(t, '--format', 'f32').data
+    levels = 0
+    for level in ('best', 'c', 'sse2', 'sse41', 'avx2', 'avx512', 'neon'):
+        run = t.dmus('render', 'song.mid', '-b', 'bank.sf2', '--format', 'f32', '--simd', level, '-y', '-o', level + '.wav')
+        if run.code == 0:
+            levels += 1
+            t.ok(t.read(level + '.wav') == t.read('best.wav'), level + ' gives the same file')
+            forced = t.dmus('render', 'song.mid', '-b', 'bank.sf2', '--format', 'f32', '-y', '-o', 'env.wav',
+                            env={'OPENDMUS_SIMD': level})
+            t.ok(forced.code == 0 and t.read('env.wav') == t.read('best.wav'), 'and from the environment', forced)
+        else:
+            t.ok(level in run.err and 'this machine has no' in run.err, 'a level that is not here is refused', run)
+    t.ok(levels >= 2 and len(best) > 0, 'best and c are everywhere')
+
+
 def test_download_all(t):
     t.write('bank.sf2', files.sf2(presets=((0, 0), (0, 1), (0, 2), (128, 0))))
     t.write('song.mid', files.one_second())
