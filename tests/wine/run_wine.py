@@ -17,7 +17,7 @@ def main():
     words = sys.argv[1:]
     if len(words) < 3 or words[0] not in ('64', '32'):
         sys.exit(__doc__)
-    bits, build, dll, timeout = int(words.pop(0)), words.pop(0), None, 120
+    bits, build, dll, timeout = int(words.pop(0)), os.path.abspath(words.pop(0)), None, 120
     while words and words[0] in ('--dll', '--timeout'):
         if words.pop(0) == '--dll':
             dll = words.pop(0)
