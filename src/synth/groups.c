@@ -88,9 +88,12 @@ enum synth_status synth_get_channel_priority(struct synth *synth, uint32_t group
 
 uint32_t groups_priority(const struct part *part)
 {
-    return part->group->static_priority
-               ? atomic_load_explicit(&part->group->priority[part->index], memory_order_relaxed)
-               : 0x80000000u;
+    const struct group *group = part->group;
+    if (!group->static_priority)
+        return 0x80000000u;
+    if (group->has_mip)
+        return 0x80000000u | group->mip_rank[part->index];
+    return atomic_load_explicit(&group->priority[part->index], memory_order_relaxed);
 }
 
 static void reset_group(struct synth *synth, struct group *group)

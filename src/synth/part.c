@@ -92,6 +92,7 @@ void group_power_on(struct group *group, enum midi_mode mode)
 {
     group->mode = mode;
     group->static_priority = true;
+    group->has_mip = false;
     group->master.gain_db = 0.0f;
     group->master.balance = 0.0f;
     group->master.tune_cents = group->master_fine = group->master_coarse = 0.0f;

@@ -82,6 +82,8 @@ struct group {
     float master_fine, master_coarse; /* cents: the parts of master.tune_cents */
     enum midi_mode mode;
     bool static_priority;   /* false: all parts have equal priority (DLS voice allocation off) */
+    bool has_mip;           /* SP-MIDI: the order of a MIP message instead of the host's priorities */
+    uint8_t mip_rank[PARTS]; /* 16 first in that message ... 1; 0 not in it */
     atomic_uint priority[PARTS]; /* [shared] as set by the host */
     _Atomic(struct bus_list *) buses[PARTS]; /* [shared] as assigned by the host; NULL: the plain path (buses.h) */
     atomic_bool stale;      /* [shared] was beyond the group count: to be reset when next seen */

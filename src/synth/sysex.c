@@ -159,6 +159,27 @@ static void key_based_controllers(struct synth *synth, struct group *group, cons
     }
 }
 
+/* 0B 01 [cc mm]...: channels in order of their priority (SP-MIDI). The numbers of voices MM, by which a player with few of them
+ * silences channels, are not used: there are more voices here than any of them asks for. */
+static void maximum_polyphony(struct synth *synth, struct group *group, const uint8_t *bytes, uint32_t size)
+{
+    uint8_t rank = PARTS;
+    if (bytes[4] != 1)
+        return;
+    group->has_mip = true;
+    for (uint32_t i = 0; i < PARTS; i++)
+        group->mip_rank[i] = 0;
+    for (uint32_t at = 5; at + 2 <= size && rank; at += 2) {
+        uint32_t parts = bytes[at] < 16 ? group->receivers[bytes[at]] : 0;
+        for (uint32_t i = 0; i < PARTS; i++)
+            if ((parts >> i & 1) && !group->mip_rank[i])
+                group->mip_rank[i] = rank;
+        rank--;
+    }
+    for (uint32_t i = 0; i < PARTS; i++)
+        notes_prioritise(synth, &group->part[i]);
+}
+
 void sysex_universal(struct synth *synth, struct group *group, const uint8_t *bytes, uint32_t size)
 {
     if (size < 5)
@@ -176,4 +197,6 @@ void sysex_universal(struct synth *synth, struct group *group, const uint8_t *by
         controller_destination(group, bytes, size);
     else if (real_time && bytes[3] == 0x0A)
         key_based_controllers(synth, group, bytes, size);
+    else if (real_time && bytes[3] == 0x0B)
+        maximum_polyphony(synth, group, bytes, size);
 }
