@@ -296,6 +296,8 @@ static const struct scene keyed[] = {
     {"GS, XG", "NRPN 1C 3C: pan 1, left", 1 / CENTRE, {NRPN(0, 9, 0x1C, 60, 1), ON(100, 9, 60)}},
     {"GS, XG", "NRPN 1D 3C: reverb send", 0.5, {PROGRAM(0, 9, 1), NRPN(0, 9, 0x1D, 60, 127), ON(100, 9, 60)}},
     {"GS, XG", "NRPN 1E 3C: chorus send", 0.5, {PROGRAM(0, 9, 2), NRPN(0, 9, 0x1E, 60, 127), ON(100, 9, 60)}},
+    {"MIDI 1.0", "the pedal holds drums", 1, {CC(0, 9, 64, 127), ON(100, 9, 60), OFF(4800, 9, 60)}},
+    {"GM2 2.8", "GM 2 on: the pedal does not", 0, {SYSEX(0, "7E 7F 09 03"), CC(4000, 9, 64, 127), ON(4800, 9, 60), OFF(9600, 9, 60)}},
     {"GM2 2.8", "GM 2: rhythm parts ignore the sound controllers (CC73)", 1,
      {PROGRAM(0, 9, 0), CC(0, 9, 73, 127), ON(100, 9, 60)}},
 };
@@ -320,6 +322,8 @@ static const struct scene keyed_pitches[] = {
     {"CA-023", "fine tuning (78), +50 cents", 50, {KEYED("78 60"), ON(100, 9, 60)}},
     {"CA-023", "coarse tuning (79), +5 semitones", 500, {KEYED("79 45"), ON(100, 9, 60)}},
     {"CA-023", "both", 450, {KEYED("79 45 78 20"), ON(100, 9, 60)}},
+    {"MIDI 1.0", "the wheel bends drums", -200, {WHEEL(0, 9, 0), ON(100, 9, 60)}},
+    {"GM2 2.8", "GM 2 on: the wheel does not", 0, {SYSEX(0, "7E 7F 09 03"), WHEEL(4000, 9, 0), ON(4800, 9, 60)}},
     {"GS, XG", "NRPN 18 3C: coarse tuning of -7", -700, {NRPN(0, 9, 0x18, 60, 57), ON(100, 9, 60)}},
 };
 
