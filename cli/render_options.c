@@ -11,7 +11,7 @@
 
 enum {
     OPT_FORMAT = 256, OPT_FROM, OPT_TO, OPT_TAIL, OPT_REVERB, OPT_CHORUS, OPT_PROFILE, OPT_BLOCK, OPT_INTERPOLATION,
-    OPT_DITHER, OPT_STRICT, OPT_SIMD, OPT_JSON, OPT_JOBS, OPT_ALL, OPT_CHECKSUM, OPT_NO_LOUDNESS, OPT_DRY
+    OPT_DITHER, OPT_LIMITER, OPT_STRICT, OPT_SIMD, OPT_JSON, OPT_JOBS, OPT_ALL, OPT_CHECKSUM, OPT_NO_LOUDNESS, OPT_DRY
 };
 
 static const struct option_spec specs[] = {
@@ -28,6 +28,7 @@ static const struct option_spec specs[] = {
     {OPT_CHORUS, "chorus", "on|off", "(default: on)"},
     {OPT_PROFILE, "profile", "NAME", "studio: as the DLS 2 specification says (default);\nnative: as Microsoft's synthesizer does"},
     {OPT_INTERPOLATION, "interpolation", "NAME", "nearest, linear, cubic, sinc16 or sinc32\n(default: sinc16; native: linear)"},
+    {OPT_LIMITER, "limiter", "on|off", "lower peaks before they would clip (default: off)"},
     {OPT_DITHER, "dither", "on|off", "of 16-bit output (default: on; native: off)"},
     {OPT_FROM, "from", "TIME", "begin at TIME (seconds or minutes:seconds)"},
     {OPT_TO, "to", "TIME", "stop at TIME"},
@@ -141,6 +142,8 @@ static bool parse_option(struct render_request *request, struct wishes *wishes, 
         return choose(parser, "--profile", profiles, &options->profile);
     case OPT_INTERPOLATION:
         return choose(parser, "--interpolation", interpolations, &options->interpolation);
+    case OPT_LIMITER:
+        return parse_switch(parser, "--limiter", &options->limiter);
     case OPT_DITHER:
         return parse_switch(parser, "--dither", &options->dither);
     case OPT_FROM:

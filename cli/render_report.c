@@ -75,7 +75,7 @@ void render_report_warnings(const struct render_request *request, const struct r
                      patch, missing.channel + 1);
     }
     if (info.clipped_samples)
-        complain("render", "warning: %s: %" PRIu64 " samples were clipped (peak %+.1f dBFS); lower --gain, or use --format f32",
+        complain("render", "warning: %s: %" PRIu64 " samples were clipped (peak %+.1f dBFS); lower --gain, or use --limiter on or --format f32",
                  job->song_path, info.clipped_samples, info.peak_dbfs);
     uint32_t shown = request->verbose || request->options.strict ? UINT32_MAX : 5, count = 0;
     for (; (text = dmus_report_get_remark(job->report, count)); count++)

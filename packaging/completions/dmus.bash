@@ -45,6 +45,9 @@ _dmus()
     render:--interpolation)
         COMPREPLY=($(compgen -W "default nearest linear cubic sinc16 sinc32" -- "$cur"))
         return ;;
+    render:--limiter)
+        COMPREPLY=($(compgen -W "on off" -- "$cur"))
+        return ;;
     render:--dither)
         COMPREPLY=($(compgen -W "on off" -- "$cur"))
         return ;;
@@ -74,7 +77,7 @@ _dmus()
     esac
     case $command:$cur in
     render:-*)
-        COMPREPLY=($(compgen -W "-b --bank -o --output -y --overwrite -t --type --format -r --rate -c --channels -g --gain -p --polyphony --reverb --chorus --profile --interpolation --dither --from --to --tail --all-instruments --block --simd -j --jobs --strict --checksum --no-loudness --dry-run --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
+        COMPREPLY=($(compgen -W "-b --bank -o --output -y --overwrite -t --type --format -r --rate -c --channels -g --gain -p --polyphony --reverb --chorus --profile --interpolation --limiter --dither --from --to --tail --all-instruments --block --simd -j --jobs --strict --checksum --no-loudness --dry-run --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
     convert:-*)
         COMPREPLY=($(compgen -W "-o --output -y --overwrite --strict --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
     info:-*)

@@ -24,6 +24,7 @@ complete -c dmus -n '__fish_seen_subcommand_from render' -l reverb -x -a 'on off
 complete -c dmus -n '__fish_seen_subcommand_from render' -l chorus -x -a 'on off' -d 'chorus'
 complete -c dmus -n '__fish_seen_subcommand_from render' -l profile -x -a 'studio native' -d 'which synthesizer to sound like'
 complete -c dmus -n '__fish_seen_subcommand_from render' -l interpolation -x -a 'default nearest linear cubic sinc16 sinc32' -d 'nearest, linear, cubic, sinc16 or sinc32'
+complete -c dmus -n '__fish_seen_subcommand_from render' -l limiter -x -a 'on off' -d 'lower peaks before they would clip'
 complete -c dmus -n '__fish_seen_subcommand_from render' -l dither -x -a 'on off' -d 'of 16-bit output'
 complete -c dmus -n '__fish_seen_subcommand_from render' -l from -x -d 'begin at TIME'
 complete -c dmus -n '__fish_seen_subcommand_from render' -l to -x -d 'stop at TIME'

@@ -93,7 +93,8 @@ static enum dm_status open_output(struct render *r, struct dm_error *err)
     }
     const char *title = r->output.title ? r->output.title : r->song->title;
     enum dm_status status = render_output_open(&r->out, &r->output, title, comment, r->options.sample_rate,
-                                               r->options.channels, r->options.loudness, err);
+                                               r->options.channels, r->options.loudness,
+                                               r->options.limiter == DMUS_ON, err);
     r->out_open = status == DM_OK;
     return status;
 }
@@ -139,7 +140,7 @@ static void fill_report(struct render *r)
     r->ops->report(r->route, &report);
     fill_missing(r, &report);
     int64_t now = clock_now_100ns();
-    bool s16 = r->output.format == DMUS_S16;
+    bool s16 = !r->out.float_samples;
     /* The 16-bit stream is limited already: if it was, the engine knows the true peak. */
     float peak = s16 && report.samples_clipped && report.peak > r->out.peak ? report.peak : r->out.peak;
     *info = (struct dmus_report_info){
@@ -207,6 +208,8 @@ static enum dm_status run(struct render *r, struct dm_error *err)
     r->first_frame_100ns = clock_now_100ns();
     status = render_song(r, err);
     song_buffers_end(&r->events);
+    if (status == DM_OK)
+        status = render_output_finish(&r->out, err);
     if (status != DM_OK)
         return status;
     fill_report(r);

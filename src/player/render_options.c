@@ -58,6 +58,8 @@ static enum dm_status check_sound(const struct dmus_render_options *o, struct dm
         return dm_fail(err, DM_ERR_ARGUMENT, "blocks of %u frames: 1 to 65536", (unsigned)o->block_frames);
     if (o->reverb > DMUS_OFF || o->chorus > DMUS_OFF || o->dither > DMUS_OFF)
         return dm_fail(err, DM_ERR_ARGUMENT, "reverb, chorus, dither: default (0), on (1) or off (2)");
+    if (o->limiter > DMUS_OFF)
+        return dm_fail(err, DM_ERR_ARGUMENT, "limiter %u: default (0), on (1) or off (2)", (unsigned)o->limiter);
     if (!between(o->gain_db, -80, 20))
         return dm_fail(err, DM_ERR_ARGUMENT, "gain %g dB: -80 to +20", o->gain_db);
     return check_simd(o, err);

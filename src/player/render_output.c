@@ -87,13 +87,23 @@ static enum dm_status hand_on(struct render_output *out, const void *frames, siz
     return error ? dm_fail(&out->err, DM_ERR_WRITE, "the receiver of the sound stopped: %s", strerror(error)) : DM_OK;
 }
 
-static enum dm_status pass(struct render_output *out, const void *frames, uint64_t first, size_t count)
+/* Limited float frames, as the receiver wants them. */
+static enum dm_status hand_on_limited(struct render_output *out, const float *frames, size_t count)
 {
-    if (out->fade_frames && first + count > out->fade_begin) {
-        frames = fade(out, frames, first, count);
-        if (!frames)
-            return dm_fail(&out->err, DM_ERR_NOMEM, "no memory to fade the end");
+    if (!out->s16 || out->file) /* a file converts on its own */
+        return hand_on(out, frames, count);
+    int16_t part[2 * 512];
+    enum dm_status status = DM_OK;
+    for (size_t done = 0; done < count && status == DM_OK; done += 512) {
+        size_t n = count - done < 512 ? count - done : 512;
+        out->clipped += convert_f32_s16(part, frames + done * out->channels, n * out->channels);
+        status = hand_on(out, part, n);
     }
+    return status;
+}
+
+static enum dm_status measure_and_hand_on(struct render_output *out, const void *frames, size_t count)
+{
     if (out->float_samples) {
         measure_f32(out, frames, count * out->channels);
         if (out->count_clipped)
@@ -104,7 +114,40 @@ static enum dm_status pass(struct render_output *out, const void *frames, uint64
         loudness_add_s16(out->loudness, frames, count);
     }
     out->written += count;
-    return hand_on(out, frames, count);
+    return out->limiter ? hand_on_limited(out, frames, count) : hand_on(out, frames, count);
+}
+
+static enum dm_status pass(struct render_output *out, const void *frames, uint64_t first, size_t count)
+{
+    if (out->fade_frames && first + count > out->fade_begin) {
+        frames = fade(out, frames, first, count);
+        if (!frames)
+            return dm_fail(&out->err, DM_ERR_NOMEM, "no memory to fade the end");
+    }
+    if (!out->limiter)
+        return measure_and_hand_on(out, frames, count);
+    const float *in = frames;
+    float ready[2 * 512];
+    enum dm_status status = DM_OK;
+    for (size_t done = 0; done < count && status == DM_OK; done += 512) {
+        size_t n = count - done < 512 ? count - done : 512;
+        n = limiter_process(out->limiter, in + done * out->channels, n, ready);
+        if (n)
+            status = measure_and_hand_on(out, ready, n);
+    }
+    return status;
+}
+
+enum dm_status render_output_finish(struct render_output *out, struct dm_error *err)
+{
+    float ready[2 * 512];
+    enum dm_status status = DM_OK;
+    size_t n;
+    while (status == DM_OK && out->limiter && (n = limiter_drain(out->limiter, ready, 512)) > 0)
+        status = measure_and_hand_on(out, ready, n);
+    if (status != DM_OK)
+        *err = out->err;
+    return status;
 }
 
 /* ---- as an audio output ---- */
@@ -140,16 +183,22 @@ static const struct audio_output_ops tee_ops = {
 
 enum dm_status render_output_open(struct render_output *out, const struct dmus_output *output, const char *title,
                                   const char *comment, uint32_t rate, uint32_t channels, bool loudness,
-                                  struct dm_error *err)
+                                  bool limiter, struct dm_error *err)
 {
     memset(out, 0, sizeof *out);
     out->base.ops = &tee_ops;
     out->write = output->write;
     out->write_ctx = output->write_ctx;
     out->channels = channels;
-    out->float_samples = output->format != DMUS_S16;
+    out->s16 = output->format == DMUS_S16;
+    out->float_samples = !out->s16 || limiter;
     out->end = UINT64_MAX;
     out->count_clipped = !output->path && output->format == DMUS_S24;
+    if (limiter) {
+        out->limiter = limiter_create(channels, rate);
+        if (!out->limiter)
+            return dm_fail(err, DM_ERR_NOMEM, "no memory for the limiter");
+    }
     if (output->path) {
         const struct audio_output_ops *ops = audio_output_find("file");
         struct audio_config config = {
@@ -169,8 +218,11 @@ enum dm_status render_output_open(struct render_output *out, const struct dmus_o
         if (!ops)
             return dm_fail(err, DM_ERR_UNSUPPORTED, "%s: built without file output", output->path);
         enum dm_status status = ops->open(&config, &out->file, err);
-        if (status != DM_OK)
+        if (status != DM_OK) {
+            limiter_free(out->limiter);
+            out->limiter = NULL;
             return status;
+        }
     }
     if (loudness)
         out->loudness = loudness_create(channels, rate);
@@ -190,6 +242,8 @@ enum dm_status render_output_close(struct render_output *out, bool commit, struc
     out->file = NULL;
     loudness_free(out->loudness);
     out->loudness = NULL;
+    limiter_free(out->limiter);
+    out->limiter = NULL;
     dm_free(out->scratch);
     out->scratch = NULL;
     return status;

@@ -9,6 +9,7 @@
 
 #include "audio/output.h"
 #include "dmus/dmus.h"
+#include "limiter.h"
 #include "loudness.h"
 
 struct render_output {
@@ -26,6 +27,8 @@ struct render_output {
     uint64_t clipped;
     float peak;
     struct loudness *loudness;
+    struct limiter *limiter;  /* NULL: none. Float samples then, whatever is handed on */
+    bool s16;                 /* with a limiter: the receiver wants 16 bits */
     struct dm_error err;      /* of the first failure */
     void *scratch;            /* for faded frames */
     size_t scratch_bytes;
@@ -35,7 +38,9 @@ struct render_output {
  * tags, may be NULL. Errors of the file output; DM_ERR_UNSUPPORTED. */
 enum dm_status render_output_open(struct render_output *out, const struct dmus_output *output, const char *title,
                                   const char *comment, uint32_t rate, uint32_t channels, bool loudness,
-                                  struct dm_error *err);
+                                  bool limiter, struct dm_error *err);
+/* No more frames come: hand on what the limiter holds back. */
+enum dm_status render_output_finish(struct render_output *out, struct dm_error *err);
 /* Samples that the file had to limit so far, or would have had to. */
 uint64_t render_output_clipped(const struct render_output *out);
 /* End: COMMIT publishes the file, otherwise no trace is left. Frees what belongs to OUT but for its figures. */
