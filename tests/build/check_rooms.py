@@ -15,7 +15,7 @@ BELOW_PLAYER = {'include/dmus', 'include/ddi', 'src/base', 'src/formats', 'src/s
                 'src/kernel'}
 ROOMS = {
     'include/ddi': set(),
-    'include/dmus': set(),
+    'include/dmus': {'include/ddi'},  # dmus/ddi.h brings the DDI along
     'src/base': set(),
     'src/formats': {'src/base'},
     'src/synth': {'src/base'},
