@@ -282,7 +282,7 @@ void sf2_end(struct sf2_file *file, struct conf_bytes *out)
     put16(&version, 2);
     put16(&version, 4);
     conf_append(&engine, "EMU8000", 8);
-    conf_append(&name, "OpenDMus conformance", 21);
+    conf_append(&name, "OpenDMus conformance\0", 22); /* sizes of texts are even in SoundFonts */
     put_chunk(&info, "ifil", &version);
     put_chunk(&info, "isng", &engine);
     put_chunk(&info, "INAM", &name);

@@ -84,6 +84,16 @@ void scene_judge(struct conf_judge *judge, const struct scene *scenes, uint32_t 
     }
 }
 
+double scene_cents(const struct conf_judge *judge, size_t from, size_t to, double hertz, double expected)
+{
+    const struct conf_sound *sound = conf_sound(judge);
+    double amplitude, near = conf_frequency(sound, CONF_LEFT, from, to, hertz * exp2(expected / 1200));
+    conf_fit(sound, CONF_LEFT, from, to, near, &amplitude, NULL);
+    if (near > 0 && amplitude > 1.2 * conf_rms(sound, CONF_LEFT, from, to)) /* a sine's is sqrt(2) of it */
+        return 1200 * log2(near / hertz);
+    return probe_cents(judge, from, to, hertz);
+}
+
 struct dls_region *scene_instrument(struct conf_bank *bank, uint32_t wave, uint32_t msb, uint32_t lsb, uint32_t program,
                                     bool drums, double db)
 {

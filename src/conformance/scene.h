@@ -55,6 +55,10 @@ uint64_t scene_start(uint32_t index);
 void scene_build(struct conf_song *song, const struct scene *scenes, uint32_t count);
 void scene_judge(struct conf_judge *judge, const struct scene *scenes, uint32_t count);
 
+/* Steady pitch of the pair in [from, to), cents above HERTZ: of its left side if that is a sine near EXPECTED cents, else by both sides
+ * (probe_cents). The left side alone is also right where a synthesizer does not keep the sides apart. */
+double scene_cents(const struct conf_judge *judge, size_t from, size_t to, double hertz, double expected);
+
 /* Instrument at MSB, LSB, PROGRAM with one region of WAVE, DB louder, for all keys. */
 struct dls_region *scene_instrument(struct conf_bank *bank, uint32_t wave, uint32_t msb, uint32_t lsb, uint32_t program,
                                     bool drums, double db);

@@ -200,8 +200,8 @@ static void judge_destinations(struct conf_judge *judge)
 {
     for (uint32_t i = 0; i < COUNT(pitch_destinations); i++) {
         size_t at = (size_t)scene_start(i) + SCENE_CHECK;
-        conf_row(judge, pitch_destinations[i].clause, pitch_destinations[i].expected, probe_cents(judge, at - 2400, at + 2400, 100), 0.01,
-                 "cent", "%s", pitch_destinations[i].what);
+        double cents = scene_cents(judge, at - 2400, at + 2400, 100, pitch_destinations[i].expected);
+        conf_row(judge, pitch_destinations[i].clause, pitch_destinations[i].expected, cents, 0.01, "cent", "%s", pitch_destinations[i].what);
     }
 }
 
@@ -342,8 +342,8 @@ static void judge_keyed_pitches(struct conf_judge *judge)
 {
     for (uint32_t i = 0; i < COUNT(keyed_pitches); i++) {
         size_t at = (size_t)scene_start(i) + SCENE_CHECK;
-        conf_row(judge, keyed_pitches[i].clause, keyed_pitches[i].expected, probe_cents(judge, at - 2400, at + 2400, 100), 0.01, "cent",
-                 "%s", keyed_pitches[i].what);
+        double cents = scene_cents(judge, at - 2400, at + 2400, 100, keyed_pitches[i].expected);
+        conf_row(judge, keyed_pitches[i].clause, keyed_pitches[i].expected, cents, 0.01, "cent", "%s", keyed_pitches[i].what);
     }
 }
 

@@ -203,7 +203,7 @@ static void judge_resets(struct conf_judge *judge)
             conf_row(judge, clause, expected, probe_amplitude_db(judge, at), 0.05, "dB", "%s after CC121 value %d", row->what,
                      i % 2 ? 127 : 0);
         else
-            conf_row(judge, clause, expected, probe_cents(judge, at, at + 4800, CONF_RATE / TONE), 0.1, "cent",
+            conf_row(judge, clause, expected, scene_cents(judge, at, at + 4800, CONF_RATE / TONE, expected), 0.1, "cent",
                      "%s after CC121 value %d", row->what, i % 2 ? 127 : 0);
     }
 }

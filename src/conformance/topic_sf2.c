@@ -130,8 +130,8 @@ static void build_pitches(struct conf_bytes *file, struct conf_song *song)
 static void judge_pitches(struct conf_judge *judge)
 {
     for (uint32_t i = 0; i < COUNT(pitches); i++)
-        conf_row(judge, "SF2 8, 6.2", pitches[i].expected, probe_cents(judge, SF2_AT(i) + 9600, SF2_AT(i) + 19200, 100), 0.01, "cent", "%s",
-                 pitches[i].what);
+        conf_row(judge, "SF2 8, 6.2", pitches[i].expected,
+                 scene_cents(judge, SF2_AT(i) + 9600, SF2_AT(i) + 19200, 100, pitches[i].expected), 0.01, "cent", "%s", pitches[i].what);
 }
 
 /* ---- filter ---------------------------------------------------------------------------------------------- */

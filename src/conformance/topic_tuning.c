@@ -34,8 +34,8 @@ static void judge_pitches(struct conf_judge *judge, const struct scene *scenes, 
 {
     for (uint32_t i = 0; i < count; i++) {
         size_t at = (size_t)scene_start(first + i) + SCENE_CHECK;
-        conf_row(judge, scenes[i].clause, scenes[i].expected, probe_cents(judge, at - 2400, at + 2400, (double)CONF_RATE / TONE), 0.01,
-                 "cent", "%s", scenes[i].what);
+        double cents = scene_cents(judge, at - 2400, at + 2400, (double)CONF_RATE / TONE, scenes[i].expected);
+        conf_row(judge, scenes[i].clause, scenes[i].expected, cents, 0.01, "cent", "%s", scenes[i].what);
     }
 }
 

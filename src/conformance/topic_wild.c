@@ -138,7 +138,8 @@ static void judge_pitches(struct conf_judge *judge)
 {
     for (uint32_t i = 0; i < COUNT(pitches); i++) {
         size_t at = (size_t)scene_start(i);
-        conf_row(judge, "7.1 no. 12", pitches[i].cents, probe_cents(judge, at + 4800, at + 14400, 100), 0.01, "cent", "%s", pitches[i].what);
+        double cents = scene_cents(judge, at + 4800, at + 14400, 100, pitches[i].cents);
+        conf_row(judge, "7.1 no. 12", pitches[i].cents, cents, 0.01, "cent", "%s", pitches[i].what);
     }
 }
 
