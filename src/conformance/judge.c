@@ -104,15 +104,31 @@ void conf_make(const struct conf_case *test, struct conf_bytes *bank, struct con
     conf_song_free(s);
 }
 
+enum { MARGIN = 4800 }; /* frames that a measurement may look beyond the end */
+
+/* Frames of the song of TEST: other programs may have stopped sooner, and cases look at all of it. */
+static size_t length_of(const struct conf_case *test)
+{
+    struct conf_bytes bank, song;
+    uint64_t frames = 0;
+    if (!conf_has_files(test))
+        return 0;
+    conf_make(test, &bank, &song, &frames);
+    free(bank.data);
+    free(song.data);
+    return (size_t)frames;
+}
+
 void conf_judge_sound(struct conf_judge *judge, const struct conf_case *test, const float *interleaved, size_t frames)
 {
     *judge = (struct conf_judge){.test = test, .heard = true};
-    float *left = conf_grow(NULL, frames + 1, sizeof *left), *right = conf_grow(NULL, frames + 1, sizeof *right);
-    for (size_t i = 0; i < frames; i++) {
-        left[i] = interleaved[2 * i];
-        right[i] = interleaved[2 * i + 1];
+    size_t wanted = length_of(test), length = frames > wanted ? frames : wanted;
+    float *left = conf_grow(NULL, length + MARGIN, sizeof *left), *right = conf_grow(NULL, length + MARGIN, sizeof *right);
+    for (size_t i = 0; i < length + MARGIN; i++) {
+        left[i] = i < frames ? interleaved[2 * i] : 0;
+        right[i] = i < frames ? interleaved[2 * i + 1] : 0;
     }
-    judge->sound = (struct conf_sound){left, right, frames, conf_rate(test)};
+    judge->sound = (struct conf_sound){left, right, length, conf_rate(test)};
     test->judge(judge);
     judge->sound = (struct conf_sound){0};
     free(left);

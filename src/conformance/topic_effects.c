@@ -238,14 +238,18 @@ static double arrival(const float *x, size_t from, size_t within, double thresho
 static struct probe_sine swing(const struct conf_sound *sound, enum conf_channel channel, size_t at, const struct chorus *c, double *feedback)
 {
     const float *x = channel == CONF_LEFT ? sound->left : sound->right;
-    double delays[IMPULSES], ratio = 0, dry = fabs((double)x[at]);
+    double delays[IMPULSES], ratio = 0;
+    *feedback = NAN;
+    if (at + (IMPULSES + 2) * APART > sound->frames) /* cut short */
+        return (struct probe_sine){NAN, NAN, NAN, NAN, NAN};
+    double dry = fabs((double)x[at]);
     for (uint32_t n = 0; n < IMPULSES; n++) {
         double first, second;
         size_t from = at + n * APART;
         double frames = arrival(x, from + 40, 1600, 0.2 * dry, &first) + 40;
         delays[n] = frames * 1000 / CONF_RATE;
         if (c->feedback > 0) {
-            size_t expected = from + (size_t)(2 * frames) - 20; /* the echo comes about as late again */
+            size_t expected = from + (size_t)fmax(2 * fmin(frames, APART / 2.0) - 20, 3); /* the echo comes about as late again */
             arrival(x, expected, 60, 0.3 * c->feedback * 0.00763 * dry, &second);
             ratio += second / first / IMPULSES;
         }
