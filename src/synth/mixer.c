@@ -260,7 +260,10 @@ uint64_t mixer_position(const struct mixer *m, voice_slot slot)
     if (lane == VOICE_NONE)
         return 0;
     const struct voice *v = voice_in(m, lane);
-    return v->source.stream ? v->source.stream->reached : (uint64_t)source_wrap(&v->source, v->pos >> 32, 0);
+    if (v->source.stream)
+        return v->source.stream->reached;
+    int64_t position = source_wrap(&v->source, v->pos >> 32, 0);
+    return (uint64_t)(position < v->source.frames ? position : v->source.frames);
 }
 
 uint32_t mixer_finished(struct mixer *m, voice_slot *slots, uint32_t max)
