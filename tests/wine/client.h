@@ -28,6 +28,8 @@
 #include "dmus/ddi.h"
 #endif
 
+#include <stdatomic.h>
+
 #include "tap.h"
 #include "user/images.h"
 
@@ -77,7 +79,7 @@ static inline int64_t client_now(void)
 /* Follows *now if it is given, else the system. Lives as long as the program: references are counted, not obeyed. */
 struct client_clock {
     IReferenceClock iface;
-    LONG refs;
+    atomic_int refs; /* two threads ask the latency clock, and by it the master */
     const REFERENCE_TIME *now;
 };
 
@@ -88,8 +90,8 @@ static HRESULT STDMETHODCALLTYPE clock_QueryInterface(IReferenceClock *iface, RE
     ((struct client_clock *)iface)->refs += known;
     return known ? S_OK : E_NOINTERFACE;
 }
-static ULONG STDMETHODCALLTYPE clock_AddRef(IReferenceClock *iface) { return (ULONG)++((struct client_clock *)iface)->refs; }
-static ULONG STDMETHODCALLTYPE clock_Release(IReferenceClock *iface) { return (ULONG)--((struct client_clock *)iface)->refs; }
+static ULONG STDMETHODCALLTYPE clock_AddRef(IReferenceClock *iface) { return (ULONG)atomic_fetch_add(&((struct client_clock *)iface)->refs, 1) + 1; }
+static ULONG STDMETHODCALLTYPE clock_Release(IReferenceClock *iface) { return (ULONG)atomic_fetch_sub(&((struct client_clock *)iface)->refs, 1) - 1; }
 static HRESULT STDMETHODCALLTYPE clock_GetTime(IReferenceClock *iface, REFERENCE_TIME *time)
 {
     const REFERENCE_TIME *now = ((struct client_clock *)iface)->now;
@@ -118,7 +120,9 @@ static inline void client_clock_init(struct client_clock *clock, const REFERENCE
 {
     static const IReferenceClockVtbl vtbl = {clock_QueryInterface, clock_AddRef,         clock_Release, clock_GetTime,
                                              clock_AdviseTime,     clock_AdvisePeriodic, clock_Unadvise};
-    *clock = (struct client_clock){.iface = {(void *)&vtbl}, .refs = 1, .now = now};
+    clock->iface.lpVtbl = (void *)&vtbl;
+    atomic_init(&clock->refs, 1);
+    clock->now = now;
 }
 
 /* ---- a sound: a sine of 441 Hz at key 60, looped; patch 0 of every channel ----------- */

@@ -1,0 +1,82 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Run soak.exe for some minutes against a PulseAudio device without hardware, and watch its memory.
+
+usage: soak.py 64|32 BUILD_DIRECTORY DMSYNTH.DLL SOAK.EXE MINUTES
+"""
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import pulse
+import wine
+
+WARM_UP = 20  # seconds until all that is loaded once is loaded
+
+
+def resident_kb(pid):
+    try:
+        with open('/proc/%d/status' % pid) as status:
+            return next(int(line.split()[1]) for line in status if line.startswith('VmRSS:'))
+    except (OSError, StopIteration):
+        return None
+
+
+def watch(process, until):
+    """Resident memory in kB, once a second from WARM_UP on, until the process ends."""
+    sizes, start = [], time.monotonic()
+    while process.poll() is None and time.monotonic() < until:
+        time.sleep(1)
+        size = resident_kb(process.pid)
+        if size and time.monotonic() - start > WARM_UP:
+            sizes.append(size)
+    return sizes
+
+
+def main():
+    bits, build, dll, program, minutes = int(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3], sys.argv[4], float(sys.argv[5])
+    loader = wine.find(bits)
+    with pulse.Pulse() as server, tempfile.TemporaryFile('w+', newline=None) as out:
+        reason = 'no Wine for %d bits' % bits if not loader else server.reason
+        if reason:
+            print('1..0 # SKIP ' + reason.replace('\n', ' '))
+            return 0
+        prefix = os.path.join(build, 'wineprefix')
+        problem = wine.make_prefix(loader, bits, prefix)
+        if problem:
+            print('Bail out! no scratch prefix: ' + problem)
+            return 1
+        shutil.copy(dll, os.path.join(prefix, 'drive_c/windows/system32/dmsynth.dll'))
+        env = dict(wine.environment(bits, prefix, ';dmsynth=n'), PULSE_SERVER=server.server)
+        process = subprocess.Popen([loader, program, str(minutes)], env=env, stdin=subprocess.DEVNULL, stdout=out,
+                                   stderr=subprocess.DEVNULL)
+        sizes = watch(process, time.monotonic() + minutes * 60 + 60)
+        if process.poll() is None:
+            process.kill()
+        status = process.wait()
+        wine.server(loader, env, '-k')
+        out.seek(0)
+        text = out.read()
+    if '# SKIP' in text:
+        print(text, end='')
+        return status
+    print(''.join('# %s\n' % line.lstrip('# ') for line in text.splitlines()), end='')
+    results = [('the program', status == 0)]
+    if sizes:
+        # The middle of the first and of the last tenth: single pages come and go.
+        tenth = max(1, len(sizes) // 10)
+        first, last = sorted(sizes[:tenth])[tenth // 2], sorted(sizes[-tenth:])[tenth // 2]
+        results.append(('memory: %d kB after %d s, %d kB at the end, most %d kB' % (first, WARM_UP, last, max(sizes)),
+                        last - first <= 256))
+    else:
+        results.append(('memory was never seen', False))
+    for number, (what, ok) in enumerate(results, 1):
+        print('%sok %d - %s' % ('' if ok else 'not ', number, what))
+    print('1..%d' % len(results))
+    return not all(ok for _, ok in results)
+
+
+sys.exit(main())
