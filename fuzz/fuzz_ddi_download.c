@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Download images through IDirectMusicSynth::Download, sounded as notes and with PlayVoice and unloaded again. Input, repeated: size of an image (16 bits),
- * the image. The DDI gives no size beside the image's own, so each lies in a block of as many bytes as it claims (at least its
+ * Download images through IDirectMusicSynth::Download, sounded as notes and with PlayVoice and unloaded again. Input,
+ * repeated: size of an image (16 bits), the image. The DDI gives no size beside the image's own, so each lies in a block of as many bytes as it claims (at least its
  * head), and one that claims more than 256 KB is cut down. Every accepted image is given back exactly once.
  */
 #include <stdlib.h>

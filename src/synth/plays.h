@@ -10,7 +10,7 @@
  *
  * What a play sounds like is a note of the profile's default articulation at its
  * unity key with velocity 127: channel volume, expression, pan, sends, wheel and
- * tuning act on it; pedals, note messages and mono mode do not. All sound off and
+ * fine tuning act on it; pedals, note messages and mono mode do not. All sound off and
  * resets end it. Internal to the engine.
  */
 #ifndef DMUS_SYNTH_PLAYS_H

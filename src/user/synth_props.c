@@ -142,8 +142,8 @@ static HRESULT write_sink(void *object, const void *value)
     return hr;
 }
 
-/* LegacyCaps belongs to WinMM ports alone (spec/ddi-user.md 5.7). Measured: Volume can be set, never read (native-behaviour.md 8). The sink answers for itself: what is unknown here, the
- * port asks there. */
+/* Measured: Volume can be set, never read (native-behaviour.md 8). The sink answers for itself: what is unknown here, the
+ * port asks there. LegacyCaps belongs to WinMM ports alone (spec/ddi-user.md 5.7). */
 static const struct property properties[] = {
     {&GUID_DMUS_PROP_GM_Hardware, 0, sizeof(DWORD), read_false, NULL},
     {&GUID_DMUS_PROP_GS_Hardware, 0, sizeof(DWORD), read_false, NULL},

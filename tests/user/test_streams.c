@@ -368,6 +368,35 @@ static void test_buffers_belong_to_one_articulation(void)
     image_free(&second);
 }
 
+static void test_downloads_without_memory(void)
+{
+    make_data();
+    stage_open(&stage, (struct stage_options){0});
+    struct image images[] = {image_play_wave(5, 1, data, 100, STAGE_RATE), image_play_wave(6, 2, data, 100, STAGE_RATE),
+                             image_wave_articulation(3, 512, 3, 0, (const uint32_t[]){1}, 1)};
+    for (int i = 0; i < 3; i++)
+        for (long n = 1;; n++) {
+            long live = dm_alloc_live();
+            HANDLE handle;
+            BOOL may_free;
+            dm_alloc_fail_at(n, true);
+            HRESULT hr = IDirectMusicSynth8_Download(stage.synth, &handle, images[i].bytes, &may_free);
+            dm_alloc_fail_at(0, false);
+            if (hr == S_OK) {
+                CHECK(n > 1);
+                break;
+            }
+            CHECK_EQ(hr, E_OUTOFMEMORY);
+            CHECK(handle == NULL);
+            CHECK_EQ(dm_alloc_live(), live);
+        }
+    CHECK_EQ(stage_play(&stage, 0, 1, 3), S_OK);
+    stage_skip(&stage, 100);
+    stage_close(&stage);
+    for (int i = 0; i < 3; i++)
+        image_free(&images[i]);
+}
+
 int main(void)
 {
     RUN(test_stream_equals_the_whole_wave);
@@ -383,5 +412,6 @@ int main(void)
     RUN(test_self_exclusive_articulation);
     RUN(test_life_of_a_stream);
     RUN(test_buffers_belong_to_one_articulation);
+    RUN(test_downloads_without_memory);
     return tap_done();
 }
