@@ -56,8 +56,6 @@ run tsan '-Db_sanitize=thread -Db_lundef=false --buildtype=debugoptimized' '--su
 run O0 '--buildtype=debug -Doptimization=0' '--no-suite all --timeout-multiplier 4'
 # Rooms without foreign libraries, 32 bit and big-endian.
 run m32 '--cross-file scripts/cross/i386.ini -Drooms=core' '--no-suite all'
-# The kernels of another machine's instruction set.
-run aarch64 '--cross-file scripts/cross/aarch64.ini -Drooms=core' '--suite base --suite synth --no-suite all --timeout-multiplier 10'
 run s390x '--cross-file scripts/cross/s390x.ini -Drooms=core' '--suite base --suite formats --no-suite all --timeout-multiplier 10'
 
 # Same input, same bits, whatever the compiler and the optimisation.
