@@ -33,6 +33,8 @@ int cmd_convert(int argc, char **argv);
 void help_convert(FILE *out);
 int cmd_info(int argc, char **argv);
 void help_info(FILE *out);
+int cmd_wine_install(int argc, char **argv);
+void help_wine_install(FILE *out);
 int cmd_conformance(int argc, char **argv); /* only in builds with kissfft and libsndfile: HAVE_CONFORMANCE */
 void help_conformance(FILE *out);
 

@@ -17,7 +17,7 @@ _dmus()
     local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "render convert info conformance help version --help --version" -- "$cur"))
+        COMPREPLY=($(compgen -W "render convert info wine-install conformance help version --help --version" -- "$cur"))
         return
     fi
     case $command:$previous in
@@ -60,6 +60,12 @@ _dmus()
     convert:-o|convert:--output)
         _dmus_files dls
         return ;;
+    wine-install:--gm-dls)
+        _dmus_files dls sf2 sf3
+        return ;;
+    wine-install:--dlls)
+        COMPREPLY=($(compgen -d -- "$cur"))
+        return ;;
     conformance:--emit)
         COMPREPLY=($(compgen -d -- "$cur"))
         return ;;
@@ -82,6 +88,8 @@ _dmus()
         COMPREPLY=($(compgen -W "-o --output -y --overwrite --strict --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
     info:-*)
         COMPREPLY=($(compgen -W "-i --instruments -w --waves --checksum --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
+    wine-install:-*)
+        COMPREPLY=($(compgen -W "--remove --gm-dls --dlls -q --quiet -h --help" -- "$cur")) ;;
     conformance:-*)
         COMPREPLY=($(compgen -W "--emit --judge --label --table --plots --only -q --quiet -h --help" -- "$cur")) ;;
     render:*)
@@ -90,8 +98,10 @@ _dmus()
         _dmus_files dls sf2 sf3 rmi ;;
     info:*)
         _dmus_files mid midi kar rmi smf dls sf2 sf3 ;;
+    wine-install:*)
+        _dmus_files ;;
     help:*)
-        COMPREPLY=($(compgen -W "render convert info conformance help version" -- "$cur")) ;;
+        COMPREPLY=($(compgen -W "render convert info wine-install conformance help version" -- "$cur")) ;;
     esac
 }
 complete -F _dmus dmus

@@ -15,12 +15,12 @@ OPTION = re.compile(r'^  (?:-(?P<short>\w), |    )--(?P<long>[\w-]+)(?: (?P<argu
 # Which files an argument or a command takes.
 BANKS, SONGS = ['dls', 'sf2', 'sf3'], ['mid', 'midi', 'kar', 'rmi', 'smf']
 SOUNDS = ['wav', 'rf64', 'flac', 'ogg', 'opus']
-FILES = {('render', 'bank'): BANKS, ('render', 'output'): SOUNDS, ('convert', 'output'): ['dls']}
+FILES = {('render', 'bank'): BANKS, ('render', 'output'): SOUNDS, ('convert', 'output'): ['dls'], ('wine-install', 'gm-dls'): BANKS}
 # Better in one line than the beginning of the help text.
 SHORTER = {'help': 'how to use it', 'reverb': 'reverb', 'chorus': 'chorus', 'tail': 'how long to go on after the last event',
            'profile': 'which synthesizer to sound like', 'emit': 'write banks and songs of all cases into DIR',
-           'judge': 'also measure what another program rendered'}
-OPERANDS = {'render': SONGS + BANKS, 'convert': BANKS + ['rmi'], 'info': SONGS + BANKS}
+           'judge': 'also measure what another program rendered', 'gm-dls': 'make drivers/gm.dls from this bank if there is none'}
+OPERANDS = {'render': SONGS + BANKS, 'convert': BANKS + ['rmi'], 'info': SONGS + BANKS, 'wine-install': []}  # []: directories
 
 
 def say(dmus, *argv):
@@ -31,7 +31,7 @@ def say(dmus, *argv):
 def commands(dmus):
     """(name, summary) from `dmus help`."""
     text = say(dmus, 'help')[0]
-    return re.findall(r'^  (\w+) +(.*)$', text[text.index('Commands:'):text.index("\n'dmus help")], re.M)
+    return re.findall(r'^  ([\w-]+) +(.*)$', text[text.index('Commands:'):text.index("\n'dmus help")], re.M)
 
 
 def options(dmus, command):
@@ -104,7 +104,7 @@ _dmus()
             listed = ' '.join(flag for option in found for flag in flags(option))
             out += '    %s:-*)\n        COMPREPLY=($(compgen -W "%s" -- "$cur")) ;;\n' % (name, listed)
     for name in OPERANDS:
-        out += '    %s:*)\n        _dmus_files %s ;;\n' % (name, ' '.join(OPERANDS[name]))
+        out += '    %s:*)\n        %s ;;\n' % (name, ' '.join(['_dmus_files'] + OPERANDS[name]))
     out += '    help:*)\n        COMPREPLY=($(compgen -W "%s" -- "$cur")) ;;\n' % ' '.join(name for name, _, _ in table)
     return out + '    esac\n}\ncomplete -F _dmus dmus\n'
 
@@ -143,7 +143,7 @@ def zsh(table):
     for name, _, found in table:
         specs = [zsh_spec(name, option) for option in found]
         if name in OPERANDS:
-            specs.append("'*:file:_files -g \"*.(%s)(-.)\"'" % '|'.join(OPERANDS[name]))
+            specs.append("'*:file:_files -g \"*.(%s)(-.)\"'" % '|'.join(OPERANDS[name]) if OPERANDS[name] else "'1:directory:_files -/'")
         if name == 'help':
             specs.append("'1:command:(%s)'" % ' '.join(other for other, _, _ in table))
         if specs:

@@ -21,7 +21,7 @@ def section(text, title):
 
 def test_options(t):
     text = manual()
-    listed = re.findall(r'^  (\w+) ', t.dmus('help').out.split('Commands:\n')[1].split('\n\n')[0], re.M)
+    listed = re.findall(r'^  ([\w-]+) ', t.dmus('help').out.split('Commands:\n')[1].split('\n\n')[0], re.M)
     for command in listed:
         t.ok(re.search(r'^\.Cm %s$' % command, text, re.M) or command == 'version', 'the manual has the command ' + command)
         of_tool = {(short, name, bool(argument)) for short, name, argument in OPTION.findall(t.dmus('help', command).out)}
