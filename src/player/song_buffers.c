@@ -53,12 +53,12 @@ int64_t song_frame_time(int64_t frame, uint32_t rate)
     return seconds * PER_SECOND + (rest * PER_SECOND + rate - 1) / rate;
 }
 
-/* What of an event is sent: 3 bytes of a channel message, a whole system exclusive, or nothing (*size 0). */
-static void message(const struct smf_event *event, uint8_t channel_bytes[3], const uint8_t **data, uint32_t *size,
-                    bool *structured)
+void song_event_message(const struct smf_event *event, uint8_t channel_bytes[3], const uint8_t **data, uint32_t *size,
+                        bool *structured)
 {
     uint8_t status = event->size ? event->data[0] : 0;
     *size = 0;
+    *structured = false;
     if (event->kind == SMF_META)
         return;
     if (status >= 0x80 && status < 0xF0 && event->size >= 2 && event->size <= 3) {
@@ -71,7 +71,6 @@ static void message(const struct smf_event *event, uint8_t channel_bytes[3], con
     } else if (status == 0xF0 && event->data[event->size - 1] == 0xF7) {
         *data = event->data;
         *size = event->size;
-        *structured = false;
     }
 }
 
@@ -100,8 +99,8 @@ enum dm_status song_buffers_next(struct song_buffers *reader, int64_t end_100ns,
         uint8_t channel_bytes[3];
         const uint8_t *data = NULL;
         uint32_t data_size;
-        bool structured = false;
-        message(event, channel_bytes, &data, &data_size, &structured);
+        bool structured;
+        song_event_message(event, channel_bytes, &data, &data_size, &structured);
         if (data_size == 0)
             continue;
         if (data_size > INT32_MAX)

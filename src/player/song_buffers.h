@@ -33,6 +33,11 @@ enum dm_status song_buffers_next(struct song_buffers *reader, int64_t end_100ns,
 /* Bytes that an event with SIZE bytes of data takes: 20 of header, data, up to the next multiple of 8. */
 uint32_t song_event_bytes(uint32_t size);
 
+/* What of an event is sent: the 3 bytes of a channel message (put into CHANNEL_BYTES), a whole system exclusive, or nothing
+ * (*size 0). */
+void song_event_message(const struct smf_event *event, uint8_t channel_bytes[3], const uint8_t **data, uint32_t *size,
+                        bool *structured);
+
 /* Append one event; returns the number of bytes written, song_event_bytes(SIZE). Room is the caller's business. */
 uint32_t song_event_put(uint8_t *at, int64_t delta_100ns, uint32_t group, bool structured, const uint8_t *data,
                         uint32_t size);
