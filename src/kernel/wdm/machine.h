@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * machine.h - one simulated computer, on which drivers run in user space.
+ *
+ * A machine owns a clock, pool, timers, DPC queue, work items, system threads, interrupts, I/O ports, a registry, a
+ * rule book (rules.h) and a trace (trace.h). Several may exist in a process. The kernel services of <wdm.h> act on the
+ * calling thread's current machine: the host enters it before it calls a driver, threads made by the machine are in it.
+ *
+ * Time. WDM_VIRTUAL: nothing happens but inside calls of wdm_run_*, of waits, and when the IRQL falls; one thread at a
+ * time runs, whatever the driver does, and each run is exactly repeatable. One thread of the host uses the machine.
+ * WDM_REAL: a thread for timers and DPCs, a thread for device models' alarms, worker threads; time is the system's
+ * monotonic clock. Any number of host threads may be in the machine.
+ *
+ * IRQL is per thread. DPCs of a machine never run at the same time as each other (one processor's worth), but in
+ * real time they run beside threads at any IRQL, as on a machine with two processors.
+ *
+ * Hardware (ports, interrupts, alarms of device models): device.h. Registry contents: registry.h.
+ * Source: spec/ddi-kernel.md 8.16, 11.3.
+ */
+#ifndef DMUS_KERNEL_WDM_MACHINE_H
+#define DMUS_KERNEL_WDM_MACHINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+#include "kernel/wdm/rules.h"
+
+struct wdm_machine;
+
+enum wdm_time { WDM_VIRTUAL, WDM_REAL };
+
+#define WDM_MS ((int64_t)10000) /* in 100 ns */
+
+struct wdm_config {
+    enum wdm_time time;
+    unsigned workers;  /* real: threads for work items; 0: 2. At most 16 */
+    int priority;      /* real: SCHED_FIFO priority of the timer/DPC and alarm threads, if the system grants it; 0: none */
+    /* DbgPrint and what the machine itself has to say, one line without newline. NULL: base/log.h, area "driver".
+     * On any thread of the machine, at any IRQL. */
+    void (*print)(void *ctx, const char *line);
+    void *print_ctx;
+    /* KeBugCheckEx. Must not return: longjmp or exit. NULL: the text goes to print, then abort(). */
+    void (*bugcheck)(void *ctx, uint32_t code, const uintptr_t parameters[4]);
+    void *bugcheck_ctx;
+};
+
+/* CONFIG NULL: virtual time, all else 0. DM_ERR_NOMEM, DM_ERR_ARGUMENT. */
+enum dm_status wdm_machine_create(const struct wdm_config *config, struct wdm_machine **out, struct dm_error *err);
+/* Ends the machine's threads and frees what drivers left. System threads must have ended, no thread may be in the
+ * machine but one of the caller's (which leaves it). Reports nothing: ask the rule book first. NULL allowed. */
+void wdm_machine_destroy(struct wdm_machine *machine);
+
+/* The calling thread is in MACHINE until the matching wdm_leave; nests, at most 8 deep, also of different machines.
+ * Each machine is entered at PASSIVE_LEVEL first; entering it again on the same thread keeps the level. */
+void wdm_enter(struct wdm_machine *machine);
+void wdm_leave(void);
+struct wdm_machine *wdm_current(void); /* NULL outside */
+enum wdm_time wdm_time_base(const struct wdm_machine *machine);
+
+/* ---- time, in 100 ns since 1601-01-01 UTC (KeQuerySystemTime): positive, never goes back ---- */
+int64_t wdm_time_100ns(struct wdm_machine *machine);
+int64_t wdm_boot_100ns(const struct wdm_machine *machine); /* time at creation; virtual: always 2001-01-01 00:00 */
+
+/* Virtual: do all that is due up to TIME, in order of time and, at one time, in order of queueing; then the clock is at
+ * TIME. In the past: what is due now. Real: sleep until TIME. At PASSIVE_LEVEL, in the machine. */
+void wdm_run_until(struct wdm_machine *machine, int64_t time_100ns);
+/* Until no DPC and no work item is queued or running and no thread is ready, without moving virtual time. In real
+ * time false if this took longer than LIMIT_MS. Virtual: false if the queues never empty (1e6 steps). */
+bool wdm_run_idle(struct wdm_machine *machine, unsigned limit_ms);
+/* Virtual: time of the next timer, alarm or wait that ends; INT64_MAX if there is none. */
+int64_t wdm_next_due(struct wdm_machine *machine);
+
+/* ---- calling a driver ---- */
+/* Around each call of a driver's code: at the end the IRQL must be as before (rule 3; it is restored) and no spin lock
+ * may be left (rule 5; it is released); at the beginning none may be held (rule 5). WHAT names the call: "IMXF::PutMessage of pin 0". */
+struct wdm_call {
+    const char *what; /* must outlive the call */
+    unsigned irql, locks;
+};
+void wdm_call_begin(struct wdm_call *call, const char *what);
+void wdm_call_end(struct wdm_call *call);
+
+/* PAGED_CODE(). */
+__attribute__((visibility("default"))) void wdm_paged_code(const char *file, int line);
+/* Rule 1 unless the thread's IRQL is at most HIGHEST. Returns whether it is. WHAT: "IPort::Init". */
+bool wdm_need_irql(unsigned highest, const char *what);
+
+/* ---- pool ---- */
+/* Allocation number: blocks made later have higher ones. */
+uint64_t wdm_pool_mark(struct wdm_machine *machine);
+/* Blocks made after MARK that live: reported under rule 7, one breach per tag, naming OWNER (a driver). Returns how many. */
+size_t wdm_pool_report_leaks(struct wdm_machine *machine, uint64_t mark, const char *owner);
+size_t wdm_pool_live(struct wdm_machine *machine); /* blocks */
+size_t wdm_pool_bytes(struct wdm_machine *machine);
+/* Looks at the guard zones of every live block (rule 9). Returns how many are broken. */
+size_t wdm_pool_check(struct wdm_machine *machine);
+/* Tests: the NTH pool allocation from now fails (1: the next), with ALL_AFTER all later ones too. 0 ends it. */
+void wdm_pool_fail_at(struct wdm_machine *machine, long nth, bool all_after);
+
+/* ---- what is still queued ---- */
+/* Rule 25 for each timer, DPC and work item whose structure lies in [memory, memory+size): call before memory that is
+ * not pool (an unloaded module, a device extension) goes away; they are taken out of the queues. NULL, SIZE_MAX: all. Returns how many. */
+size_t wdm_report_queued(struct wdm_machine *machine, const void *memory, size_t size, const char *owner);
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * rules.h - what a driver must not do, and the book in which it is written down.
+ *
+ * Each rule has a number that never changes and a title. Whoever sees a rule broken (the kernel services, the port
+ * driver, the MXF engine, the host) says so with wdm_broken and goes on as harmlessly as it can; the book of the
+ * calling thread's machine counts it and keeps the text. Nothing here stops a driver.
+ *
+ * Cost while no rule is broken: none. Any thread, any IRQL.
+ */
+#ifndef DMUS_KERNEL_WDM_RULES_H
+#define DMUS_KERNEL_WDM_RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/status.h"
+
+struct wdm_machine;
+
+/* The numbers are shown to people and stand in doc/: never renumbered. */
+enum wdm_rule {
+    WDM_RULE_NONE = 0,
+    WDM_RULE_IRQL = 1,               /* a service or entry called above (or below) the IRQL it allows */
+    WDM_RULE_PAGED_CODE = 2,         /* PAGED_CODE() reached at DISPATCH_LEVEL or above */
+    WDM_RULE_IRQL_RESTORE = 3,       /* returned at another IRQL than called at */
+    WDM_RULE_LOCK_RECURSION = 4,     /* spin lock acquired by the thread that holds it */
+    WDM_RULE_LOCK_ACROSS = 5,        /* spin lock held on return, or while the driver is called back */
+    WDM_RULE_LOCK_MISUSE = 6,        /* spin lock at the wrong level, not held, or held by another thread */
+    WDM_RULE_POOL_LEAK = 7,          /* pool not freed at unload, by tag */
+    WDM_RULE_POOL_FREE = 8,          /* pool block freed twice, or never allocated */
+    WDM_RULE_POOL_OVERRUN = 9,       /* guard zone around a pool block changed */
+    WDM_RULE_EVENT_LEAK = 10,        /* DMUS_KERNEL_EVENT not returned */
+    WDM_RULE_EVENT_TWICE = 11,       /* event returned twice */
+    WDM_RULE_EVENT_FOREIGN = 12,     /* event that no allocator of this port gave */
+    WDM_RULE_EVENT_AFTER_RETURN = 13, /* event written or passed on after its return */
+    WDM_RULE_BUFFER_LEAK = 14,       /* long buffer not returned */
+    WDM_RULE_BUFFER_TWICE = 15,      /* buffer returned twice or reachable from two events */
+    WDM_RULE_BUFFER_FOREIGN = 16,    /* buffer that no allocator of this port gave */
+    WDM_RULE_PUT_AFTER_STOP = 17,    /* PutMessage to the sink after STOP */
+    WDM_RULE_STATE = 18,             /* stream state order, or SetState failed */
+    WDM_RULE_REFERENCES = 19,        /* reference count not back at teardown to what it was */
+    WDM_RULE_TIME_BACK = 20,         /* time stamp goes back */
+    WDM_RULE_RENDER_OVERRUN = 21,    /* Render wrote outside its slice */
+    WDM_RULE_PROPERTY_OVERRUN = 22,  /* property handler wrote beyond its value */
+    WDM_RULE_PROPERTY_RESULT = 23,   /* property handler's size and status contradict each other */
+    WDM_RULE_BLOCKING = 24,          /* wait or other paged service at DISPATCH_LEVEL or above */
+    WDM_RULE_STILL_QUEUED = 25,      /* timer, DPC or work item queued while its memory is freed, or at unload */
+    WDM_RULE_DESCRIPTOR = 26,        /* filter descriptor invalid: strides, counts, instance limits */
+    WDM_RULE_INTERRUPT = 27,         /* interrupt that no service routine claims, or that none quiets */
+    WDM_RULE_UNSUPPORTED = 28,       /* service that this machine does not offer */
+    WDM_RULE_AFTER_RELEASE = 29,     /* object used after its last release */
+    WDM_RULE_LATE = 30,              /* event delivered more than 2 ms after its stamp (real time; informational) */
+    WDM_RULE_COUNT                   /* one more than the highest number */
+};
+
+/* One line without a full stop; "?" outside 1..WDM_RULE_COUNT-1. Static. */
+const char *wdm_rule_title(enum wdm_rule rule);
+/* Does a count above 0 mean a faulty driver? False for what only informs (WDM_RULE_LATE). */
+bool wdm_rule_is_fault(enum wdm_rule rule);
+
+/* Write into the current machine's book that RULE was broken. FMT names the objects: "timer 0x... in block 'abcd'". */
+void wdm_broken(enum wdm_rule rule, const char *fmt, ...) DM_PRINTF(2, 3);
+
+#define WDM_BREACH_TEXT  200
+#define WDM_BREACHES_KEPT 64 /* texts per machine; later ones are only counted */
+
+struct wdm_breach {
+    enum wdm_rule rule;
+    unsigned thread;    /* number of the thread inside the machine, from 1 */
+    unsigned irql;      /* of that thread at that moment */
+    int64_t time_100ns; /* machine time, since 1601 */
+    char text[WDM_BREACH_TEXT];
+};
+
+uint64_t wdm_rule_count(struct wdm_machine *machine, enum wdm_rule rule);
+uint64_t wdm_rule_faults(struct wdm_machine *machine); /* sum over the rules that mean a fault */
+/* Copy breach INDEX, in the order of time; false past the last one kept. */
+bool wdm_rule_breach(struct wdm_machine *machine, size_t index, struct wdm_breach *out);
+/* Forget all: counts 0, no texts. */
+void wdm_rule_reset(struct wdm_machine *machine);
+
+/* Called at each breach, on the thread and at the IRQL of the offender, with nothing locked. NULL ends it.
+ * Before other threads of the machine run. */
+typedef void wdm_breach_fn(void *ctx, const struct wdm_breach *breach);
+void wdm_rule_notify(struct wdm_machine *machine, wdm_breach_fn *fn, void *ctx);
+
+#endif
