@@ -11,6 +11,8 @@ enum { CHUNK_NODES = 256 };
 #define NODE_STRIDE \
     ((offsetof(struct event, bytes) + EVENT_INLINE + _Alignof(struct event) - 1) & ~(_Alignof(struct event) - 1))
 
+#define POSTED (UINT64_C(1) << 63) /* sequence numbers of the render side follow all of the control side */
+
 struct event_chunk {
     struct event_chunk *next;
     _Alignas(struct event) uint8_t nodes[CHUNK_NODES * NODE_STRIDE];
@@ -27,6 +29,9 @@ void events_init(struct events *events, const struct synth_memory *mem)
     atomic_init(&events->pending, 0);
     events->heap = NULL;
     events->used = NULL;
+    events->reserve = NULL;
+    events->reserve_count = events->reserve_wanted = 0;
+    events->posted = POSTED;
 }
 
 /* ---- control side ------------------------------------------------------- */
@@ -117,6 +122,23 @@ enum synth_status events_push_command(struct events *events, int64_t sample, uin
     return push(events, sample, kind, 0, bytes, size);
 }
 
+enum synth_status events_reserve(struct events *events, uint32_t count)
+{
+    take_returned(events);
+    while (events->reserve_count < count) {
+        if (!events->free && !add_chunk(events))
+            return SYNTH_NOMEM;
+        struct event *event = events->free;
+        events->free = event->next;
+        event->next = events->reserve;
+        events->reserve = event;
+        events->reserve_count++;
+    }
+    if (events->reserve_wanted < count)
+        events->reserve_wanted = count;
+    return SYNTH_OK;
+}
+
 void events_clear(struct events *events)
 {
     events_collect(events);
@@ -204,10 +226,35 @@ struct event *events_take(struct events *events)
     return first;
 }
 
+bool events_post(struct events *events, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size)
+{
+    struct event *event = events->reserve;
+    if (!event || size > EVENT_INLINE)
+        return false;
+    events->reserve = event->next;
+    events->reserve_count--;
+    event->kind = EVENT_MIDI;
+    event->sample = sample;
+    event->sequence = events->posted++;
+    event->group = group;
+    event->size = (uint32_t)size;
+    event->next = event->child = NULL;
+    memcpy(event->bytes, bytes, size);
+    atomic_fetch_add_explicit(&events->pending, 1, memory_order_relaxed);
+    events->heap = meld(events->heap, event);
+    return true;
+}
+
 void events_done(struct events *events, struct event *event)
 {
-    event->next = events->used;
-    events->used = event;
+    if (!event->own_block && events->reserve_count < events->reserve_wanted) {
+        event->next = events->reserve;
+        events->reserve = event;
+        events->reserve_count++;
+    } else {
+        event->next = events->used;
+        events->used = event;
+    }
     atomic_fetch_sub_explicit(&events->pending, 1, memory_order_relaxed);
 }
 

@@ -15,6 +15,7 @@
 #define DMUS_SYNTH_EVENTS_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -49,6 +50,9 @@ struct events {
     /* render side */
     _Alignas(64) struct event *heap;
     struct event *used;
+    struct event *reserve; /* nodes for events_post */
+    uint32_t reserve_count, reserve_wanted;
+    uint64_t posted;
 };
 
 /* [control] MEM is copied. */
@@ -60,11 +64,17 @@ void events_destroy(struct events *events);
 enum synth_status events_push(struct events *events, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size);
 /* The same for the bytes of another kind of event. They are not freed with it. */
 enum synth_status events_push_command(struct events *events, int64_t sample, uint16_t kind, const void *bytes, size_t size);
+/* Give the render side COUNT nodes of its own for events_post, at least. No render in flight. SYNTH_NOMEM: it keeps what it has.
+ * [control] */
+enum synth_status events_reserve(struct events *events, uint32_t count);
 /* Drop all events. No render in flight. [control] */
 void events_clear(struct events *events);
 
 /* Take in what has arrived. [render] */
 void events_collect(struct events *events);
+/* Queue a message of at most EVENT_INLINE bytes, after those of the control side for the same position that have arrived. false:
+ * the reserve is used up. [render] */
+bool events_post(struct events *events, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size);
 /* The next event, still queued, or NULL. [render] */
 static inline const struct event *events_first(const struct events *events) { return events->heap; }
 /* Take the next event out; there must be one. It stays valid until events_done. [render] */

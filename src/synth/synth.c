@@ -82,6 +82,13 @@ enum synth_status synth_play(struct synth *synth, int64_t sample, uint32_t group
     return events_push(&synth->events, sample, group, bytes, size);
 }
 
+enum synth_status synth_reserve(struct synth *synth, uint32_t count) { return events_reserve(&synth->events, count); }
+
+bool synth_post(struct synth *synth, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size)
+{
+    return size <= 3 && midi_valid(bytes, size) && events_post(&synth->events, sample, group, bytes, size);
+}
+
 /* No voice sounds, no event is queued. Changes of groups and priorities are taken in while the lists of voices still hold. */
 static void silence(struct synth *synth)
 {

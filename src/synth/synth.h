@@ -157,6 +157,9 @@ enum synth_status synth_assign_buses(struct synth *synth, uint32_t group, uint32
  * SYNTH_NOMEM, SYNTH_BAD_ARGUMENT (not a message). */
 enum synth_status synth_play(struct synth *synth, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size);
 
+/* Room for COUNT messages of synth_post waiting at a time (at first none). No render in flight. SYNTH_NOMEM. */
+enum synth_status synth_reserve(struct synth *synth, uint32_t count);
+
 enum synth_status synth_set_groups(struct synth *synth, uint32_t groups);
 enum synth_status synth_set_channel_priority(struct synth *synth, uint32_t group, uint32_t channel, uint32_t priority);
 enum synth_status synth_get_channel_priority(struct synth *synth, uint32_t group, uint32_t channel, uint32_t *priority);
@@ -218,6 +221,10 @@ void synth_render_f32(struct synth *synth, int64_t position, uint32_t frames, fl
  * with one channel has the same signal on 0 and 1. */
 void synth_render_buses(struct synth *synth, int64_t position, uint32_t frames, float *const *out, const uint32_t *buses,
                         uint32_t count);
+
+/* A message of 1 to 3 bytes, as synth_play takes it, from the render thread itself, between its renders: for input that a device hands
+ * over together with its demand for sound. false: no message, or more are waiting than synth_reserve made room for. */
+bool synth_post(struct synth *synth, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size);
 
 /* What the last render left: voices sounding, and notes lost since synth_create or synth_reset. */
 void synth_load(const struct synth *synth, uint32_t *voices, uint32_t *notes_lost);

@@ -141,6 +141,47 @@ static void test_system_exclusive_is_copied_and_freed(void)
     CHECK_EQ(memory.live, 0);
 }
 
+/* From the render thread: after what the control side queued for the same position; as many as were reserved, again and again. */
+static void test_posted(void)
+{
+    struct test_memory memory;
+    struct synth_memory mem = test_memory(&memory);
+    struct events events;
+    uint8_t bytes[3] = {0xB0, 0, 0};
+    events_init(&events, &mem);
+    CHECK(!events_post(&events, 0, 1, bytes, 3));
+    CHECK_EQ(events_reserve(&events, 300), SYNTH_OK);
+    long requests = memory.requests;
+    for (int round = 0; round < 50; round++) {
+        push(&events, 20, 1000);
+        events_collect(&events);
+        uint32_t posted = 0;
+        for (bytes[1] = 0; bytes[1] < 30; bytes[1]++)
+            posted += events_post(&events, 10 + bytes[1], 2, bytes, 3);
+        CHECK_EQ(posted, 30);
+        CHECK_EQ(events_pending(&events), 31);
+        for (uint32_t i = 0; i < 31; i++) {
+            struct event *event = events_take(&events);
+            uint32_t number = i == 10 ? 1000 : i < 10 ? i : i - 1; /* 20: first the queued one */
+            CHECK_EQ(number_of(event), number);
+            events_done(&events, event);
+        }
+        events_hand_back(&events);
+    }
+    CHECK(memory.requests <= requests + 1);
+    uint32_t room = 0;
+    while (events_post(&events, 0, 1, bytes, 3))
+        room++;
+    CHECK_EQ(room, 300);
+    CHECK(!events_post(&events, 0, 1, bytes, 3));
+    events_destroy(&events);
+    CHECK_EQ(memory.live, 0);
+    memory.fail_at = memory.requests + 1;
+    events_init(&events, &mem);
+    CHECK_EQ(events_reserve(&events, 1), SYNTH_NOMEM);
+    events_destroy(&events);
+}
+
 static void test_no_memory(void)
 {
     struct test_memory memory;
@@ -208,6 +249,7 @@ int main(void)
     RUN(test_interleaved);
     RUN(test_nodes_are_reused);
     RUN(test_system_exclusive_is_copied_and_freed);
+    RUN(test_posted);
     RUN(test_no_memory);
     RUN(test_two_threads);
     return tap_done();
