@@ -21,12 +21,12 @@
 
 #include <stdatomic.h>
 
+#include "base/meter.h"
 #include "base/refcount.h"
 #include "com.h"
 #include "os.h"
 #include "port_profile.h"
 #include "synth/synth.h"
-#include "synth_meter.h"
 #include "synth_object.h"
 
 typedef HRESULT(CALLBACK *unload_callback)(HANDLE, HANDLE);
@@ -73,7 +73,7 @@ struct synth_object {
     atomic_uint gate;
     atomic_uint in_flight;
     atomic_bool silent; /* after the last Render; false while one is under way */
-    struct synth_meter meter;
+    struct meter meter;
 };
 
 extern const IDirectMusicSynth8Vtbl synth_vtbl;

@@ -87,7 +87,7 @@ static HRESULT create_engine(struct synth_object *synth, const struct port_param
     synth->engine = engine;
     synth->params = *params;
     synth->opened_once = true;
-    synth_meter_start(&synth->meter, params->rate, 0);
+    meter_start(&synth->meter, params->rate, 0);
     atomic_store(&synth->silent, true);
     return S_OK;
 }

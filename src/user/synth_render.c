@@ -21,7 +21,7 @@ static void leave(struct synth_object *synth, uint32_t frames, int64_t since_ns,
 {
     uint32_t voices, lost;
     synth_load(synth->engine, &voices, &lost);
-    synth_meter_add(&synth->meter, frames, voices, (uint64_t)(os_time_ns() - since_ns), lost, peak_bits);
+    meter_add(&synth->meter, frames, voices, (uint64_t)(os_time_ns() - since_ns), lost, peak_bits);
     atomic_store(&synth->silent, synth_silent(synth->engine));
     atomic_store(&synth->in_flight, 0);
 }
@@ -36,7 +36,7 @@ HRESULT STDMETHODCALLTYPE synth_Render(IDirectMusicSynth8 *iface, SHORT *buffer,
         return hr;
     int64_t since_ns = os_time_ns();
     synth_render_s16(synth->engine, position, length, buffer);
-    leave(synth, length, since_ns, synth_meter_peak_s16(buffer, (uint64_t)length * synth->params.channels));
+    leave(synth, length, since_ns, meter_peak_s16(buffer, (uint64_t)length * synth->params.channels));
     return S_OK;
 }
 
@@ -50,7 +50,7 @@ HRESULT STDMETHODCALLTYPE synth_control_RenderFloat(IDmusSynthControl *iface, fl
         return hr;
     int64_t since_ns = os_time_ns();
     synth_render_f32(synth->engine, position, length, buffer);
-    leave(synth, length, since_ns, synth_meter_peak_f32(buffer, (uint64_t)length * synth->params.channels));
+    leave(synth, length, since_ns, meter_peak_f32(buffer, (uint64_t)length * synth->params.channels));
     return S_OK;
 }
 
@@ -79,7 +79,7 @@ HRESULT STDMETHODCALLTYPE synth_control_RenderBuses(IDmusSynthControl *iface, fl
     int64_t since_ns = os_time_ns();
     synth_render_buses(synth->engine, position, length, buffers, ids, count);
     for (DWORD i = 0; i < count; i++) {
-        uint32_t bits = synth_meter_peak_f32(buffers[i], length);
+        uint32_t bits = meter_peak_f32(buffers[i], length);
         peak = bits > peak ? bits : peak;
     }
     leave(synth, length, since_ns, peak);

@@ -25,7 +25,7 @@ HRESULT STDMETHODCALLTYPE synth_GetRunningStats(IDirectMusicSynth8 *iface, DMUS_
     synth_unlock_and_call_back(synth);
     if (!open)
         return DMUS_E_SYNTHNOTCONFIGURED;
-    const struct synth_meter *meter = &synth->meter;
+    const struct meter *meter = &synth->meter;
     DWORD size = stats->dwSize;
     memset(stats, 0, sizeof *stats);
     stats->dwSize = size;
@@ -39,7 +39,7 @@ HRESULT STDMETHODCALLTYPE synth_GetRunningStats(IDirectMusicSynth8 *iface, DMUS_
         stats->dwCPUPerVoice = atomic_load_explicit(&meter->cpu_per_voice, memory_order_relaxed);
         stats->dwLostNotes = atomic_load_explicit(&meter->lost, memory_order_relaxed);
         stats->lPeakVolume =
-            volume_of_peak(synth_meter_from_bits(atomic_load_explicit(&meter->peak, memory_order_relaxed)));
+            volume_of_peak(meter_from_bits(atomic_load_explicit(&meter->peak, memory_order_relaxed)));
     }
     if (size >= sizeof(DMUS_SYNTHSTATS8)) {
         DWORD used = engine.wave_bytes < UINT32_MAX ? (DWORD)engine.wave_bytes : UINT32_MAX;

@@ -69,7 +69,7 @@ static HRESULT start(struct synth_object *synth)
     if (open && !synth->active) {
         uint32_t voices, lost;
         synth_load(synth->engine, &voices, &lost); /* no render is in flight: the gate is shut */
-        synth_meter_start(&synth->meter, synth->params.rate, lost);
+        meter_start(&synth->meter, synth->params.rate, lost);
         atomic_fetch_or(&synth->gate, GATE_ACTIVE);
     }
     synth_unlock_and_call_back(synth);

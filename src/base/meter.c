@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-#include "synth_meter.h"
+#include "meter.h"
 
 #include <string.h>
 
-float synth_meter_from_bits(uint32_t bits)
+float meter_from_bits(uint32_t bits)
 {
     float value;
     memcpy(&value, &bits, sizeof value);
@@ -17,7 +17,7 @@ static uint32_t to_bits(float value)
     return bits;
 }
 
-uint32_t synth_meter_peak_s16(const int16_t *samples, uint64_t count)
+uint32_t meter_peak_s16(const int16_t *samples, uint64_t count)
 {
     int16_t high = 0, low = 0;
     for (uint64_t i = 0; i < count; i++) {
@@ -28,7 +28,7 @@ uint32_t synth_meter_peak_s16(const int16_t *samples, uint64_t count)
     return to_bits((float)peak / 32768.0f);
 }
 
-uint32_t synth_meter_peak_f32(const float *samples, uint64_t count)
+uint32_t meter_peak_f32(const float *samples, uint64_t count)
 {
     uint32_t peak = 0;
     for (uint64_t i = 0; i < count; i++) {
@@ -40,7 +40,7 @@ uint32_t synth_meter_peak_f32(const float *samples, uint64_t count)
     return peak;
 }
 
-static void begin_second(struct synth_meter *meter, uint32_t lost)
+static void begin_second(struct meter *meter, uint32_t lost)
 {
     meter->frames = 0;
     meter->voice_frames = meter->spent_ns = 0;
@@ -48,7 +48,7 @@ static void begin_second(struct synth_meter *meter, uint32_t lost)
     meter->peak_bits = 0;
 }
 
-void synth_meter_start(struct synth_meter *meter, uint32_t rate, uint32_t lost)
+void meter_start(struct meter *meter, uint32_t rate, uint32_t lost)
 {
     atomic_store(&meter->valid, false);
     meter->rate = rate;
@@ -57,8 +57,8 @@ void synth_meter_start(struct synth_meter *meter, uint32_t rate, uint32_t lost)
 
 static uint32_t cap(uint64_t value) { return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX; }
 
-void synth_meter_add(struct synth_meter *meter, uint32_t frames, uint32_t voices, uint64_t spent_ns, uint32_t lost,
-                     uint32_t peak_bits)
+void meter_add(struct meter *meter, uint32_t frames, uint32_t voices, uint64_t spent_ns, uint32_t lost,
+               uint32_t peak_bits)
 {
     meter->voice_frames += (uint64_t)voices * frames;
     meter->spent_ns += spent_ns;

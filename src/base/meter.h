@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * synth_meter.h - the running figures of GetRunningStats: measured by Render,
- * published once per second of sound, read from any thread.
+ * meter.h - the running figures of a synth (GetRunningStats in user mode,
+ * KSPROPERTY_SYNTH_RUNNINGSTATS in kernel mode): measured by Render, published
+ * once per second of sound, read from any thread. Freestanding.
  */
-#ifndef DMUS_USER_SYNTH_METER_H
-#define DMUS_USER_SYNTH_METER_H
+#ifndef DMUS_BASE_METER_H
+#define DMUS_BASE_METER_H
 
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-struct synth_meter {
+struct meter {
     /* Render's own: the second that is under way. */
     uint32_t rate;
     uint32_t frames;
@@ -28,15 +29,15 @@ struct synth_meter {
 };
 
 /* Statistics restart when the synth starts running. No render in flight. */
-void synth_meter_start(struct synth_meter *meter, uint32_t rate, uint32_t lost);
+void meter_start(struct meter *meter, uint32_t rate, uint32_t lost);
 
 /* [render] One block is done. LOST counts since Open. PEAK_BITS as in the struct. */
-void synth_meter_add(struct synth_meter *meter, uint32_t frames, uint32_t voices, uint64_t spent_ns, uint32_t lost,
-                     uint32_t peak_bits);
+void meter_add(struct meter *meter, uint32_t frames, uint32_t voices, uint64_t spent_ns, uint32_t lost,
+               uint32_t peak_bits);
 
 /* Largest magnitude among COUNT samples, as bits of a float (1.0 = full scale). */
-uint32_t synth_meter_peak_s16(const int16_t *samples, uint64_t count);
-uint32_t synth_meter_peak_f32(const float *samples, uint64_t count);
-float synth_meter_from_bits(uint32_t bits);
+uint32_t meter_peak_s16(const int16_t *samples, uint64_t count);
+uint32_t meter_peak_f32(const float *samples, uint64_t count);
+float meter_from_bits(uint32_t bits);
 
 #endif
