@@ -17,11 +17,11 @@
 #include <stdatomic.h>
 
 #include "base/refcount.h"
+#include "base/time_map.h"
 #include "com.h"
 #include "os.h"
 #include "sink_object.h"
 #include "sink_pace.h"
-#include "sink_time.h"
 
 #ifdef _WIN32
 #define SINK_NEEDS_DSOUND TRUE

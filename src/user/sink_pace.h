@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "audio/output.h"
-#include "sink_time.h"
+#include "base/time_map.h"
 
 struct sink_pace {
     uint32_t rate;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Conversions of the sink: ddi-user.md 7.2, 15 item 24; native-behaviour.md 73. */
 #include "tap.h"
-#include "user/sink_time.h"
+#include "base/time_map.h"
 
 static uint64_t seed = 88172645463325252u;
 static uint64_t random64(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "sink_time.h"
+#include "time_map.h"
 
 #define PER_SECOND 10000000u
 

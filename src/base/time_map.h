@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sink_time.h - stream positions (frames since activation) to master-clock time (100 ns) and back. Pure functions.
+ * time_map.h - stream positions (frames since activation) to master-clock time (100 ns) and back. Pure functions.
  *
  * native: Microsoft's formulas, a grid of 100 us (spec/ddi-user.md 7.2).
  *     time   = start + sample * 10000 / rate * 1000      each division towards zero
@@ -10,8 +10,8 @@
  *     sample = floor((time - start) * rate / 10^7)
  * Results beyond 64 bits saturate. rate is 1..2^32-1.
  */
-#ifndef DMUS_USER_SINK_TIME_H
-#define DMUS_USER_SINK_TIME_H
+#ifndef DMUS_BASE_TIME_MAP_H
+#define DMUS_BASE_TIME_MAP_H
 
 #include <stdbool.h>
 #include <stdint.h>
