@@ -3,7 +3,7 @@
  * ddi_types.h - the base types that every DDI header is written in.
  *
  * Widths are those of Windows on every machine: LONG and DWORD have 32 bits although C's `long` has 64 on LP64 systems,
- * WCHAR has 16 bits although wchar_t has 32. Windows builds use the platform's headers and never see this file.
+ * WCHAR has 16 bits although wchar_t has 32 (but for -fshort-wchar). Windows builds use the platform's headers and never see this file.
  *
  * A native build uses the platform's calling convention. Code whose vtables are called by PE modules (a Wine builtin)
  * defines DDI_MS_ABI, which gives every method, callback and export Microsoft's convention: ms_abi on x86-64, stdcall on
@@ -14,7 +14,7 @@
 #ifndef DDI_TYPES_H
 #define DDI_TYPES_H
 
-#ifdef _WIN32
+#if defined(_WIN32) && !defined(__ELF__) /* a driver's own -D_WIN32 is welcome */
 #error "include/ddi is for other systems: a Windows build uses the platform's headers"
 #endif
 
@@ -57,7 +57,12 @@ typedef uint8_t BYTE;
 typedef int16_t SHORT;
 typedef uint16_t USHORT;
 typedef uint16_t WORD;
-typedef uint16_t WCHAR; /* UTF-16 code unit */
+/* UTF-16 code unit. A driver is compiled with -fshort-wchar, so that its L"" strings are made of these. */
+#if __SIZEOF_WCHAR_T__ == 2
+typedef wchar_t WCHAR;
+#else
+typedef uint16_t WCHAR;
+#endif
 typedef int INT;
 typedef unsigned int UINT;
 typedef int32_t LONG;

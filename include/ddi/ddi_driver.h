@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef DDI_DRIVER_H
+#define DDI_DRIVER_H
+#define IN
+#define OUT
+#define OPTIONAL
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ddi_ex.h - the executive services of wdm.h: pool, work items, interlocked arithmetic and lists, memory descriptors.
+ *
+ * Source: spec/ddi-kernel.md 11.3.
+ */
+#ifndef DDI_EX_H
+#define DDI_EX_H
+
+#include "ddi_ke.h"
+#include "ddi_rtl.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PAGE_SIZE  0x1000
+#define PAGE_SHIFT 12
+#define ROUND_TO_PAGES(size)    (((ULONG_PTR)(size) + PAGE_SIZE - 1) & ~((ULONG_PTR)PAGE_SIZE - 1))
+#define BYTES_TO_PAGES(size)    ((ULONG)(((ULONG_PTR)(size) + PAGE_SIZE - 1) >> PAGE_SHIFT))
+#define BYTE_OFFSET(va)         ((ULONG)((ULONG_PTR)(va) & (PAGE_SIZE - 1)))
+#define PAGE_ALIGN(va)          ((PVOID)((ULONG_PTR)(va) & ~((ULONG_PTR)PAGE_SIZE - 1)))
+#define ADDRESS_AND_SIZE_TO_SPAN_PAGES(va, size) \
+    ((ULONG)((BYTE_OFFSET(va) + (ULONG_PTR)(size) + PAGE_SIZE - 1) >> PAGE_SHIFT))
+
+/* ---- pool: NonPagedPool at <= DISPATCH_LEVEL, PagedPool at <= APC_LEVEL; aligned to 16 bytes, 8 where pointers have 4;
+ * contents undefined; NULL when there is none. A tag is up to four characters that name the owner in leak reports. ---- */
+typedef enum _POOL_TYPE {
+    NonPagedPool = 0,
+    PagedPool = 1,
+    NonPagedPoolMustSucceed = 2,
+    NonPagedPoolCacheAligned = 4,
+    PagedPoolCacheAligned = 5,
+    NonPagedPoolNx = 512
+} POOL_TYPE;
+
+#define POOL_TAGGING 1
+NTKERNELAPI PVOID NTAPI ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag);
+NTKERNELAPI PVOID NTAPI ExAllocatePool(POOL_TYPE PoolType, SIZE_T NumberOfBytes); /* tag "None" */
+/* Blocks of this machine's pool only, once. Tag: 0 or the one of the allocation. */
+NTKERNELAPI VOID NTAPI ExFreePool(PVOID P);
+NTKERNELAPI VOID NTAPI ExFreePoolWithTag(PVOID P, ULONG Tag);
+
+/* ---- work items: run at PASSIVE_LEVEL on a thread of the system; may be queued at <= DISPATCH_LEVEL ---- */
+typedef enum _WORK_QUEUE_TYPE {
+    CriticalWorkQueue,
+    DelayedWorkQueue,
+    HyperCriticalWorkQueue
+} WORK_QUEUE_TYPE;
+
+typedef VOID(NTAPI WORKER_THREAD_ROUTINE)(PVOID Parameter);
+typedef WORKER_THREAD_ROUTINE *PWORKER_THREAD_ROUTINE;
+
+typedef struct _WORK_QUEUE_ITEM { /* the driver's storage, idle again when its routine is called */
+    LIST_ENTRY List;              /* Flink NULL: not queued */
+    PWORKER_THREAD_ROUTINE WorkerRoutine;
+    PVOID Parameter;
+} WORK_QUEUE_ITEM, *PWORK_QUEUE_ITEM;
+
+#define ExInitializeWorkItem(item, routine, context) \
+    do { \
+        (item)->WorkerRoutine = (routine); \
+        (item)->Parameter = (context); \
+        (item)->List.Flink = NULL; \
+    } while (0)
+NTKERNELAPI VOID NTAPI ExQueueWorkItem(PWORK_QUEUE_ITEM WorkItem, WORK_QUEUE_TYPE QueueType);
+
+/* ---- fast mutexes: <= APC_LEVEL, not recursive ---- */
+typedef struct _FAST_MUTEX {
+    LONG Count;
+    PKTHREAD Owner;
+    ULONG Contention;
+    KEVENT Event;
+    ULONG OldIrql;
+} FAST_MUTEX, *PFAST_MUTEX;
+
+NTKERNELAPI VOID NTAPI ExAcquireFastMutex(PFAST_MUTEX FastMutex);
+NTKERNELAPI VOID NTAPI ExReleaseFastMutex(PFAST_MUTEX FastMutex);
+NTKERNELAPI BOOLEAN NTAPI ExTryToAcquireFastMutex(PFAST_MUTEX FastMutex);
+#define ExInitializeFastMutex(mutex) \
+    do { \
+        (mutex)->Count = 1; \
+        (mutex)->Owner = NULL; \
+        (mutex)->Contention = 0; \
+        KeInitializeEvent(&(mutex)->Event, SynchronizationEvent, FALSE); \
+    } while (0)
+
+/* ---- interlocked arithmetic: any level, full barrier ---- */
+static inline LONG InterlockedIncrement(LONG volatile *Addend) { return __atomic_add_fetch(Addend, 1, __ATOMIC_SEQ_CST); }
+static inline LONG InterlockedDecrement(LONG volatile *Addend) { return __atomic_sub_fetch(Addend, 1, __ATOMIC_SEQ_CST); }
+/* These answer the value before. */
+static inline LONG InterlockedExchange(LONG volatile *Target, LONG Value)
+{
+    return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
+}
+static inline LONG InterlockedExchangeAdd(LONG volatile *Addend, LONG Value)
+{
+    return __atomic_fetch_add(Addend, Value, __ATOMIC_SEQ_CST);
+}
+static inline LONG InterlockedCompareExchange(LONG volatile *Destination, LONG Exchange, LONG Comperand)
+{
+    __atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    return Comperand;
+}
+static inline LONG InterlockedOr(LONG volatile *Target, LONG Set) { return __atomic_fetch_or(Target, Set, __ATOMIC_SEQ_CST); }
+static inline LONG InterlockedAnd(LONG volatile *Target, LONG Mask)
+{
+    return __atomic_fetch_and(Target, Mask, __ATOMIC_SEQ_CST);
+}
+static inline PVOID InterlockedExchangePointer(PVOID volatile *Target, PVOID Value)
+{
+    return __atomic_exchange_n(Target, Value, __ATOMIC_SEQ_CST);
+}
+static inline PVOID InterlockedCompareExchangePointer(PVOID volatile *Destination, PVOID Exchange, PVOID Comperand)
+{
+    __atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+    return Comperand;
+}
+static inline VOID KeMemoryBarrier(VOID) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+
+/* Lists under a spin lock that nothing else takes, any level up to DISPATCH_LEVEL. The entry that was first (last) or is
+ * removed, NULL if the list was empty. */
+NTKERNELAPI PLIST_ENTRY NTAPI ExInterlockedInsertHeadList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PKSPIN_LOCK Lock);
+NTKERNELAPI PLIST_ENTRY NTAPI ExInterlockedInsertTailList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PKSPIN_LOCK Lock);
+NTKERNELAPI PLIST_ENTRY NTAPI ExInterlockedRemoveHeadList(PLIST_ENTRY ListHead, PKSPIN_LOCK Lock);
+
+/* ---- memory descriptors. Mapping is the identity: the host and its drivers share one address space. ---- */
+typedef struct _MDL {
+    struct _MDL *Next;
+    SHORT Size;
+    SHORT MdlFlags; /* MDL_* */
+    struct _EPROCESS *Process;
+    PVOID MappedSystemVa;
+    PVOID StartVa;    /* page of the buffer */
+    ULONG ByteCount;
+    ULONG ByteOffset; /* of the buffer in that page */
+} MDL, *PMDL;
+
+#define MDL_MAPPED_TO_SYSTEM_VA     0x0001
+#define MDL_PAGES_LOCKED            0x0002
+#define MDL_SOURCE_IS_NONPAGED_POOL 0x0004
+#define MDL_WRITE_OPERATION         0x0080
+
+typedef enum _LOCK_OPERATION {
+    IoReadAccess,  /* the driver reads */
+    IoWriteAccess, /* the driver writes */
+    IoModifyAccess
+} LOCK_OPERATION;
+
+typedef enum _MEMORY_CACHING_TYPE {
+    MmNonCached,
+    MmCached,
+    MmWriteCombined
+} MEMORY_CACHING_TYPE;
+
+typedef enum _MM_PAGE_PRIORITY {
+    LowPagePriority = 0,
+    NormalPagePriority = 16,
+    HighPagePriority = 32
+} MM_PAGE_PRIORITY;
+
+#define MmGetMdlVirtualAddress(mdl) ((PVOID)((PCHAR)(mdl)->StartVa + (mdl)->ByteOffset))
+#define MmGetMdlByteCount(mdl)      ((mdl)->ByteCount)
+#define MmGetMdlByteOffset(mdl)     ((mdl)->ByteOffset)
+
+struct _IRP;
+/* Describes Length bytes at VirtualAddress; freed with IoFreeMdl, unlocked before. NULL: no memory. <= DISPATCH_LEVEL */
+NTKERNELAPI PMDL NTAPI IoAllocateMdl(PVOID VirtualAddress, ULONG Length, BOOLEAN SecondaryBuffer, BOOLEAN ChargeQuota,
+                                     struct _IRP *Irp);
+NTKERNELAPI VOID NTAPI IoFreeMdl(PMDL Mdl);
+/* Raises STATUS_ACCESS_VIOLATION (see ddi_driver.h on __try) for memory that is not there. <= APC_LEVEL for user memory */
+NTKERNELAPI VOID NTAPI MmProbeAndLockPages(PMDL Mdl, KPROCESSOR_MODE AccessMode, LOCK_OPERATION Operation);
+NTKERNELAPI VOID NTAPI MmUnlockPages(PMDL Mdl);
+NTKERNELAPI VOID NTAPI MmBuildMdlForNonPagedPool(PMDL Mdl);
+NTKERNELAPI PVOID NTAPI MmGetSystemAddressForMdlSafe(PMDL Mdl, ULONG Priority); /* NULL: cannot be mapped */
+#define MmGetSystemAddressForMdl(mdl) MmGetSystemAddressForMdlSafe(mdl, NormalPagePriority)
+NTKERNELAPI PVOID NTAPI MmMapIoSpace(PHYSICAL_ADDRESS PhysicalAddress, SIZE_T NumberOfBytes, MEMORY_CACHING_TYPE CacheType);
+NTKERNELAPI VOID NTAPI MmUnmapIoSpace(PVOID BaseAddress, SIZE_T NumberOfBytes);
+/* Raise STATUS_ACCESS_VIOLATION or STATUS_DATATYPE_MISALIGNMENT. PASSIVE_LEVEL */
+NTKERNELAPI VOID NTAPI ProbeForRead(const volatile VOID *Address, SIZE_T Length, ULONG Alignment);
+NTKERNELAPI VOID NTAPI ProbeForWrite(volatile VOID *Address, SIZE_T Length, ULONG Alignment);
+NTKERNELAPI VOID NTAPI ExRaiseStatus(NTSTATUS Status) __attribute__((noreturn));
+
+#ifdef __cplusplus
+}
+#endif
+#endif

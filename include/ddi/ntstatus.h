@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * ntstatus.h - the status values of the kernel-mode DDI.
+ *
+ * The top two bits are the severity: 0 success, 1 information, 2 warning, 3 error. NT_SUCCESS holds for the first two, so
+ * for STATUS_PENDING, STATUS_MORE_ENTRIES and STATUS_NOT_ALL_ASSIGNED, but not for STATUS_BUFFER_OVERFLOW.
+ *
+ * Source: spec/ddi-kernel.md 13; the others as published for Windows.
+ */
+#ifndef DDI_NTSTATUS_H
+#define DDI_NTSTATUS_H
+
+#include "ddi_types.h"
+
+#ifndef STATUS_SUCCESS
+#define STATUS_SUCCESS                 ((LONG)0x00000000)
+#endif
+#define STATUS_WAIT_0                  ((LONG)0x00000000)
+#define STATUS_TIMEOUT                 ((LONG)0x00000102) /* a success value: the wait ended without the object */
+#define STATUS_PENDING                 ((LONG)0x00000103) /* completes later */
+#define STATUS_MORE_ENTRIES            ((LONG)0x00000105)
+#define STATUS_NOT_ALL_ASSIGNED        ((LONG)0x00000106) /* granted with changes */
+
+#define STATUS_BUFFER_OVERFLOW         ((LONG)0x80000005) /* size told, or data cut off */
+#define STATUS_NO_MORE_ENTRIES         ((LONG)0x8000001A)
+
+#define STATUS_UNSUCCESSFUL            ((LONG)0xC0000001)
+#define STATUS_NOT_IMPLEMENTED         ((LONG)0xC0000002)
+#define STATUS_INVALID_INFO_CLASS      ((LONG)0xC0000003)
+#define STATUS_INFO_LENGTH_MISMATCH    ((LONG)0xC0000004)
+#define STATUS_ACCESS_VIOLATION        ((LONG)0xC0000005)
+#define STATUS_INVALID_HANDLE          ((LONG)0xC0000008)
+#define STATUS_INVALID_PARAMETER       ((LONG)0xC000000D)
+#define STATUS_NO_SUCH_DEVICE          ((LONG)0xC000000E)
+#define STATUS_INVALID_DEVICE_REQUEST  ((LONG)0xC0000010)
+#define STATUS_END_OF_FILE             ((LONG)0xC0000011)
+#define STATUS_MORE_PROCESSING_REQUIRED ((LONG)0xC0000016)
+#define STATUS_NO_MEMORY               ((LONG)0xC0000017)
+#define STATUS_ACCESS_DENIED           ((LONG)0xC0000022)
+#define STATUS_BUFFER_TOO_SMALL        ((LONG)0xC0000023)
+#define STATUS_OBJECT_TYPE_MISMATCH    ((LONG)0xC0000024)
+#define STATUS_OBJECT_NAME_INVALID     ((LONG)0xC0000033)
+#define STATUS_OBJECT_NAME_NOT_FOUND   ((LONG)0xC0000034)
+#define STATUS_OBJECT_NAME_COLLISION   ((LONG)0xC0000035)
+#define STATUS_DATA_ERROR              ((LONG)0xC000003E)
+#define STATUS_MUTANT_NOT_OWNED        ((LONG)0xC0000046)
+#define STATUS_DELETE_PENDING          ((LONG)0xC0000056)
+#define STATUS_INTEGER_OVERFLOW        ((LONG)0xC0000095)
+#define STATUS_INSUFFICIENT_RESOURCES  ((LONG)0xC000009A)
+#define STATUS_DEVICE_DATA_ERROR       ((LONG)0xC000009C)
+#define STATUS_DEVICE_NOT_CONNECTED    ((LONG)0xC000009D)
+#define STATUS_DEVICE_NOT_READY        ((LONG)0xC00000A3)
+#define STATUS_IO_TIMEOUT              ((LONG)0xC00000B5)
+#define STATUS_NOT_SUPPORTED           ((LONG)0xC00000BB)
+#define STATUS_INTERNAL_ERROR          ((LONG)0xC00000E5)
+#define STATUS_INVALID_PARAMETER_1     ((LONG)0xC00000EF)
+#define STATUS_INVALID_PARAMETER_2     ((LONG)0xC00000F0)
+#define STATUS_INVALID_PARAMETER_3     ((LONG)0xC00000F1)
+#define STATUS_INVALID_PARAMETER_4     ((LONG)0xC00000F2)
+#define STATUS_INVALID_PARAMETER_5     ((LONG)0xC00000F3)
+#define STATUS_NAME_TOO_LONG           ((LONG)0xC0000106)
+#define STATUS_CANCELLED               ((LONG)0xC0000120)
+#define STATUS_CANNOT_DELETE           ((LONG)0xC0000121)
+#define STATUS_KEY_DELETED             ((LONG)0xC000017C)
+#define STATUS_DEVICE_CONFIGURATION_ERROR ((LONG)0xC0000182)
+#define STATUS_INVALID_DEVICE_STATE    ((LONG)0xC0000184)
+#define STATUS_IO_DEVICE_ERROR         ((LONG)0xC0000185)
+#define STATUS_INVALID_BUFFER_SIZE     ((LONG)0xC0000206)
+#define STATUS_NOT_FOUND               ((LONG)0xC0000225)
+#define STATUS_NO_MATCH                ((LONG)0xC0000272)
+#define STATUS_DEVICE_BUSY             ((LONG)0x80000011)
+#define STATUS_DEVICE_REMOVED          ((LONG)0xC00002B6)
+#define STATUS_INVALID_LEVEL           ((LONG)0xC0000148)
+#define STATUS_POWER_STATE_INVALID     ((LONG)0xC00002D3)
+
+#endif
