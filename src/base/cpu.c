@@ -2,7 +2,6 @@
 #include "base/cpu.h"
 
 #include <stddef.h>
-#include <stdlib.h>
 
 #if (defined(__x86_64__) || defined(__i386__)) && defined(__GNUC__)
 #include <cpuid.h>
@@ -94,11 +93,4 @@ bool cpu_level_by_name(const char *name, uint32_t *features)
             return true;
         }
     return false;
-}
-
-uint32_t cpu_usable(void)
-{
-    uint32_t allowed;
-    cpu_level_by_name(getenv("OPENDMUS_SIMD"), &allowed);
-    return cpu_features() & allowed;
 }
