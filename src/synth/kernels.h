@@ -16,7 +16,7 @@
 #include "lanes.h"
 
 /* V_INLINE: a constant argument makes a loop of its own, so these must not stay calls. V_UNROLL: the vectors of the array that the
- * loop fills are to live in registers. */
+ * loop fills are to live in registers. V_COPY: a load of few bytes, which memcpy is not in freestanding code. */
 #ifdef __clang__
 #define V_INLINE static inline __attribute__((always_inline))
 #define V_UNROLL _Pragma("clang loop unroll(full)")
@@ -26,6 +26,11 @@
 #else
 #define V_INLINE static inline
 #define V_UNROLL
+#endif
+#ifdef __GNUC__
+#define V_COPY(to, from, size) __builtin_memcpy(to, from, size)
+#else
+#define V_COPY(to, from, size) memcpy(to, from, size)
 #endif
 
 struct kernels {

@@ -113,7 +113,7 @@ V_INLINE __m512i join(__m128i a, __m128i b, __m128i c, __m128i d)
 V_INLINE __m128i two_taps(const int16_t *p)
 {
     int32_t both;
-    memcpy(&both, p, sizeof both);
+    V_COPY(&both, p, sizeof both);
     return _mm_cvtsi32_si128(both);
 }
 

@@ -104,7 +104,7 @@ V_INLINE void vf_transpose(vf r[V_WIDTH])
 V_INLINE int32_t two_taps(const int16_t *p)
 {
     int32_t both;
-    memcpy(&both, p, sizeof both);
+    V_COPY(&both, p, sizeof both);
     return both;
 }
 

@@ -102,7 +102,7 @@ V_INLINE void vf_transpose(vf r[V_WIDTH])
 V_INLINE __m128i two_taps(const int16_t *p)
 {
     int32_t both;
-    memcpy(&both, p, sizeof both);
+    V_COPY(&both, p, sizeof both);
     return _mm_cvtsi32_si128(both);
 }
 
