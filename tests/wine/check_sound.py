@@ -6,7 +6,6 @@ usage: check_sound.py 64|32 BUILD_DIRECTORY DMSYNTH.DLL DSOUND_CLIENT.EXE
 """
 import array
 import os
-import shutil
 import sys
 import tempfile
 
@@ -81,39 +80,39 @@ def attempt(server, loader, env, program, recording):
     return status, text, [('the program', status == 0)] + judge(samples)
 
 
+def listen(server, loader, env, program):
+    # PulseAudio, its recorder and Wine's mixer are not to be stopped for 10 ms, which a busy machine does: one recording out
+    # of five must be without a fault. The program's own judgement of our code must be good each time.
+    for number in range(5):
+        with tempfile.TemporaryDirectory() as folder:
+            status, text, results = attempt(server, loader, env, program, os.path.join(folder, 'sound.raw'))
+        if '# SKIP' in text:
+            print(text, end='')
+            return status
+        print(''.join('# %s\n' % line.lstrip('# ') for line in text.splitlines()), end='')
+        if status or all(ok for _, ok in results):
+            break
+        print('# recording %d is damaged:' % (number + 1))
+        print(''.join('#   %s\n' % what for what, ok in results if not ok), end='')
+    for number, (what, ok) in enumerate(results, 1):
+        print('%sok %d - %s' % ('' if ok else 'not ', number, what))
+    print('1..%d' % len(results))
+    return not all(ok for _, ok in results)
+
+
 def main():
-    bits, build, dll, program = int(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3], sys.argv[4]
+    bits, build, dll, program = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
     loader = wine.find(bits)
     with pulse.Pulse() as server:
         reason = 'no Wine for %d bits' % bits if not loader else server.reason
         if reason:
             print('1..0 # SKIP ' + reason.replace('\n', ' '))
             return 0
-        prefix = os.path.join(build, 'wineprefix')
-        problem = wine.make_prefix(loader, bits, prefix)
-        if problem:
-            print('Bail out! no scratch prefix: ' + problem)
-            return 1
-        shutil.copy(dll, os.path.join(prefix, 'drive_c/windows/system32/dmsynth.dll'))
-        env = dict(wine.environment(bits, prefix, ';dmsynth=n'), PULSE_SERVER=server.server)
-        # PulseAudio, its recorder and Wine's mixer are not to be stopped for 10 ms, which a busy machine does: one recording out
-        # of five must be without a fault. The program's own judgement of our code must be good each time.
-        for number in range(5):
-            with tempfile.TemporaryDirectory() as folder:
-                status, text, results = attempt(server, loader, env, program, os.path.join(folder, 'sound.raw'))
-            if '# SKIP' in text:
-                print(text, end='')
-                return status
-            print(''.join('# %s\n' % line.lstrip('# ') for line in text.splitlines()), end='')
-            if status or all(ok for _, ok in results):
-                break
-            print('# recording %d is damaged:' % (number + 1))
-            print(''.join('#   %s\n' % what for what, ok in results if not ok), end='')
-        wine.server(loader, env, '-k')
-    for number, (what, ok) in enumerate(results, 1):
-        print('%sok %d - %s' % ('' if ok else 'not ', number, what))
-    print('1..%d' % len(results))
-    return not all(ok for _, ok in results)
+        with wine.Prefix(loader, bits, build, dll) as prefix:
+            if prefix.problem:
+                print('Bail out! no scratch prefix: ' + prefix.problem)
+                return 1
+            return listen(server, loader, dict(prefix.env, PULSE_SERVER=server.server), program)
 
 
 sys.exit(main())

@@ -6,8 +6,6 @@ usage: run_wine.py 64|32 BUILD_DIRECTORY [--dll DMSYNTH.DLL] [--timeout SECONDS]
 
 With --dll the library takes the place of Wine's own, as `dmus wine-install` would have it.
 """
-import os
-import shutil
 import sys
 
 import wine
@@ -17,7 +15,7 @@ def main():
     words = sys.argv[1:]
     if len(words) < 3 or words[0] not in ('64', '32'):
         sys.exit(__doc__)
-    bits, build, dll, timeout = int(words.pop(0)), os.path.abspath(words.pop(0)), None, 120
+    bits, build, dll, timeout = int(words.pop(0)), words.pop(0), None, 100
     while words and words[0] in ('--dll', '--timeout'):
         if words.pop(0) == '--dll':
             dll = words.pop(0)
@@ -27,17 +25,12 @@ def main():
     if not loader:
         print('1..0 # SKIP no Wine for %d-bit programs%s' % (bits, '; scripts/wine32.sh makes one' if bits == 32 else ''))
         return 0
-    prefix = os.path.join(build, 'wineprefix')
-    problem = wine.make_prefix(loader, bits, prefix)
-    if problem:
-        print('Bail out! no scratch prefix: ' + problem)
-        return 1
-    if dll:
-        shutil.copy(dll, os.path.join(prefix, 'drive_c/windows/system32/dmsynth.dll'))
-    status, text = wine.run(loader, wine.environment(bits, prefix, ';dmsynth=n' if dll else ''), words, timeout)
+    with wine.Prefix(loader, bits, build, dll) as prefix:
+        if prefix.problem:
+            print('Bail out! no scratch prefix: ' + prefix.problem)
+            return 1
+        status, text = wine.run(loader, prefix.env, words, timeout)
     print(text, end='')
-    if status < 0:
-        print('Bail out! no end after %d s' % timeout)
     return status
 
 

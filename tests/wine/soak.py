@@ -4,11 +4,7 @@
 
 usage: soak.py 64|32 BUILD_DIRECTORY DMSYNTH.DLL SOAK.EXE MINUTES
 """
-import os
-import shutil
-import subprocess
 import sys
-import tempfile
 import time
 
 import pulse
@@ -25,41 +21,16 @@ def resident_kb(pid):
         return None
 
 
-def watch(process, until):
-    """Resident memory in kB, once a second from WARM_UP on, until the process ends."""
+def soak(loader, env, program, minutes):
     sizes, start = [], time.monotonic()
-    while process.poll() is None and time.monotonic() < until:
-        time.sleep(1)
-        size = resident_kb(process.pid)
+
+    def look(pid):
+        size = resident_kb(pid)
         if size and time.monotonic() - start > WARM_UP:
             sizes.append(size)
-    return sizes
 
-
-def main():
-    bits, build, dll, program, minutes = int(sys.argv[1]), os.path.abspath(sys.argv[2]), sys.argv[3], sys.argv[4], float(sys.argv[5])
-    loader = wine.find(bits)
-    with pulse.Pulse() as server, tempfile.TemporaryFile('w+', newline=None) as out:
-        reason = 'no Wine for %d bits' % bits if not loader else server.reason
-        if reason:
-            print('1..0 # SKIP ' + reason.replace('\n', ' '))
-            return 0
-        prefix = os.path.join(build, 'wineprefix')
-        problem = wine.make_prefix(loader, bits, prefix)
-        if problem:
-            print('Bail out! no scratch prefix: ' + problem)
-            return 1
-        shutil.copy(dll, os.path.join(prefix, 'drive_c/windows/system32/dmsynth.dll'))
-        env = dict(wine.environment(bits, prefix, ';dmsynth=n'), PULSE_SERVER=server.server)
-        process = subprocess.Popen([loader, program, str(minutes)], env=env, stdin=subprocess.DEVNULL, stdout=out,
-                                   stderr=subprocess.DEVNULL)
-        sizes = watch(process, time.monotonic() + minutes * 60 + 60)
-        if process.poll() is None:
-            process.kill()
-        status = process.wait()
-        wine.server(loader, env, '-k')
-        out.seek(0)
-        text = out.read()
+    run = wine.Program(loader, env, [program, str(minutes)])
+    status, text = run.watch(minutes * 60 + 60, look), run.text()
     if '# SKIP' in text:
         print(text, end='')
         return status
@@ -77,6 +48,21 @@ def main():
         print('%sok %d - %s' % ('' if ok else 'not ', number, what))
     print('1..%d' % len(results))
     return not all(ok for _, ok in results)
+
+
+def main():
+    bits, build, dll, program, minutes = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4], float(sys.argv[5])
+    loader = wine.find(bits)
+    with pulse.Pulse() as server:
+        reason = 'no Wine for %d bits' % bits if not loader else server.reason
+        if reason:
+            print('1..0 # SKIP ' + reason.replace('\n', ' '))
+            return 0
+        with wine.Prefix(loader, bits, build, dll) as prefix:
+            if prefix.problem:
+                print('Bail out! no scratch prefix: ' + prefix.problem)
+                return 1
+            return soak(loader, dict(prefix.env, PULSE_SERVER=server.server), program, minutes)
 
 
 sys.exit(main())
