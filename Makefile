@@ -4,20 +4,23 @@
 #   make            build into $(BUILD)
 #   make demo       install what is missing, build, render data/demo.mid to demo.wav
 #   make test       install what is missing, build, run the tests (under 5 minutes on 2 cores)
-#   make test-all   what needs more: peers, the 148 MB bank, sanitizers, other compilers and word sizes
+#   make test-all   what needs more: peers, the 148 MB bank, Wine, sanitizers, other compilers and word sizes
+#   make dll        dmsynth.dll for Wine and Windows, 64 and 32 bit, with mingw-w64
+#   make soak       24 minutes under Wine (SOAK_MINUTES), 200 events a second
 #   make fuzz       fuzz every reader with libFuzzer, FUZZ_SECONDS (30) each
 #   make conformance  measure the sound against the rules of DLS: doc/conformance.md
-#   make install    PREFIX=/usr/local, DESTDIR= for packaging
+#   make install    PREFIX=/usr/local, DESTDIR= for packaging; with the DLLs if make dll built them
 #   make clean
 
 BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
+SOAK_MINUTES ?= 24
 BANK ?= /usr/share/sounds/sf2/TimGM6mb.sf2
 MESON ?= meson
 export CC CFLAGS LDFLAGS
 
-.PHONY: all demo test test-all fuzz conformance install clean
+.PHONY: all demo test test-all dll soak fuzz conformance install clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -40,6 +43,16 @@ test-all:
 	@sh scripts/setup.sh all
 	@sh scripts/test-all.sh
 
+dll:
+	@sh scripts/setup.sh dll
+	@sh scripts/dll.sh
+
+soak:
+	@sh scripts/setup.sh wine
+	@sh scripts/dll.sh
+	@ninja -C build-dll64 tests/wine/soak.exe >/dev/null
+	@python3 tests/wine/soak.py 64 build-dll64 build-dll64/dll/dmsynth.dll build-dll64/tests/wine/soak.exe $(SOAK_MINUTES)
+
 fuzz:
 	@sh scripts/setup.sh all
 	@sh scripts/fuzz.sh
@@ -52,6 +65,7 @@ conformance:
 install: all
 	@$(MESON) configure $(BUILD) -Dprefix=$(PREFIX)
 	@DESTDIR="$(DESTDIR)" $(MESON) install -C $(BUILD)
+	@sh scripts/dll.sh install "$(DESTDIR)$(PREFIX)/lib/dmus"
 
 clean:
 	@rm -rf $(BUILD) build-*/ demo.wav
