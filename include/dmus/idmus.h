@@ -2,11 +2,12 @@
 /*
  * idmus.h - what OpenDMus's objects offer beyond Microsoft's DDI.
  *
- * Two COM interfaces, found with QueryInterface on the objects that the DDI
+ * COM interfaces, found with QueryInterface on the objects that the DDI
  * already has. A host that never asks for them sees the plain DDI.
  *
  *   IDmusSynthControl on the synth (user mode) and on the synth miniport's
  *                     stream (kernel mode): profile, quality, float output, report.
+ *   IDmusSynthLive    on the synth (user mode): messages from the render thread itself.
  *   IDmusSinkControl  on the wave sink: choice of output, offline rendering.
  *
  * Include after the platform's or our own DDI headers (unknwn.h, dmusicc.h).
@@ -25,6 +26,8 @@ extern "C" {
 
 /* {2F6E1B3A-7C41-4E0B-9D53-5A0C3B8E71D4} */
 DEFINE_GUID(IID_IDmusSynthControl, 0x2f6e1b3a, 0x7c41, 0x4e0b, 0x9d, 0x53, 0x5a, 0x0c, 0x3b, 0x8e, 0x71, 0xd4);
+/* {5D0C7B92-46E1-4A38-8F17-C3A9E2160B5E} */
+DEFINE_GUID(IID_IDmusSynthLive, 0x5d0c7b92, 0x46e1, 0x4a38, 0x8f, 0x17, 0xc3, 0xa9, 0xe2, 0x16, 0x0b, 0x5e);
 /* {8A9D24C7-1E5F-4B62-A3C8-0D6F92E45B19} */
 DEFINE_GUID(IID_IDmusSinkControl, 0x8a9d24c7, 0x1e5f, 0x4b62, 0xa3, 0xc8, 0x0d, 0x6f, 0x92, 0xe4, 0x5b, 0x19);
 
@@ -137,6 +140,23 @@ DECLARE_INTERFACE_(IDmusSynthControl, IUnknown)
 };
 
 #define DMUS_RENDER_BUSES_MAX 256u
+
+#undef INTERFACE
+#define INTERFACE IDmusSynthLive
+DECLARE_INTERFACE_(IDmusSynthLive, IUnknown)
+{
+    STDMETHOD(QueryInterface)(THIS_ REFIID riid, void **ppv) PURE;
+    STDMETHOD_(ULONG, AddRef)(THIS) PURE;
+    STDMETHOD_(ULONG, Release)(THIS) PURE;
+
+    /* Room for dwMessages messages of Post that wait. Open and inactive: DMUS_E_SYNTHNOTCONFIGURED, DMUS_E_SYNTHACTIVE,
+     * E_OUTOFMEMORY. Until Close. */
+    STDMETHOD(Reserve)(THIS_ DWORD dwMessages) PURE;
+    /* A MIDI message of 1 to 3 bytes that acts at stream position llPosition, after what PlayBuffer has queued for it. Only on the
+     * thread that renders, between its Renders: for input that comes with the demand for sound. Real-time safe. S_FALSE: no
+     * room. E_POINTER, E_INVALIDARG (no such message), or as Render. */
+    STDMETHOD(Post)(THIS_ LONGLONG llPosition, DWORD dwChannelGroup, const BYTE *pbMessage, DWORD cbMessage) PURE;
+};
 
 #undef INTERFACE
 #define INTERFACE IDmusSinkControl

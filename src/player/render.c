@@ -99,25 +99,31 @@ static enum dm_status open_output(struct render *r, struct dm_error *err)
     return status;
 }
 
+struct route_config render_route_config(const struct dmus_render_options *o, uint32_t ports, struct audio_output *output,
+                                        bool float_samples)
+{
+    bool studio = o->profile == DMUS_RENDER_STUDIO;
+    return (struct route_config){
+        .studio = studio,
+        .sample_rate = o->sample_rate,
+        .channels = o->channels,
+        .voices = o->polyphony,
+        .groups = ports > GROUPS_MAX ? GROUPS_MAX : ports,
+        .interpolation = o->interpolation,
+        .simd = o->simd,
+        .dither = o->dither == DMUS_ON ? 1 : o->dither == DMUS_OFF ? 0 : 2,
+        .reverb = o->reverb != DMUS_OFF,
+        .chorus = o->chorus != DMUS_OFF && studio,
+        .volume = (studio ? STUDIO_LEVEL : NATIVE_LEVEL) + (int32_t)lround(o->gain_db * 100),
+        .output = output,
+        .float_samples = float_samples,
+    };
+}
+
 static enum dm_status open_route(struct render *r, struct dm_error *err)
 {
-    bool studio = r->options.profile == DMUS_RENDER_STUDIO;
-    uint32_t ports = r->song->smf->port_count;
-    struct route_config config = {
-        .studio = studio,
-        .sample_rate = r->options.sample_rate,
-        .channels = r->options.channels,
-        .voices = r->options.polyphony,
-        .groups = ports > GROUPS_MAX ? GROUPS_MAX : ports,
-        .interpolation = r->options.interpolation,
-        .simd = r->options.simd,
-        .dither = r->options.dither == DMUS_ON ? 1 : r->options.dither == DMUS_OFF ? 0 : 2,
-        .reverb = r->options.reverb != DMUS_OFF,
-        .chorus = r->options.chorus != DMUS_OFF && studio,
-        .volume = (studio ? STUDIO_LEVEL : NATIVE_LEVEL) + (int32_t)lround(r->options.gain_db * 100),
-        .output = &r->out.base,
-        .float_samples = r->out.float_samples,
-    };
+    struct route_config config =
+        render_route_config(&r->options, r->song->smf->port_count, &r->out.base, r->out.float_samples);
     r->ops = &route_user_mode;
     return r->ops->open(&config, &r->route, err);
 }

@@ -46,6 +46,10 @@ enum dm_status render_check(const struct dmus_render_options *options, const str
                             struct dmus_render_options *checked, struct dmus_output *checked_output,
                             struct dm_error *err);
 
+/* The route that checked OPTIONS mean, for PORTS ports, into OUTPUT. */
+struct route_config render_route_config(const struct dmus_render_options *options, uint32_t ports, struct audio_output *output,
+                                        bool float_samples);
+
 /* Play the whole song through the open route. DM_ERR_WRITE, PLAYER_CANCELLED, DM_ERR_NOMEM. */
 enum dm_status render_song(struct render *r, struct dm_error *err);
 

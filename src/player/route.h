@@ -28,6 +28,7 @@ struct route_config {
     int32_t volume;            /* Volume property, sum of both items, 1/100 dB */
     struct audio_output *output; /* borrowed until route close; its write is called from pump */
     bool float_samples;        /* what output gets: float, else int16_t */
+    uint32_t posts;            /* messages of post that may wait; 0: it is not used */
 };
 
 /* The engine's figures since it was opened. */
@@ -57,6 +58,9 @@ struct route_ops {
     /* SIZE bytes of DMUS_EVENTHEADER events, stamped from START_100NS on the time line on which frame 0 is 0. Copied. */
     enum dm_status (*play)(struct route *route, int64_t start_100ns, const uint8_t *buffer, uint32_t size,
                            struct dm_error *err);
+    /* A message of at most 3 bytes for frame FRAME, from the thread that pulls and between its pulls. false: no room, or malformed.
+     * Real-time safe. NULL: this door cannot. */
+    bool (*post)(struct route *route, int64_t frame, uint32_t group, const uint8_t *bytes, uint32_t size);
     /* Render FRAMES frames in blocks of at most BLOCK and hand them to the output. DM_ERR_WRITE if that refused: it knows
      * why. */
     enum dm_status (*pump)(struct route *route, uint64_t frames, uint32_t block, struct dm_error *err);

@@ -11,6 +11,7 @@ struct route {
     struct route_config config;
     IDirectMusicSynth8 *synth;
     IDmusSynthControl *control;
+    IDmusSynthLive *live; /* NULL: nothing is posted */
     IDirectMusicSynthSink *sink;
     IDmusSinkControl *sink_control;
     IReferenceClock *clock;
@@ -41,6 +42,8 @@ static void user_close(struct route *route)
         IReferenceClock_Release(route->clock);
     if (route->sink)
         IDirectMusicSynthSink_Release(route->sink);
+    if (route->live)
+        route->live->lpVtbl->Release(route->live);
     if (route->control)
         route->control->lpVtbl->Release(route->control);
     if (route->synth)
@@ -109,6 +112,16 @@ static enum dm_status open_port(struct route *route, struct dm_error *err)
     return DM_OK;
 }
 
+static enum dm_status reserve_posts(struct route *route, struct dm_error *err)
+{
+    if (route->config.posts == 0)
+        return DM_OK;
+    HRESULT hr = IDirectMusicSynth8_QueryInterface(route->synth, &IID_IDmusSynthLive, (void **)&route->live);
+    if (SUCCEEDED(hr))
+        hr = route->live->lpVtbl->Reserve(route->live, route->config.posts);
+    return SUCCEEDED(hr) ? DM_OK : fail(err, "making room for live messages", hr);
+}
+
 /* One item of the Volume property; the two add up (native-behaviour.md 9). */
 static HRESULT set_volume(IKsControl *ks, ULONG item, LONG volume)
 {
@@ -146,6 +159,8 @@ static enum dm_status user_open(const struct route_config *config, struct route 
         status = connect(route, err);
     if (status == DM_OK)
         status = open_port(route, err);
+    if (status == DM_OK)
+        status = reserve_posts(route, err);
     if (status == DM_OK)
         status = set_volumes(route, err);
     if (status == DM_OK) {
@@ -206,6 +221,11 @@ static enum dm_status user_play(struct route *route, int64_t start_100ns, const 
     return SUCCEEDED(hr) ? DM_OK : fail(err, "queueing events", hr);
 }
 
+static bool user_post(struct route *route, int64_t frame, uint32_t group, const uint8_t *bytes, uint32_t size)
+{
+    return route->live && route->live->lpVtbl->Post(route->live, frame, group, bytes, size) == S_OK;
+}
+
 static enum dm_status user_pump(struct route *route, uint64_t frames, uint32_t block, struct dm_error *err)
 {
     HRESULT hr = route->sink_control->lpVtbl->Pump(route->sink_control, frames, block);
@@ -255,6 +275,7 @@ const struct route_ops route_user_mode = {
     .download = user_download,
     .unload = user_unload,
     .play = user_play,
+    .post = user_post,
     .pump = user_pump,
     .silent = user_silent,
     .report = user_report,

@@ -82,6 +82,8 @@ enum synth_status synth_play(struct synth *synth, int64_t sample, uint32_t group
     return events_push(&synth->events, sample, group, bytes, size);
 }
 
+bool synth_message_valid(const uint8_t *bytes, size_t size) { return midi_valid(bytes, size); }
+
 enum synth_status synth_reserve(struct synth *synth, uint32_t count) { return events_reserve(&synth->events, count); }
 
 bool synth_post(struct synth *synth, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size)

@@ -157,6 +157,8 @@ enum synth_status synth_assign_buses(struct synth *synth, uint32_t group, uint32
  * SYNTH_NOMEM, SYNTH_BAD_ARGUMENT (not a message). */
 enum synth_status synth_play(struct synth *synth, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size);
 
+/* Whether synth_play and synth_post would take BYTES. Any thread. */
+bool synth_message_valid(const uint8_t *bytes, size_t size);
 /* Room for COUNT messages of synth_post waiting at a time (at first none). No render in flight. SYNTH_NOMEM. */
 enum synth_status synth_reserve(struct synth *synth, uint32_t count);
 

@@ -47,6 +47,7 @@ struct synth_object {
     IDirectMusicSynth8 IDirectMusicSynth8_iface;
     IKsControl IKsControl_iface;
     IDmusSynthControl IDmusSynthControl_iface;
+    IDmusSynthLive IDmusSynthLive_iface;
     struct refcount refs, holds;
     const CLSID *class;
     struct os_mutex wiring, lock;
@@ -79,11 +80,16 @@ struct synth_object {
 extern const IDirectMusicSynth8Vtbl synth_vtbl;
 extern const IKsControlVtbl synth_ks_vtbl;
 extern const IDmusSynthControlVtbl synth_control_vtbl;
+extern const IDmusSynthLiveVtbl synth_live_vtbl;
 
 IMPL_FROM(synth_object, IDirectMusicSynth8, synth_vtbl)
 IMPL_FROM(synth_object, IKsControl, synth_ks_vtbl)
 IMPL_FROM(synth_object, IDmusSynthControl, synth_control_vtbl)
+IMPL_FROM(synth_object, IDmusSynthLive, synth_live_vtbl)
 
+/* Enter the engine as Render does: S_OK, and in_flight is the caller's to lower; E_FAIL: somebody else is in it; or what Render
+ * answers for want of an active synth. Real-time safe. */
+HRESULT synth_enter_render(struct synth_object *synth);
 /* Wait until Render is out. Whoever calls has shut the gate. */
 void synth_wait_render(struct synth_object *synth);
 /* [lock] Move finished downloads to synth->finished. */

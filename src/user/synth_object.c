@@ -33,6 +33,8 @@ HRESULT STDMETHODCALLTYPE synth_QueryInterface(IDirectMusicSynth8 *iface, REFIID
         *ppv = &synth->IKsControl_iface;
     else if (guid_is(riid, &IID_IDmusSynthControl))
         *ppv = &synth->IDmusSynthControl_iface;
+    else if (guid_is(riid, &IID_IDmusSynthLive))
+        *ppv = &synth->IDmusSynthLive_iface;
     else
         return E_NOINTERFACE;
     refcount_add(&synth->refs);
@@ -130,6 +132,7 @@ HRESULT synth_object_create(const CLSID *class, IDirectMusicSynth8 **out)
     synth->IDirectMusicSynth8_iface.lpVtbl = &synth_vtbl;
     synth->IKsControl_iface.lpVtbl = &synth_ks_vtbl;
     synth->IDmusSynthControl_iface.lpVtbl = &synth_control_vtbl;
+    synth->IDmusSynthLive_iface.lpVtbl = &synth_live_vtbl;
     refcount_init(&synth->refs, 1);
     refcount_init(&synth->holds, 1);
     synth->class = class;

@@ -3,7 +3,7 @@
 
 /* Enter the engine, or say why not. Entry and gate are both sequentially consistent: either this thread sees the shut gate,
  * or whoever shut it sees in_flight. Two Renders at once have no meaning in this DDI: the second one fails. */
-static HRESULT enter(struct synth_object *synth)
+HRESULT synth_enter_render(struct synth_object *synth)
 {
     unsigned idle = 0;
     if (!atomic_compare_exchange_strong(&synth->in_flight, &idle, 1))
@@ -31,7 +31,7 @@ HRESULT STDMETHODCALLTYPE synth_Render(IDirectMusicSynth8 *iface, SHORT *buffer,
     struct synth_object *synth = impl_from_IDirectMusicSynth8(iface);
     if (!buffer)
         return E_POINTER;
-    HRESULT hr = enter(synth);
+    HRESULT hr = synth_enter_render(synth);
     if (FAILED(hr))
         return hr;
     int64_t since_ns = os_time_ns();
@@ -45,7 +45,7 @@ HRESULT STDMETHODCALLTYPE synth_control_RenderFloat(IDmusSynthControl *iface, fl
     struct synth_object *synth = impl_from_IDmusSynthControl(iface);
     if (!buffer)
         return E_POINTER;
-    HRESULT hr = enter(synth);
+    HRESULT hr = synth_enter_render(synth);
     if (FAILED(hr))
         return hr;
     int64_t since_ns = os_time_ns();
@@ -73,7 +73,7 @@ HRESULT STDMETHODCALLTYPE synth_control_RenderBuses(IDmusSynthControl *iface, fl
         return E_POINTER;
     for (DWORD i = 0; i < count; i++)
         ids[i] = buses[i];
-    HRESULT hr = enter(synth);
+    HRESULT hr = synth_enter_render(synth);
     if (FAILED(hr))
         return hr;
     int64_t since_ns = os_time_ns();

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "synth_impl.h"
+
+static HRESULT STDMETHODCALLTYPE synth_live_QueryInterface(IDmusSynthLive *iface, REFIID riid, void **ppv)
+{
+    return synth_QueryInterface(&impl_from_IDmusSynthLive(iface)->IDirectMusicSynth8_iface, riid, ppv);
+}
+
+static ULONG STDMETHODCALLTYPE synth_live_AddRef(IDmusSynthLive *iface)
+{
+    return synth_AddRef(&impl_from_IDmusSynthLive(iface)->IDirectMusicSynth8_iface);
+}
+
+static ULONG STDMETHODCALLTYPE synth_live_Release(IDmusSynthLive *iface)
+{
+    return synth_Release(&impl_from_IDmusSynthLive(iface)->IDirectMusicSynth8_iface);
+}
+
+static HRESULT STDMETHODCALLTYPE synth_live_Reserve(IDmusSynthLive *iface, DWORD messages)
+{
+    struct synth_object *synth = impl_from_IDmusSynthLive(iface);
+    os_mutex_lock(&synth->wiring); /* nobody activates it meanwhile */
+    os_mutex_lock(&synth->lock);
+    HRESULT hr = !synth->engine                               ? DMUS_E_SYNTHNOTCONFIGURED
+                 : atomic_load(&synth->gate) & GATE_ACTIVE    ? DMUS_E_SYNTHACTIVE
+                                                              : synth_status_to_hresult(synth_reserve(synth->engine, messages));
+    os_mutex_unlock(&synth->lock);
+    os_mutex_unlock(&synth->wiring);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE synth_live_Post(IDmusSynthLive *iface, LONGLONG position, DWORD group, const BYTE *message,
+                                                 DWORD size)
+{
+    struct synth_object *synth = impl_from_IDmusSynthLive(iface);
+    if (!message)
+        return E_POINTER;
+    if (size == 0 || size > 3 || !synth_message_valid(message, size))
+        return E_INVALIDARG;
+    HRESULT hr = synth_enter_render(synth);
+    if (FAILED(hr))
+        return hr;
+    hr = synth_post(synth->engine, position, group, message, size) ? S_OK : S_FALSE;
+    atomic_store(&synth->in_flight, 0);
+    return hr;
+}
+
+const IDmusSynthLiveVtbl synth_live_vtbl = {
+    synth_live_QueryInterface,
+    synth_live_AddRef,
+    synth_live_Release,
+    synth_live_Reserve,
+    synth_live_Post,
+};
