@@ -175,5 +175,5 @@ void mixer_set_effects(struct mixer *mixer, uint32_t effects)
         return;
     mixer->effects = effects;
     for (uint32_t lane = 0; lane < mixer->groups_high * LANES; lane++)
-        voice_in(mixer, lane)->channel_version--; /* so that voices look at their sends again */
+        mixer->groups[lane / LANES].channel_version[lane % LANES]--; /* so that voices look at their sends again */
 }

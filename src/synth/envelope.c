@@ -14,27 +14,23 @@ static uint32_t whole(double frames)
     return frames < 1e9 ? (uint32_t)(frames + 0.5) : 1000000000u;
 }
 
-static void straight(struct eg1 *eg, double level, double add, uint32_t frames, uint32_t to_grid, struct eg_ramp *ramp)
+static void straight(double level, double add, uint32_t frames, uint32_t to_grid, struct eg_ramp *ramp)
 {
-    eg->level = level + add * (double)to_grid;
-    eg->factor = 1.0;
-    eg->add = add * (double)MIXER_GRID;
-    *ramp = (struct eg_ramp){(float)level, 1.0f, (float)add, frames};
+    *ramp = (struct eg_ramp){(float)level, 1.0f, (float)add, frames, level + add * (double)to_grid, 1.0,
+                             add * (double)MIXER_GRID};
 }
 
 /* OCTAVES per frame, negative */
-static void geometric(struct eg1 *eg, double level, double octaves, uint32_t frames, uint32_t to_grid, struct eg_ramp *ramp)
+static void geometric(double level, double octaves, uint32_t frames, uint32_t to_grid, struct eg_ramp *ramp)
 {
-    eg->level = level * fm_exp2(octaves * (double)to_grid);
-    eg->factor = fm_exp2(octaves * (double)MIXER_GRID);
-    eg->add = 0.0;
-    *ramp = (struct eg_ramp){(float)level, (float)fm_exp2(octaves), 0.0f, frames};
+    *ramp = (struct eg_ramp){(float)level, (float)fm_exp2(octaves), 0.0f, frames, level * fm_exp2(octaves * (double)to_grid),
+                             fm_exp2(octaves * (double)MIXER_GRID), 0.0};
 }
 
 static void off(struct eg1 *eg, struct eg_ramp *ramp)
 {
     eg->segment = EG_OFF;
-    straight(eg, 0.0, 0.0, FOREVER, 0, ramp);
+    straight(0.0, 0.0, FOREVER, 0, ramp);
 }
 
 /* Enter SEGMENT or the first one after it that takes any time. */
@@ -47,35 +43,35 @@ static void enter(struct eg1 *eg, enum eg_segment segment, uint32_t to_grid, str
     case EG_DELAY:
         eg->segment = EG_DELAY;
         if ((n = whole(t->delay)) != 0) {
-            straight(eg, 0.0, 0.0, n, to_grid, ramp);
+            straight(0.0, 0.0, n, to_grid, ramp);
             return;
         }
         /* fall through */
     case EG_ATTACK:
         eg->segment = EG_ATTACK;
         if ((n = whole(t->attack)) != 0) {
-            straight(eg, 0.0, 1.0 / (double)n, n, to_grid, ramp);
+            straight(0.0, 1.0 / (double)n, n, to_grid, ramp);
             return;
         }
         /* fall through */
     case EG_HOLD:
         eg->segment = EG_HOLD;
         if ((n = whole(t->hold)) != 0) {
-            straight(eg, 1.0, 0.0, n, to_grid, ramp);
+            straight(1.0, 0.0, n, to_grid, ramp);
             return;
         }
         /* fall through */
     case EG_DECAY:
         eg->segment = EG_DECAY;
         if ((n = whole(t->decay * (1.0 - t->sustain))) != 0) {
-            geometric(eg, 1.0, -DB_96_IN_OCTAVES / t->decay, n, to_grid, ramp);
+            geometric(1.0, -DB_96_IN_OCTAVES / t->decay, n, to_grid, ramp);
             return;
         }
         /* fall through */
     default:
         eg->segment = EG_SUSTAIN;
         if (t->sustain > 0.0)
-            straight(eg, fm_db_to_gain(sustain_db), 0.0, FOREVER, to_grid, ramp);
+            straight(fm_db_to_gain(sustain_db), 0.0, FOREVER, to_grid, ramp);
         else
             off(eg, ramp); /* 3.4: -96 dB is off, and only a new note leads out of it */
     }
@@ -96,7 +92,7 @@ void eg1_release(struct eg1 *eg, double level, double frames, uint32_t to_grid, 
         return;
     }
     eg->segment = EG_RELEASE;
-    geometric(eg, level, -DB_96_IN_OCTAVES / frames, n, to_grid, ramp);
+    geometric(level, -DB_96_IN_OCTAVES / frames, n, to_grid, ramp);
 }
 
 /* Straight pieces along the cosine: the corners between them are too flat to hear. The last ones are short, so that less than
@@ -109,7 +105,7 @@ static void fade_piece(struct eg1 *eg, uint32_t to_grid, struct eg_ramp *ramp)
     double here = 0.5 + 0.5 * fm_cos((double)eg->fade_step / (2.0 * FADE_STEPS));
     double there = 0.5 + 0.5 * fm_cos((double)next / (2.0 * FADE_STEPS));
     eg->fade_step = next;
-    straight(eg, eg->fade_from * here, eg->fade_from * (there - here) / (double)frames, frames, to_grid, ramp);
+    straight(eg->fade_from * here, eg->fade_from * (there - here) / (double)frames, frames, to_grid, ramp);
 }
 
 void eg1_fade(struct eg1 *eg, double level, double frames, uint32_t to_grid, struct eg_ramp *ramp)

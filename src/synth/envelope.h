@@ -27,14 +27,14 @@ struct eg_times {
 
 struct eg_ramp {
     float e, m, a;
-    uint32_t frames; /* until eg1_next is due */
+    uint32_t frames;    /* until eg1_next is due */
+    double level;       /* at the next grid point */
+    double factor, add; /* what a whole grid cell does to it */
 };
 
 struct eg1 {
     enum eg_segment segment;
     uint32_t fade_step, fade_frames;
-    double level;       /* at the next grid point */
-    double factor, add; /* what a whole grid cell does to it */
     double fade_from;
     struct eg_times times;
 };

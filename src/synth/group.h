@@ -41,23 +41,31 @@ struct targets {
     struct filter_coefs filter;
 };
 
+/* Where a voice is in its wave: all that a cell of a voice at rest looks at, a line of the cache. */
+struct oscillator {
+    int64_t pos, step, slope;  /* 32.32; the step changes by slope per frame */
+    const struct interp_level *level;
+    const int16_t *samples;    /* windows within [direct_from, direct_end) are read in place; NULL: none is */
+    int32_t direct_from, direct_end;
+    int32_t lap;               /* loop length, 0: no loop; windows behind DIRECT_END may begin a lap earlier */
+    int32_t wrap_at;           /* from this frame on laps are to be taken off */
+    int32_t over_at;           /* from this frame on the data may be over */
+    float last;                /* latest sample */
+};
+
 struct voice {
     struct listener who;
     const struct region *region;
     voice_slot slot;
     uint32_t serial;           /* of the start, to tell a lane's successive voices apart */
-    uint32_t channel_version, master_version;
+    struct oscillator *osc;    /* the lane's */
     uint64_t born;             /* mixer->clock at the start */
     bool released;
-    bool still;                /* nothing moves until channel or master do */
 
     /* oscillator */
     struct source source;
-    const struct interp_level *level;
-    int64_t pos, step, slope;  /* 32.32; the step changes by slope per frame */
     int64_t step_next;         /* at the next grid point */
     uint32_t master_lane, master_serial; /* phase lock; VOICE_NONE: free */
-    float last;                /* latest sample */
 
     /* pitch, cents */
     double pitch_fixed;        /* key, unity, fine tune */
@@ -97,14 +105,21 @@ struct voice {
     const struct bus_list *buses; /* NULL: plain path */
 };
 
+/* What every cell of every group looks at comes first; VOICE only where something moves. */
 struct group {
     struct lanes lanes;
     uint32_t left[LANES];     /* frames until the envelope's next segment */
     uint32_t mask;            /* lanes in use */
+    uint32_t still_mask;      /* lanes where nothing moves until channel or master do */
+    uint32_t release_mask;    /* lanes whose gate is closed */
     uint32_t filter_mask, slave_mask;
     uint32_t path_mask;       /* lanes whose filter moves fast: its coefficients are led in parts of a cell */
     uint32_t bus_mask;        /* lanes with buses of their own: the group is rendered aside */
     unsigned features;
+    double level[LANES], factor[LANES], add[LANES]; /* the envelope at the next grid point, and what a cell does to it */
+    struct oscillator osc[LANES];
+    const struct channel *channel[LANES];
+    uint32_t channel_version[LANES], master_version[LANES]; /* taken into account */
     struct voice voice[LANES];
 };
 
@@ -152,6 +167,13 @@ static inline struct voice *voice_in(const struct mixer *mixer, uint32_t lane)
     return &mixer->groups[lane / LANES].voice[lane % LANES];
 }
 
+/* Channel or master say something new to lane N. */
+static inline bool voice_outdated(const struct group *g, uint32_t n)
+{
+    const struct channel *channel = g->channel[n];
+    return g->channel_version[n] != channel->version || g->master_version[n] != channel->master->version;
+}
+
 /* Frames from the next frame to the next grid point that is still to be entered. */
 static inline uint32_t frames_to_grid(uint32_t cell_pos)
 {
@@ -186,6 +208,7 @@ int64_t voice_step(const struct mixer *mixer, const struct voice *v, double cent
 void voice_oscillate(struct mixer *mixer, struct voice *v, float *out, uint32_t frames);
 bool voice_data_over(const struct voice *v);
 void voice_wrap(struct voice *v); /* laps of the loop off the position; once per cell keeps it small */
+void voice_limits(struct voice *v); /* the limits of osc, after the source changed */
 
 /* mixer.c */
 void mixer_lane_done(struct mixer *mixer, uint32_t lane); /* silent: lane and slot are free */

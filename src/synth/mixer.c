@@ -149,6 +149,7 @@ static void clear_lane(struct group *g, uint32_t n)
         values[i][n] = 0.0f;
     l->filter[n] = 0;
     g->left[n] = UINT32_MAX;
+    g->level[n] = g->factor[n] = g->add[n] = 0.0;
 }
 
 void mixer_lane_done(struct mixer *m, uint32_t lane)
@@ -262,7 +263,7 @@ uint64_t mixer_position(const struct mixer *m, voice_slot slot)
     const struct voice *v = voice_in(m, lane);
     if (v->source.stream)
         return v->source.stream->reached;
-    int64_t position = source_wrap(&v->source, v->pos >> 32, 0);
+    int64_t position = source_wrap(&v->source, v->osc->pos >> 32, 0);
     return (uint64_t)(position < v->source.frames ? position : v->source.frames);
 }
 
@@ -282,11 +283,12 @@ void mixer_reset(struct mixer *m)
 {
     for (uint32_t i = 0; i < m->group_count; i++) {
         struct group *g = &m->groups[i];
-        g->mask = g->filter_mask = g->slave_mask = g->bus_mask = 0;
+        g->mask = g->still_mask = g->release_mask = g->filter_mask = g->slave_mask = g->path_mask = g->bus_mask = 0;
         g->features = 0;
         for (uint32_t n = 0; n < LANES; n++) {
             clear_lane(g, n);
             g->voice[n].serial = 0;
+            g->voice[n].osc = &g->osc[n];
         }
         file_group(m, i);
     }
@@ -307,29 +309,58 @@ static void flush(float *values)
             values[n] = 0.0f;
 }
 
-/* Control of a whole cell, and the ends that are found at grid points. */
+/* Ends that are found at grid points. Returns the lanes whose data are over but whose filter may still ring. */
+static uint32_t control_ends(struct mixer *m, uint32_t index)
+{
+    struct group *g = &m->groups[index];
+    uint32_t ringing = 0;
+    for (uint32_t n = 0; n < LANES; n++) {
+        const struct oscillator *osc = &g->osc[n];
+        uint32_t bit = 1u << n;
+        if (!(g->mask & bit))
+            continue;
+        if (osc->pos >> 32 >= osc->wrap_at)
+            voice_wrap(&g->voice[n]);
+        bool over = osc->pos >> 32 >= osc->over_at && voice_data_over(&g->voice[n]);
+        if ((over && !(g->filter_mask & bit)) || (g->release_mask & bit && voice_inaudible(m, index * LANES + n)))
+            mixer_lane_done(m, index * LANES + n);
+        else if (over)
+            ringing |= bit;
+    }
+    return ringing;
+}
+
+/* Exact envelopes for the next cell: single precision must not drift. */
+static void control_envelopes(struct group *g)
+{
+    for (uint32_t n = 0; n < LANES; n++) {
+        g->lanes.e[n] = (float)g->level[n];
+        g->level[n] = g->level[n] * g->factor[n] + g->add[n];
+    }
+}
+
+/* Control of a whole cell. Of voices at rest, which most are, only OSC is looked at. */
 static void control_group(struct mixer *m, uint32_t index)
 {
     struct group *g = &m->groups[index];
+    uint32_t mask = g->mask, ringing = control_ends(m, index);
+    bool changed = g->mask != mask;
+    control_envelopes(g);
     for (uint32_t n = 0; n < LANES; n++) {
-        if (!(g->mask >> n & 1u))
+        uint32_t bit = 1u << n;
+        if (!(g->mask & bit) || (g->still_mask & ~ringing & bit && !voice_outdated(g, n)))
             continue;
-        uint32_t lane = index * LANES + n;
-        voice_wrap(&g->voice[n]);
-        bool over = voice_data_over(&g->voice[n]);
-        if ((over && !g->voice[n].filtered) || voice_inaudible(m, lane)) {
-            mixer_lane_done(m, lane);
-            continue;
-        }
-        voice_cell(m, lane, MIXER_GRID);
-        if (over)
-            voice_fade(m, lane); /* the filter may still ring */
+        changed = true;
+        voice_cell(m, index * LANES + n, MIXER_GRID);
+        if (ringing & bit)
+            voice_fade(m, index * LANES + n);
     }
     if (g->filter_mask) {
         flush(g->lanes.y);
         flush(g->lanes.d);
     }
-    find_features(g);
+    if (changed)
+        find_features(g);
 }
 
 static void control_streams(struct mixer *m)
@@ -337,7 +368,7 @@ static void control_streams(struct mixer *m)
     for (uint32_t lane = 0; lane < m->groups_high * LANES; lane++) {
         struct voice *v = voice_in(m, lane);
         if ((m->groups[lane / LANES].mask >> lane % LANES & 1u) && v->source.stream)
-            v->source.frames = stream_update(v->source.stream, &v->pos);
+            v->source.frames = stream_update(v->source.stream, &v->osc->pos);
     }
 }
 
@@ -365,7 +396,7 @@ static void oscillate_group(struct mixer *m, struct group *g, float (*x)[MIXER_G
     for (uint32_t n = 0; n < LANES; n++)
         if (g->mask >> n & 1u) {
             voice_oscillate(m, &g->voice[n], x[n], frames);
-            g->voice[n].last = x[n][frames - 1];
+            g->osc[n].last = x[n][frames - 1];
         }
 }
 

@@ -32,6 +32,9 @@ static void take_ramp(struct group *g, uint32_t n, const struct eg_ramp *ramp)
     g->lanes.m[n] = ramp->m;
     g->lanes.a[n] = ramp->a;
     g->left[n] = ramp->frames;
+    g->level[n] = ramp->level;
+    g->factor[n] = ramp->factor;
+    g->add[n] = ramp->add;
 }
 
 static void start_envelopes(struct mixer *mixer, struct voice *v, struct eg_ramp *ramp)
@@ -112,7 +115,7 @@ static void want_filter(struct mixer *mixer, uint32_t lane, struct voice *v)
         v->cutoff_before[i] = -1e9f;
     struct group *g = &mixer->groups[lane / LANES];
     uint32_t n = lane % LANES;
-    g->lanes.y[n] = v->last; /* as if an open filter had run all the time */
+    g->lanes.y[n] = v->osc->last; /* as if an open filter had run all the time */
     g->lanes.d[n] = 0.0f;
     mixer_lane_filtered(mixer, lane);
 }
@@ -128,10 +131,11 @@ static void take_key_tuning(struct voice *v)
 static void refresh(struct mixer *mixer, uint32_t lane, struct voice *v)
 {
     static const float none[LIVE_COUNT];
+    struct group *g = &mixer->groups[lane / LANES];
     const struct channel *channel = v->who.channel;
-    v->channel_version = channel->version;
-    v->master_version = channel->master->version;
-    v->still = false;
+    g->channel_version[lane % LANES] = channel->version;
+    g->master_version[lane % LANES] = channel->master->version;
+    g->still_mask &= ~(1u << lane % LANES);
     if (v->retuned != channel->retuned)
         take_key_tuning(v);
     modulation_channel(&v->who, v->note_sum, &v->mod);
@@ -343,28 +347,25 @@ void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames)
     struct group *g = &mixer->groups[lane / LANES];
     uint32_t n = lane % LANES;
     struct voice *v = &g->voice[n];
-    const struct channel *channel = v->who.channel;
+    struct oscillator *osc = v->osc;
 
-    if (mixer->cell_pos == 0) {
-        g->lanes.e[n] = (float)v->eg1.level;
-        v->eg1.level = v->eg1.level * v->eg1.factor + v->eg1.add;
-    }
-    if (v->channel_version != channel->version || v->master_version != channel->master->version)
+    if (voice_outdated(g, n))
         refresh(mixer, lane, v);
     g->path_mask &= ~(1u << n);
-    if (v->still)
+    if (g->still_mask >> n & 1u)
         return;
     struct targets from = v->next;
-    v->step = v->step_next;
+    osc->step = v->step_next;
     find_targets(mixer, lane, v, frames);
     bool level = lead(g, n, v, &from, frames);
     if (v->filtered && frames == MIXER_GRID && find_path(mixer, v)) {
         g->path_mask |= 1u << n;
         lead_filter(&g->lanes, n, &from.filter, &v->path[0], 1.0f / (float)PATH_FRAMES);
     }
-    v->slope = (v->step_next - v->step) / (int64_t)frames;
-    v->level = interp_level_for(&mixer->family, v->step > v->step_next ? v->step : v->step_next);
-    v->still = level && v->slope == 0 && v->step == v->step_next && generators_rest(v) && settled(v);
+    osc->slope = (v->step_next - osc->step) / (int64_t)frames;
+    osc->level = interp_level_for(&mixer->family, osc->step > v->step_next ? osc->step : v->step_next);
+    if (level && osc->slope == 0 && osc->step == v->step_next && generators_rest(v) && settled(v))
+        g->still_mask |= 1u << n;
 }
 
 void voice_follow(struct mixer *mixer, uint32_t lane)
@@ -372,13 +373,13 @@ void voice_follow(struct mixer *mixer, uint32_t lane)
     struct voice *v = voice_in(mixer, lane);
     const struct voice *m = voice_in(mixer, v->master_lane);
     if (m->serial == v->master_serial && mixer->groups[v->master_lane / LANES].mask >> v->master_lane % LANES & 1u) {
-        v->step = m->step;
-        v->slope = m->slope;
+        v->osc->step = m->osc->step;
+        v->osc->slope = m->osc->slope;
         v->step_next = m->step_next;
-        v->level = m->level;
+        v->osc->level = m->osc->level;
     } else { /* the master is gone: stay at its last pitch */
-        v->step = v->step_next;
-        v->slope = 0;
+        v->osc->step = v->step_next;
+        v->osc->slope = 0;
     }
 }
 
@@ -402,7 +403,7 @@ static void lock_phase(struct mixer *mixer, uint32_t lane, struct voice *v, voic
     v->master_lane = mixer->lane_of[master];
     v->master_serial = voice_in(mixer, v->master_lane)->serial;
     if (!v->source.stream) /* a stream begins with its first buffer */
-        v->pos = voice_in(mixer, v->master_lane)->pos;
+        v->osc->pos = voice_in(mixer, v->master_lane)->osc->pos;
     mixer->groups[lane / LANES].slave_mask |= 1u << lane % LANES;
     voice_follow(mixer, lane);
 }
@@ -411,15 +412,18 @@ static void start_stream(struct mixer *mixer, struct voice *v, const struct voic
 {
     source_init_stream(&v->source, params->region->wave, params->stream);
     stream_begin(params->stream);
-    v->source.frames = stream_update(params->stream, &v->pos);
+    v->source.frames = stream_update(params->stream, &v->osc->pos);
     mixer->streams++;
 }
 
 static void init(struct mixer *mixer, struct voice *v, const struct voice_params *params)
 {
     voice_slot slot = v->slot;
+    struct oscillator *osc = v->osc;
     memset(v, 0, sizeof *v);
     v->slot = slot;
+    v->osc = osc;
+    memset(osc, 0, sizeof *osc);
     v->serial = ++mixer->serial;
     v->born = mixer->clock;
     v->region = params->region;
@@ -434,11 +438,12 @@ static void init(struct mixer *mixer, struct voice *v, const struct voice_params
     }
     v->stepped = -1e9;
     v->buses = params->buses;
-    v->pos = (int64_t)params->start << 32;
+    v->osc->pos = (int64_t)params->start << 32;
     if (params->stream)
         start_stream(mixer, v, params);
     else
         source_init(&v->source, params->region);
+    voice_limits(v);
     set_key(v, params->note, params->key);
     voice_gain_fixed(mixer, v, params->gain_db);
 }
@@ -451,6 +456,8 @@ void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *
     struct eg_ramp ramp;
 
     init(mixer, v, params);
+    g->channel[n] = params->channel;
+    g->release_mask &= ~(1u << n);
     refresh(mixer, lane, v);
     start_envelopes(mixer, v, &ramp);
     take_ramp(g, n, &ramp);
@@ -460,8 +467,8 @@ void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *
     if (!v->filtered)
         v->next.filter = FILTER_OPEN;
     find_targets(mixer, lane, v, 0);
-    v->step = v->step_next;
-    v->level = interp_level_for(&mixer->family, v->step);
+    v->osc->step = v->step_next;
+    v->osc->level = interp_level_for(&mixer->family, v->osc->step);
     lead(g, n, v, &v->next, MIXER_GRID);
     if (mixer->cell_pos != 0)
         voice_cell(mixer, lane, MIXER_GRID - mixer->cell_pos);
@@ -503,7 +510,7 @@ static void release_envelopes(struct mixer *mixer, uint32_t lane, double frames)
     struct eg_ramp ramp;
     if (v->who.artic->uses[GEN_EG2] && !v->released)
         eg2_release(&v->eg2, dest_frames(mixer, v, DEST_EG2_RELEASE), to_grid);
-    v->still = false;
+    g->still_mask &= ~(1u << n);
     v->release_frames = frames;
     if (frames < mixer->fade_frames) {
         voice_fade(mixer, lane);
@@ -524,11 +531,13 @@ void voice_release(struct mixer *mixer, uint32_t lane, bool shutdown)
     if (v->released && v->release_frames <= frames)
         return; /* already on a faster way out */
     if (!v->released) {
-        int64_t whole = v->pos >> 32;
-        v->pos += (source_release(&v->source, whole, v->level->taps / 2) - whole) * ((int64_t)1 << 32);
+        int64_t whole = v->osc->pos >> 32;
+        v->osc->pos += (source_release(&v->source, whole, v->osc->level->taps / 2) - whole) * ((int64_t)1 << 32);
+        voice_limits(v);
     }
     release_envelopes(mixer, lane, frames);
     v->released = true;
+    mixer->groups[lane / LANES].release_mask |= 1u << lane % LANES;
 }
 
 void voice_retune(struct mixer *mixer, uint32_t lane, uint8_t note, uint8_t key, float glide_rate)
