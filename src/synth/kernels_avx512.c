@@ -9,6 +9,7 @@
 #define V_NAME(f) f##_avx512
 #define V_NEAR_FRAMES 16
 #define V_NEAR_SAMPLES 32
+#define V_NEAR_CUBIC
 
 typedef __m512 vf;
 typedef __m512i vi;

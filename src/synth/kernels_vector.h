@@ -14,8 +14,8 @@
  *   vp_set1 vp_add   on phases; vp_whole vp_part: upper and lower 32 bits; vp_count(x): lane i is i*x; vp_pairs(x): i*(i-1)/2*x
  *   taps2(src, at)   the two taps of each frame, the first in the lower half; AT: uint32_t places
  *   taps4(src, at, &low, &high)   four: the first two in LOW
- *   V_NEAR_FRAMES  if it pays: near_taps2, near_taps4 are the same with the places in a vi, where V_NEAR_SAMPLES samples hold
- *                  the taps of so many frames
+ *   V_NEAR_FRAMES  if it pays: near_taps2 is the same with the places in a vi, where V_NEAR_SAMPLES samples hold the taps of
+ *                  so many frames; with V_NEAR_CUBIC there is near_taps4, too
  *
  * and, where lanes are to be made, V_LANES (static, or nothing) and
  *   vf_transpose(vf rows[V_WIDTH])
@@ -45,10 +45,12 @@ V_INLINE struct phases phases_begin(const struct interp_span *span)
     return p;
 }
 
-V_INLINE void phases_next(struct phases *p)
+/* STRAIGHT: the slope is zero, as it mostly is. */
+V_INLINE void phases_next(struct phases *p, const bool straight)
 {
     p->at = vp_add(p->at, p->step);
-    p->step = vp_add(p->step, p->slope);
+    if (!straight)
+        p->step = vp_add(p->step, p->slope);
 }
 
 /* The same one by one: cheaper where a place must be an address. */
@@ -63,10 +65,11 @@ V_INLINE struct walk walk_at(const struct interp_span *span, uint64_t i)
     return (struct walk){span->phase + i * step + i * (i - 1) / 2 * slope, step + i * slope, slope};
 }
 
-V_INLINE void walk_on(struct walk *walk)
+V_INLINE void walk_on(struct walk *walk, const bool straight)
 {
     walk->phase += walk->step;
-    walk->step += walk->slope;
+    if (!straight)
+        walk->step += walk->slope;
 }
 
 /* Samples before the taps of the frame. Frames behind the last one are computed, too (not WHOLE): moved onto the last taps they
@@ -77,11 +80,12 @@ V_INLINE uint32_t walk_place(const struct walk *walk, const struct interp_span *
     return whole || place <= last ? place : last;
 }
 
-V_INLINE void walk_places(struct walk *walk, const struct interp_span *span, uint32_t taps, bool whole, uint32_t *at)
+V_INLINE void walk_places(struct walk *walk, const struct interp_span *span, uint32_t taps, bool whole, const bool straight,
+                          uint32_t *at)
 {
     for (unsigned k = 0; k < V_WIDTH; k++) {
         at[k] = walk_place(walk, span, taps, whole);
-        walk_on(walk);
+        walk_on(walk, straight);
     }
 }
 
@@ -122,36 +126,45 @@ V_INLINE vf linear(vf f, vi s)
 }
 
 #ifdef V_NEAR_FRAMES
-V_INLINE uint32_t linear_near(const struct interp_span *span, struct phases *p, struct walk *walk, float *out, uint32_t count)
+V_INLINE uint32_t linear_near(const struct interp_span *span, struct phases *p, struct walk *walk, float *out, uint32_t count,
+                              const bool straight)
 {
     uint32_t i = 0;
     for (; count - i >= V_WIDTH; i += V_WIDTH) {
         vf_storeu(out + i, linear(fraction(p), near_taps2(span->src, vp_whole(p->at))));
-        phases_next(p);
+        phases_next(p, straight);
     }
     *walk = walk_at(span, i);
     return i;
 }
 #endif
 
-static void V_NAME(interp_linear)(const struct interp_span *span, float *out, uint32_t count)
+V_INLINE void linear_span(const struct interp_span *span, float *out, uint32_t count, const bool straight)
 {
     struct phases p = phases_begin(span);
     struct walk walk = walk_at(span, 0);
     uint32_t at[V_WIDTH], i = 0;
 #ifdef V_NEAR_FRAMES
     if (near(span, count, 2))
-        i = linear_near(span, &p, &walk, out, count);
+        i = linear_near(span, &p, &walk, out, count, straight);
 #endif
     for (; count - i >= V_WIDTH; i += V_WIDTH) {
-        walk_places(&walk, span, 2, true, at);
+        walk_places(&walk, span, 2, true, straight, at);
         vf_storeu(out + i, linear(fraction(&p), taps2(span->src, at)));
-        phases_next(&p);
+        phases_next(&p, straight);
     }
     if (i == count)
         return;
-    walk_places(&walk, span, 2, false, at);
+    walk_places(&walk, span, 2, false, straight, at);
     store_some(out + i, linear(fraction(&p), taps2(span->src, at)), count - i);
+}
+
+static void V_NAME(interp_linear)(const struct interp_span *span, float *out, uint32_t count)
+{
+    if (span->slope == 0)
+        linear_span(span, out, count, true);
+    else
+        linear_span(span, out, count, false);
 }
 
 /* Twice the polynomial's coefficients in whole numbers, which the C kernel's sums are too: no rounding before the products. */
@@ -165,51 +178,60 @@ V_INLINE vf cubic(vf f, vi s01, vi s23)
     return vf_add(vf_mul(sum, vf_mul(f, vf_set1(0.5f))), s1);
 }
 
-#ifdef V_NEAR_FRAMES
-V_INLINE uint32_t cubic_near(const struct interp_span *span, struct phases *p, struct walk *walk, float *out, uint32_t count)
+#ifdef V_NEAR_CUBIC
+V_INLINE uint32_t cubic_near(const struct interp_span *span, struct phases *p, struct walk *walk, float *out, uint32_t count,
+                             const bool straight)
 {
     uint32_t i = 0;
     for (; count - i >= V_WIDTH; i += V_WIDTH) {
         vi s01, s23;
         near_taps4(span->src, vp_whole(p->at), &s01, &s23);
         vf_storeu(out + i, cubic(fraction(p), s01, s23));
-        phases_next(p);
+        phases_next(p, straight);
     }
     *walk = walk_at(span, i);
     return i;
 }
 #endif
 
-static void V_NAME(interp_cubic)(const struct interp_span *span, float *out, uint32_t count)
+V_INLINE void cubic_span(const struct interp_span *span, float *out, uint32_t count, const bool straight)
 {
     struct phases p = phases_begin(span);
     struct walk walk = walk_at(span, 0);
     uint32_t at[V_WIDTH], i = 0;
     vi s01, s23;
-#ifdef V_NEAR_FRAMES
+#ifdef V_NEAR_CUBIC
     if (near(span, count, 4))
-        i = cubic_near(span, &p, &walk, out, count);
+        i = cubic_near(span, &p, &walk, out, count, straight);
 #endif
     for (; count - i >= V_WIDTH; i += V_WIDTH) {
-        walk_places(&walk, span, 4, true, at);
+        walk_places(&walk, span, 4, true, straight, at);
         taps4(span->src, at, &s01, &s23);
         vf_storeu(out + i, cubic(fraction(&p), s01, s23));
-        phases_next(&p);
+        phases_next(&p, straight);
     }
     if (i == count)
         return;
-    walk_places(&walk, span, 4, false, at);
+    walk_places(&walk, span, 4, false, straight, at);
     taps4(span->src, at, &s01, &s23);
     store_some(out + i, cubic(fraction(&p), s01, s23), count - i);
 }
 
+static void V_NAME(interp_cubic)(const struct interp_span *span, float *out, uint32_t count)
+{
+    if (span->slope == 0)
+        cubic_span(span, out, count, true);
+    else
+        cubic_span(span, out, count, false);
+}
+
 /* How far each frame is on its way from its row to the next; COUNT rounded up. Lower halves of the phases are enough. */
-V_INLINE void row_fractions(const struct interp_span *span, float *f, uint32_t count)
+V_INLINE void row_fractions(const struct interp_span *span, float *f, uint32_t count, const bool straight)
 {
     struct phases p = phases_begin(span);
     for (uint32_t i = 0; i < count; i += V_WIDTH) {
         vf_store(f + i, vf_mul(vf_of(vi_srl(vi_sll(vp_part(p.at), span->level->row_bits), 8)), vf_set1(FRACTION)));
-        phases_next(&p);
+        phases_next(&p, straight);
     }
 }
 
@@ -242,7 +264,8 @@ V_INLINE vf products(const float *s, const float *row, vf f, const uint32_t taps
 }
 
 /* V_WIDTH frames from WALK on. LAST: the place that none goes beyond. */
-V_INLINE vf sinc_some(const struct interp_span *span, struct walk *walk, const float *f, const uint32_t taps, bool whole)
+V_INLINE vf sinc_some(const struct interp_span *span, struct walk *walk, const float *f, const uint32_t taps, bool whole,
+                      const bool straight)
 {
     const float *rows = span->level->rows, *work = span->work;
     const uint32_t shift = span->level->row_shift, mask = ~(2 * taps - 1);
@@ -252,32 +275,37 @@ V_INLINE vf sinc_some(const struct interp_span *span, struct walk *walk, const f
         uint32_t row = (uint32_t)walk->phase >> shift & mask;
         const float *s = work + walk_place(walk, span, taps, whole);
         sums[k] = products(s, rows + row, vf_set1(f[k]), taps);
-        walk_on(walk);
+        walk_on(walk, straight);
     }
     return vf_fold(sums);
 }
 
-V_INLINE void sinc(const struct interp_span *span, float *out, uint32_t count, const uint32_t taps)
+V_INLINE void sinc(const struct interp_span *span, float *out, uint32_t count, const uint32_t taps, const bool straight)
 {
     _Alignas(64) float f[MIXER_GRID + V_WIDTH];
     struct walk walk = walk_at(span, 0);
     uint32_t i = 0;
     samples_to_floats(span);
-    row_fractions(span, f, count);
+    row_fractions(span, f, count, straight);
     for (; count - i >= V_WIDTH; i += V_WIDTH)
-        vf_storeu(out + i, sinc_some(span, &walk, f + i, taps, true));
+        vf_storeu(out + i, sinc_some(span, &walk, f + i, taps, true, straight));
     if (i < count)
-        store_some(out + i, sinc_some(span, &walk, f + i, taps, false), count - i);
+        store_some(out + i, sinc_some(span, &walk, f + i, taps, false, straight), count - i);
 }
 
 static void V_NAME(interp_sinc)(const struct interp_span *span, float *out, uint32_t count)
 {
-    if (span->level->taps == 16)
-        sinc(span, out, count, 16);
+    const bool straight = span->slope == 0;
+    if (span->level->taps == 16 && straight)
+        sinc(span, out, count, 16, true);
+    else if (span->level->taps == 16)
+        sinc(span, out, count, 16, false);
+    else if (span->level->taps == 32 && straight)
+        sinc(span, out, count, 32, true);
     else if (span->level->taps == 32)
-        sinc(span, out, count, 32);
+        sinc(span, out, count, 32, false);
     else
-        sinc(span, out, count, span->level->taps);
+        sinc(span, out, count, span->level->taps, false);
 }
 
 #ifdef V_LANES
