@@ -120,6 +120,23 @@ V_INLINE void vf_transpose(vf r[V_WIDTH])
     }
 }
 
+/* P[k] in all lanes. A shuffle, as loads are what the sinc kernels have most of; P: to 16 bytes, the four of P[k] in one vector. */
+V_INLINE vf element(const float *p, unsigned k)
+{
+    vf four = _mm256_broadcast_ps((const __m128 *)(const void *)(p + k / 4 * 4));
+    switch (k % 4) {
+    case 0:
+        return _mm256_shuffle_ps(four, four, 0x00);
+    case 1:
+        return _mm256_shuffle_ps(four, four, 0x55);
+    case 2:
+        return _mm256_shuffle_ps(four, four, 0xAA);
+    default:
+        return _mm256_shuffle_ps(four, four, 0xFF);
+    }
+}
+#define V_ELEMENT element
+
 V_INLINE __m128i two_taps(const int16_t *p)
 {
     int32_t both;

@@ -27,6 +27,9 @@
 #define DMUS_SYNTH_KERNELS_VECTOR_H
 
 #define FRACTION (1.0f / 16777216.0f)
+#ifndef V_ELEMENT
+#define V_ELEMENT(p, k) vf_set1((p)[k])
+#endif
 
 /* ---- phases ---------------------------------------------------------------------- */
 
@@ -265,22 +268,23 @@ V_INLINE vf products(const float *s, const float *row, vf f, const uint32_t taps
 
 /* V_WIDTH frames from WALK on. LAST: the place that none goes beyond. */
 V_INLINE vf sinc_some(const struct interp_span *span, struct walk *walk, const float *f, const uint32_t taps, bool whole,
-                      const bool straight)
+                      const uint32_t shift, const bool straight)
 {
     const float *rows = span->level->rows, *work = span->work;
-    const uint32_t shift = span->level->row_shift, mask = ~(2 * taps - 1);
+    const uint32_t mask = ~(2 * taps - 1);
     vf sums[V_WIDTH];
     V_UNROLL
     for (unsigned k = 0; k < V_WIDTH; k++) {
         uint32_t row = (uint32_t)walk->phase >> shift & mask;
         const float *s = work + walk_place(walk, span, taps, whole);
-        sums[k] = products(s, rows + row, vf_set1(f[k]), taps);
+        sums[k] = products(s, rows + row, V_ELEMENT(f, k), taps);
         walk_on(walk, straight);
     }
     return vf_fold(sums);
 }
 
-V_INLINE void sinc(const struct interp_span *span, float *out, uint32_t count, const uint32_t taps, const bool straight)
+V_INLINE void sinc(const struct interp_span *span, float *out, uint32_t count, const uint32_t taps, const uint32_t shift,
+                   const bool straight)
 {
     _Alignas(64) float f[MIXER_GRID + V_WIDTH];
     struct walk walk = walk_at(span, 0);
@@ -288,24 +292,25 @@ V_INLINE void sinc(const struct interp_span *span, float *out, uint32_t count, c
     samples_to_floats(span);
     row_fractions(span, f, count, straight);
     for (; count - i >= V_WIDTH; i += V_WIDTH)
-        vf_storeu(out + i, sinc_some(span, &walk, f + i, taps, true, straight));
+        vf_storeu(out + i, sinc_some(span, &walk, f + i, taps, true, shift, straight));
     if (i < count)
-        store_some(out + i, sinc_some(span, &walk, f + i, taps, false, straight), count - i);
+        store_some(out + i, sinc_some(span, &walk, f + i, taps, false, shift, straight), count - i);
 }
 
 static void V_NAME(interp_sinc)(const struct interp_span *span, float *out, uint32_t count)
 {
+    const struct interp_level *level = span->level;
     const bool straight = span->slope == 0;
-    if (span->level->taps == 16 && straight)
-        sinc(span, out, count, 16, true);
-    else if (span->level->taps == 16)
-        sinc(span, out, count, 16, false);
-    else if (span->level->taps == 32 && straight)
-        sinc(span, out, count, 32, true);
-    else if (span->level->taps == 32)
-        sinc(span, out, count, 32, false);
+    if (level->taps == 16 && level->row_shift == 19 && straight) /* with constants: a tenth faster */
+        sinc(span, out, count, 16, 19, true);
+    else if (level->taps == 16 && level->row_shift == 19)
+        sinc(span, out, count, 16, 19, false);
+    else if (level->taps == 32 && straight)
+        sinc(span, out, count, 32, level->row_shift, true);
+    else if (level->taps == 32)
+        sinc(span, out, count, 32, level->row_shift, false);
     else
-        sinc(span, out, count, span->level->taps, false);
+        sinc(span, out, count, level->taps, level->row_shift, false);
 }
 
 #ifdef V_LANES
