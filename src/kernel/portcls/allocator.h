@@ -13,5 +13,7 @@
 
 /* One reference; keeps one on POOL. NAME ("pin 0") stands in reports. STATUS_INSUFFICIENT_RESOURCES. */
 NTSTATUS allocator_create(struct event_pool *pool, const char *name, IAllocatorMXF **out);
+/* The pool behind an allocator of this file, borrowed; NULL for one that is not. */
+struct event_pool *allocator_pool(IAllocatorMXF *allocator);
 
 #endif

@@ -34,7 +34,8 @@ void capture_sink_close(struct capture_sink *sink);
 
 /* For ConnectOutput. Borrowed. */
 IMXF *capture_sink_input(struct capture_sink *sink);
-/* PASSIVE. STOP forgets what is half parsed; when it returns, the output is not being called. Also IMXF::SetState. */
+/* PASSIVE. STOP forgets what is half parsed; when it returns, the output is not being called. IMXF::SetState, which a driver
+ * could call, succeeds and changes nothing. */
 NTSTATUS capture_sink_set_state(struct capture_sink *sink, KSSTATE state);
 
 struct capture_sink_stats {

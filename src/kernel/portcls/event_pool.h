@@ -51,8 +51,10 @@ NTSTATUS event_pool_get_buffer(struct event_pool *pool, const char *taker, PBYTE
 /* STATUS_INVALID_PARAMETER (and a report) if it is not out. */
 NTSTATUS event_pool_put_buffer(struct event_pool *pool, const char *giver, PBYTE buffer);
 
-/* Is this an event or buffer of the pool that is out now? */
-bool event_pool_owns(struct event_pool *pool, const DMUS_KERNEL_EVENT *event);
+/* For an element that is handed EVENT: true if it is out. Else false and reported, as rule 13 (was returned before) or 12 (foreign);
+ * the event and what is chained to it must not be touched. WHO names the element. */
+bool event_pool_accept(struct event_pool *pool, const char *who, const DMUS_KERNEL_EVENT *event);
+/* Is BUFFER a long buffer of the pool that is out now? Reports nothing. */
 bool event_pool_owns_buffer(struct event_pool *pool, const void *buffer);
 
 struct event_pool_stats {

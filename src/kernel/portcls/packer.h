@@ -3,7 +3,7 @@
  * packer.h - captured events to the buffers of read requests.
  *
  * PACK_DIRECTMUSIC writes DMUS_EVENTHEADER records, PACK_MIDI KSMUSICFORMAT packets. Each request starts with the time of its first
- * event. A request is done when the next record does not fit, or as soon as nothing is queued and it is not empty. A SysEx
+ * event. A request is done when the next record does not fit, or as soon as nothing is queued and it is not empty. An event
  * that is longer than a whole request is spread over several records. DMUS_EVENT_STRUCTURED is set for all but SysEx.
  *
  * With no request there, events wait in a queue of limited length; beyond it the oldest are dropped (a SysEx as a whole) and the next
@@ -41,8 +41,7 @@ struct read_request {
     int64_t start_100ns; /* master-clock time of the first event; deltas count from here */
     /* the packer's */
     struct read_request *next;
-    int64_t clock_100ns;
-    bool taken;
+    int64_t clock_100ns; /* MIDI: the time that the deltas written so far add up to */
 };
 
 struct packer_config {
@@ -57,14 +56,13 @@ NTSTATUS packer_create(const struct packer_config *config, struct packer **out);
 /* Cancels requests, returns events. No other thread may be inside. NULL allowed. */
 void packer_destroy(struct packer *packer);
 
-/* Its input, for the capture sink. References on it keep nothing alive. SetState(STOP) is packer_flush. */
+/* Its input, for the capture sink. References on it keep nothing alive. SetState(STOP) on it is packer_flush. */
 IMXF *packer_input(struct packer *packer);
 
 /* Queue a request; DONE is called exactly once, perhaps before this returns. Fewer than PACKER_READ_MIN bytes: done with
  * STATUS_BUFFER_TOO_SMALL. */
 void packer_read(struct packer *packer, struct read_request *request);
-/* Done with STATUS_CANCELLED, unless it is done or being done already: false then, and nothing happens. A request with data in it is
- * not cancelled but done with them. */
+/* Done with STATUS_CANCELLED, unless it is done or being done already: false then, and nothing happens. REQUEST is only compared. */
 bool packer_cancel(struct packer *packer, struct read_request *request);
 void packer_cancel_all(struct packer *packer);
 /* STOP: events go back to the allocator, requests are cancelled. */

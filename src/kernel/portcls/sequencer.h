@@ -6,8 +6,9 @@
  * time. DONT_HOLD_FOR_SEQUENCING: at once. Events of equal stamp keep the order in which they came, and go down as one chain.
  * STOP returns all to the allocator; ACQUIRE and PAUSE hold; RUN delivers (spec/ddi-kernel.md 8.3, 8.4, 8.7).
  *
- * The pin drives it: sequencer_service at or after sequencer_next_due (a timer, re-armed from the wake callback), and after
- * each state change. O(log n) per event. Deliveries to the stream are serialised; PutMessage and service may be called from
+ * The pin drives it: sequencer_service at or after sequencer_next_due, from a timer that is re-armed then and in the wake
+ * callback. Asking for the time and setting the timer must be one step under a lock of the pin's, or an earlier time could be
+ * overwritten by a later one. O(log n) per event. Deliveries to the stream are serialised; PutMessage and service may be called from
  * any thread, and from inside a delivery, where they queue.
  */
 #ifndef DMUS_KERNEL_PORTCLS_SEQUENCER_H

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+#include "event_pool.h"
+
+#include "base/alloc.h"
+#include "base/refcount.h"
+#include "cell_store.h"
+#include "kernel/wdm/rules.h"
+
+#define EVENTS_DEFAULT  256
+#define BUFFERS_DEFAULT 16
+#define LEAK_GROUPS     8
+
+struct event_pool {
+    struct refcount refs;
+    uint16_t buffer_size;
+    struct cell_store events, buffers;
+};
+
+NTSTATUS event_pool_create(const struct event_pool_config *config, struct event_pool **out)
+{
+    struct event_pool_config use = config ? *config : (struct event_pool_config){0};
+    *out = NULL;
+    use.buffer_size = use.buffer_size ? use.buffer_size : EVENT_BUFFER_SIZE_DEFAULT;
+    if (use.buffer_size < EVENT_BUFFER_SIZE_MIN || use.buffer_size > EVENT_BUFFER_SIZE_MAX)
+        return STATUS_INVALID_PARAMETER;
+    struct event_pool *pool = dm_calloc(1, sizeof *pool);
+    if (!pool)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    refcount_init(&pool->refs, 1);
+    pool->buffer_size = (uint16_t)use.buffer_size;
+    if (!cell_store_init(&pool->events, sizeof(DMUS_KERNEL_EVENT), use.events ? use.events : EVENTS_DEFAULT,
+                         use.events_max, use.trap_use_after_return))
+        goto no_events;
+    if (!cell_store_init(&pool->buffers, use.buffer_size, use.buffers ? use.buffers : BUFFERS_DEFAULT, use.buffers_max,
+                         use.trap_use_after_return))
+        goto no_buffers;
+    *out = pool;
+    return STATUS_SUCCESS;
+no_buffers:
+    cell_store_end(&pool->events);
+no_events:
+    dm_free(pool);
+    return STATUS_INSUFFICIENT_RESOURCES;
+}
+
+void event_pool_add_ref(struct event_pool *pool) { refcount_add(&pool->refs); }
+
+void event_pool_release(struct event_pool *pool)
+{
+    if (refcount_release(&pool->refs) != 0)
+        return;
+    event_pool_report_leaks(pool, "end of the port");
+    cell_store_end(&pool->events);
+    cell_store_end(&pool->buffers);
+    dm_free(pool);
+}
+
+uint16_t event_pool_buffer_size(const struct event_pool *pool) { return pool->buffer_size; }
+
+NTSTATUS event_pool_get(struct event_pool *pool, const char *taker, PDMUS_KERNEL_EVENT *out)
+{
+    char before[CELL_WHO_MAX];
+    bool stale;
+    struct cell *cell = cell_store_take(&pool->events, taker, &stale, before);
+    *out = NULL;
+    if (!cell)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    PDMUS_KERNEL_EVENT event = (PDMUS_KERNEL_EVENT)(void *)cell->bytes;
+    if (stale)
+        wdm_broken(WDM_RULE_EVENT_AFTER_RETURN, "event %p was written after %s returned it", (void *)event, before);
+    /* Both "zeroed by the allocator" and "cbStruct is the size" are documented: spec 12.8. */
+    event->cbStruct = sizeof *event;
+    event->ullBytePosition = kBytePositionNone;
+    *out = event;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS event_pool_get_buffer(struct event_pool *pool, const char *taker, PBYTE *out)
+{
+    char before[CELL_WHO_MAX];
+    bool stale;
+    struct cell *cell = cell_store_take(&pool->buffers, taker, &stale, before);
+    *out = cell ? cell->bytes : NULL;
+    if (cell && stale)
+        wdm_broken(WDM_RULE_EVENT_AFTER_RETURN, "buffer %p was written after %s returned it", (void *)cell->bytes, before);
+    return cell ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
+}
+
+/* OF: the event it came with, or NULL. */
+static NTSTATUS return_buffer(struct event_pool *pool, const char *giver, PBYTE buffer, const DMUS_KERNEL_EVENT *of)
+{
+    char before[CELL_WHO_MAX];
+    struct cell *cell;
+    switch (cell_store_claim(&pool->buffers, buffer, &cell, before)) {
+    case CELL_CLAIMED:
+        if (!cell_store_give(&pool->buffers, cell, giver))
+            wdm_broken(WDM_RULE_POOL_OVERRUN, "buffer %p, returned by %s, was written beyond its %u bytes", (void *)buffer,
+                       giver, pool->buffer_size);
+        return STATUS_SUCCESS;
+    case CELL_NOT_OUT:
+        wdm_broken(WDM_RULE_BUFFER_TWICE, "%s returned buffer %p (event %p), which %s had returned", giver, (void *)buffer,
+                   (const void *)of, before);
+        break;
+    case CELL_INSIDE:
+        wdm_broken(WDM_RULE_BUFFER_FOREIGN, "%s returned %p (event %p), which points into a buffer", giver, (void *)buffer,
+                   (const void *)of);
+        break;
+    case CELL_FOREIGN:
+        wdm_broken(WDM_RULE_BUFFER_FOREIGN, "%s returned %p (event %p), which is no buffer of this port", giver,
+                   (void *)buffer, (const void *)of);
+        break;
+    }
+    return STATUS_INVALID_PARAMETER;
+}
+
+NTSTATUS event_pool_put_buffer(struct event_pool *pool, const char *giver, PBYTE buffer)
+{
+    return return_buffer(pool, giver, buffer, NULL);
+}
+
+/* Claimed events on their way back, oldest first. */
+struct returning {
+    struct cell *head, *tail;
+};
+
+/* Each event is claimed before its link is followed: a chain that bites its own tail ends there. */
+static void claim_chain(struct event_pool *pool, const char *giver, PDMUS_KERNEL_EVENT chain, struct returning *list)
+{
+    char before[CELL_WHO_MAX];
+    struct cell *cell;
+    while (chain) {
+        switch (cell_store_claim(&pool->events, chain, &cell, before)) {
+        case CELL_CLAIMED:
+            break;
+        case CELL_NOT_OUT:
+            wdm_broken(WDM_RULE_EVENT_TWICE, "%s returned event %p, which was returned already (by %s)", giver,
+                       (void *)chain, before);
+            return;
+        default:
+            wdm_broken(WDM_RULE_EVENT_FOREIGN, "%s returned %p, which is no event of this port", giver, (void *)chain);
+            return;
+        }
+        cell->next = NULL;
+        if (list->tail)
+            list->tail->next = cell;
+        else
+            list->head = cell;
+        list->tail = cell;
+        chain = chain->pNextEvt;
+    }
+}
+
+void event_pool_put(struct event_pool *pool, const char *giver, PDMUS_KERNEL_EVENT chain)
+{
+    struct returning list = {NULL, NULL};
+    claim_chain(pool, giver, chain, &list);
+    while (list.head) {
+        struct cell *cell = list.head;
+        PDMUS_KERNEL_EVENT event = (PDMUS_KERNEL_EVENT)(void *)cell->bytes;
+        /* The size test must not come first: a package's cbEvent says nothing about pPackageEvt (spec 6.1, 8.5). */
+        if (PACKAGE_EVT(event))
+            claim_chain(pool, giver, event->uData.pPackageEvt, &list);
+        else if (!SHORT_EVT(event) && event->uData.pbData)
+            return_buffer(pool, giver, event->uData.pbData, event);
+        list.head = cell->next;
+        if (!list.head)
+            list.tail = NULL;
+        if (!cell_store_give(&pool->events, cell, giver))
+            wdm_broken(WDM_RULE_POOL_OVERRUN, "event %p, returned by %s, was written beyond its end", (void *)event, giver);
+    }
+}
+
+bool event_pool_accept(struct event_pool *pool, const char *who, const DMUS_KERNEL_EVENT *event)
+{
+    switch (cell_store_look(&pool->events, event)) {
+    case CELL_CLAIMED:
+        return true;
+    case CELL_NOT_OUT:
+        wdm_broken(WDM_RULE_EVENT_AFTER_RETURN, "%s was given event %p, which was returned before", who, (const void *)event);
+        return false;
+    default:
+        wdm_broken(WDM_RULE_EVENT_FOREIGN, "%s was given %p, which is no event of this port", who, (const void *)event);
+        return false;
+    }
+}
+
+bool event_pool_owns_buffer(struct event_pool *pool, const void *buffer)
+{
+    return cell_store_look(&pool->buffers, buffer) == CELL_CLAIMED;
+}
+
+void event_pool_stats(struct event_pool *pool, struct event_pool_stats *out)
+{
+    mxf_lock(&pool->events.lock);
+    out->events_taken = pool->events.taken;
+    out->events_returned = pool->events.returned;
+    out->events = pool->events.total;
+    out->events_out = pool->events.out;
+    mxf_unlock(&pool->events.lock);
+    mxf_lock(&pool->buffers.lock);
+    out->buffers_taken = pool->buffers.taken;
+    out->buffers_returned = pool->buffers.returned;
+    out->buffers = pool->buffers.total;
+    out->buffers_out = pool->buffers.out;
+    mxf_unlock(&pool->buffers.lock);
+}
+
+static uint32_t report(struct cell_store *store, enum wdm_rule rule, const char *what, const char *where)
+{
+    struct cell_leak leaks[LEAK_GROUPS];
+    uint32_t count;
+    unsigned groups = cell_store_leaks(store, leaks, LEAK_GROUPS, &count);
+    for (unsigned i = 0; i < groups; i++)
+        wdm_broken(rule, "%s: %u %s that %s took not returned, the first at %p", where, leaks[i].count, what, leaks[i].who,
+                   leaks[i].first);
+    return count;
+}
+
+uint32_t event_pool_report_leaks(struct event_pool *pool, const char *where)
+{
+    return report(&pool->events, WDM_RULE_EVENT_LEAK, "event(s)", where) +
+           report(&pool->buffers, WDM_RULE_BUFFER_LEAK, "buffer(s)", where);
+}
