@@ -324,6 +324,13 @@ bool transport_is_heard(const struct transport *t, uint32_t port, uint32_t chann
     return t->any_solo ? state->solo : !state->muted;
 }
 
+void transport_knobs(const struct transport *t, uint32_t port, uint32_t channel, bool *muted, bool *solo)
+{
+    bool known = port < t->ports && channel < 16;
+    *muted = known && t->states[port][channel].muted;
+    *solo = known && t->states[port][channel].solo;
+}
+
 /* After a change of mutes or solos: end what is not heard any more. */
 static void end_unheard(struct transport *t)
 {

@@ -66,6 +66,8 @@ void transport_set_keys(struct transport *transport, int keys);
 bool transport_mute(struct transport *transport, uint32_t port, uint32_t channel, bool muted, int64_t frame);
 /* While any channel is solo, only those that are are heard. */
 bool transport_solo(struct transport *transport, uint32_t port, uint32_t channel, bool solo, int64_t frame);
+/* What mute and solo were set to. */
+void transport_knobs(const struct transport *transport, uint32_t port, uint32_t channel, bool *muted, bool *solo);
 bool transport_is_heard(const struct transport *transport, uint32_t port, uint32_t channel);
 /* From A to B again and again; an end at or before A + TRANSPORT_LOOP_MIN_100NS: no loop. The end of the song may be B. */
 void transport_set_loop(struct transport *transport, int64_t a_100ns, int64_t b_100ns);

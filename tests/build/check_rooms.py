@@ -26,6 +26,7 @@ ROOMS = {
     'src/kernel/portcls': {'include/ddi', 'include/dmus', 'src/base', 'src/kernel/wdm'},
     'src/kernel/miniports': {'include/ddi', 'include/dmus', 'src/base', 'src/synth', 'src/kernel/wdm'},
     'src/player': BELOW_PLAYER,
+    'src/live': BELOW_PLAYER | {'src/player'},
     'src/conformance': BELOW_PLAYER | {'src/player'},
     'cli': BELOW_PLAYER | {'src/player', 'src/conformance'},
     'dll': {'include/ddi', 'include/dmus', 'src/user'},

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#include "deck.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "player/bank.h"
+#include "player/errors.h"
+#include "player/loader.h"
+#include "player/render.h"
+#include "player/selection.h"
+#include "player/song.h"
+#include "player/song_buffers.h"
+
+enum { BUFFER_SIZE = 16384 };
+
+/* What the route takes for its device: the sink's demand goes to deck_pull instead of a device. */
+struct deck_output {
+    struct audio_output base;
+    struct audio_output *device;
+    struct audio_source source;
+    bool started;
+};
+
+struct deck {
+    struct deck_output output;
+    const struct route_ops *ops;
+    struct route *route;
+    struct loader loader;
+    struct selection selection;
+    struct song_plan plan; /* the song's, with every key and velocity of its instruments */
+    struct dmus_song *song;
+    struct dmus_bank *banks[DMUS_MAX_BANKS];
+    size_t bank_count;
+    uint32_t rate;
+    bool studio;
+    uint8_t *buffer;
+    uint32_t buffer_size, buffer_used;
+    int64_t buffer_100ns; /* stamp of its first event */
+};
+
+/* ---- the device that the sink sees ---- */
+
+static struct deck_output *from_base(struct audio_output *out) { return (struct deck_output *)(void *)out; }
+
+static enum dm_status output_start(struct audio_output *out, const struct audio_source *source, struct dm_error *err)
+{
+    struct deck_output *output = from_base(out);
+    if (!source->float_samples)
+        return dm_fail(err, DM_ERR_UNSUPPORTED, "a session mixes float samples");
+    output->source = *source;
+    output->started = true;
+    return DM_OK;
+}
+
+/* Whoever closes a deck has taken it from the audio thread before. */
+static void output_stop(struct audio_output *out) { from_base(out)->started = false; }
+
+static void output_info(struct audio_output *out, struct audio_info *info)
+{
+    struct audio_output *device = from_base(out)->device;
+    device->ops->info(device, info);
+}
+
+static void output_state(struct audio_output *out, struct audio_state *state)
+{
+    struct audio_output *device = from_base(out)->device;
+    device->ops->state(device, state);
+}
+
+static enum dm_status output_close(struct audio_output *out, bool commit, struct dm_error *err)
+{
+    (void)out, (void)commit, (void)err;
+    return DM_OK;
+}
+
+static const struct audio_output_ops deck_output_ops = {
+    .name = "deck",
+    .description = "a voice of a live session",
+    .realtime = true,
+    .close = output_close,
+    .start = output_start,
+    .stop = output_stop,
+    .info = output_info,
+    .state = output_state,
+};
+
+/* ---- life ---- */
+
+/* Transposition and live playing want more than the song's own notes. */
+static bool widen_plan(struct deck *deck)
+{
+    const struct song_plan *plan = &deck->song->plan;
+    deck->plan = *plan;
+    deck->plan.uses = dm_calloc(plan->count ? plan->count : 1u, sizeof *plan->uses);
+    if (!deck->plan.uses)
+        return false;
+    if (plan->count)
+        memcpy(deck->plan.uses, plan->uses, plan->count * sizeof *plan->uses);
+    for (uint32_t i = 0; i < plan->count; i++) {
+        deck->plan.uses[i].all_keys = true;
+        memset(deck->plan.uses[i].velocities, 0xFF, sizeof deck->plan.uses[i].velocities);
+    }
+    return true;
+}
+
+static enum dm_status open_route(struct deck *deck, const struct deck_config *config, struct dm_error *err)
+{
+    const struct dmus_live_options *o = config->options;
+    struct audio_info info;
+    config->device->ops->info(config->device, &info);
+    deck->rate = info.sample_rate;
+    deck->studio = o->profile == DMUS_RENDER_STUDIO;
+    deck->output = (struct deck_output){.base.ops = &deck_output_ops, .device = config->device};
+    struct dmus_render_options render = {
+        .size = sizeof render,
+        .profile = o->profile,
+        .sample_rate = info.sample_rate,
+        .channels = info.channels,
+        .interpolation = o->interpolation,
+        .polyphony = o->polyphony,
+        .reverb = o->reverb,
+        .chorus = o->chorus,
+        .gain_db = o->gain_db,
+        .simd = o->simd,
+    };
+    uint32_t ports = deck->song ? deck->song->smf->port_count : 1u;
+    struct route_config route =
+        render_route_config(&render, ports > config->groups ? ports : config->groups, &deck->output.base, true);
+    route.posts = config->posts;
+    deck->ops = &route_user_mode;
+    return deck->ops->open(&route, &deck->route, err);
+}
+
+static enum dm_status load(struct deck *deck, const struct dm_notes *notes, struct dm_error *err)
+{
+    static const struct song_plan none;
+    enum dm_status status = selection_make(deck->banks, deck->bank_count, deck->song ? &deck->plan : &none, deck->studio,
+                                           deck->song == NULL, &deck->selection, err);
+    if (status == DM_OK && deck->selection.count == 0)
+        status = dm_fail(err, DM_ERR_NOT_FOUND, "no note finds an instrument in %s", deck->banks[0]->path);
+    if (status == DM_OK)
+        status = loader_run(&deck->loader, deck->ops, deck->route, deck->banks, deck->bank_count, &deck->selection, notes,
+                            err);
+    return status;
+}
+
+enum dm_status deck_open(const struct deck_config *config, struct dmus_song *song, struct dmus_bank *const *banks,
+                         size_t bank_count, const struct dm_notes *notes, struct deck **out, struct dm_error *err)
+{
+    *out = NULL;
+    struct deck *deck = dm_calloc(1, sizeof *deck);
+    if (!deck)
+        return dm_fail(err, DM_ERR_NOMEM, "no memory for a deck");
+    for (size_t i = 0; i < bank_count; i++)
+        deck->banks[deck->bank_count++] = dmus_bank_ref(banks[i]);
+    if (song)
+        deck->song = dmus_song_ref(song);
+    enum dm_status status = song && !widen_plan(deck) ? dm_fail(err, DM_ERR_NOMEM, "no memory for a plan") : DM_OK;
+    if (status == DM_OK)
+        status = open_route(deck, config, err);
+    if (status == DM_OK)
+        status = load(deck, notes, err);
+    if (status != DM_OK) {
+        deck_close(deck);
+        return status;
+    }
+    *out = deck;
+    return DM_OK;
+}
+
+void deck_close(struct deck *deck)
+{
+    if (!deck)
+        return;
+    if (deck->route)
+        deck->ops->close(deck->route);
+    loader_clear(&deck->loader);
+    selection_clear(&deck->selection);
+    dm_free(deck->plan.uses);
+    dm_free(deck->buffer);
+    for (size_t i = 0; i < deck->bank_count; i++)
+        dmus_bank_close(deck->banks[i]);
+    dmus_song_close(deck->song);
+    dm_free(deck);
+}
+
+struct dmus_song *deck_song(const struct deck *deck) { return deck->song; }
+
+const char *deck_instrument_name(const struct deck *deck, uint32_t patch)
+{
+    for (size_t i = 0; i < deck->bank_count; i++) {
+        int64_t entry = bank_find(deck->banks[i], patch);
+        if (entry >= 0)
+            return deck->banks[i]->entries[entry].name;
+    }
+    return NULL;
+}
+
+/* ---- feeding ---- */
+
+enum dm_status deck_flush(struct deck *deck, struct dm_error *err)
+{
+    uint32_t used = deck->buffer_used;
+    deck->buffer_used = 0;
+    return used ? deck->ops->play(deck->route, deck->buffer_100ns, deck->buffer, used, err) : DM_OK;
+}
+
+static bool make_room(struct deck *deck, uint32_t need)
+{
+    if (need <= deck->buffer_size)
+        return true;
+    uint32_t size = need > BUFFER_SIZE ? need : BUFFER_SIZE;
+    uint8_t *grown = dm_realloc(deck->buffer, size, 1);
+    if (!grown)
+        return false;
+    deck->buffer = grown;
+    deck->buffer_size = size;
+    return true;
+}
+
+enum dm_status deck_send(struct deck *deck, int64_t frame, const struct transport_message *message, struct dm_error *err)
+{
+    uint32_t need = song_event_bytes(message->size);
+    int64_t stamp = song_frame_time(frame < 0 ? 0 : frame, deck->rate);
+    if (deck->buffer_used && (need > deck->buffer_size - deck->buffer_used || stamp < deck->buffer_100ns)) {
+        enum dm_status status = deck_flush(deck, err);
+        if (status != DM_OK)
+            return status;
+    }
+    if (!make_room(deck, deck->buffer_used + need))
+        return dm_fail(err, DM_ERR_NOMEM, "no memory for an event of %u bytes", (unsigned)message->size);
+    if (deck->buffer_used == 0)
+        deck->buffer_100ns = stamp;
+    deck->buffer_used += song_event_put(deck->buffer + deck->buffer_used, stamp - deck->buffer_100ns, message->group,
+                                        message->structured, message->data, message->size);
+    return DM_OK;
+}
+
+bool deck_silent(struct deck *deck) { return deck->buffer_used == 0 && deck->ops->silent(deck->route); }
+
+void deck_report(struct deck *deck, struct route_report *report) { deck->ops->report(deck->route, report); }
+
+/* ---- audio thread ---- */
+
+void deck_pull(struct deck *deck, float *frames, uint32_t count, const struct audio_moment *moment)
+{
+    deck->output.source.pull(deck->output.source.ctx, frames, count, moment);
+}
+
+bool deck_post(struct deck *deck, int64_t frame, uint32_t group, const uint8_t *bytes, uint32_t size)
+{
+    return deck->ops->post && deck->ops->post(deck->route, frame, group, bytes, size);
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: MIT */
+#include "mixer.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/clock.h"
+
+enum { COMMANDS = 64, PLAYED = 4096, TAP_SECONDS = 2, SYSEX_HEAD = 5 };
+
+static uint32_t power_of_two(uint32_t least)
+{
+    uint32_t n = 1;
+    while (n < least)
+        n *= 2;
+    return n;
+}
+
+static bool make_ring(struct ring *ring, uint32_t capacity, size_t record)
+{
+    void *memory = dm_calloc(capacity, record);
+    return memory && ring_init(ring, memory, capacity, record);
+}
+
+enum dm_status mixer_init(struct mixer *mixer, struct audio_output *device, struct dm_error *err)
+{
+    struct audio_info info;
+    memset(mixer, 0, sizeof *mixer);
+    device->ops->info(device, &info);
+    mixer->rate = info.sample_rate;
+    mixer->channels = info.channels;
+    mixer->pull_max = info.pull_max;
+    mixer->frame_clock = info.frame_clock;
+    mixer->input_delay = info.period_frames ? info.period_frames : info.pull_max;
+    mixer->scratch = dm_calloc(info.pull_max, sizeof(float) * info.channels);
+    mixer->sysex = dm_calloc(MIXER_SYSEX_BYTES, 1);
+    if (mixer->scratch && mixer->sysex && make_ring(&mixer->commands, COMMANDS, sizeof(struct mixer_command)) &&
+        make_ring(&mixer->done, COMMANDS, sizeof(struct mixer_command)) &&
+        make_ring(&mixer->played, PLAYED, sizeof(struct mixer_played)) &&
+        make_ring(&mixer->tap, power_of_two(info.sample_rate * TAP_SECONDS), sizeof(float) * info.channels))
+        return DM_OK;
+    mixer_clear(mixer);
+    return dm_fail(err, DM_ERR_NOMEM, "no memory for the session");
+}
+
+void mixer_clear(struct mixer *mixer)
+{
+    dm_free(mixer->scratch);
+    dm_free(mixer->sysex);
+    dm_free(mixer->commands.records);
+    dm_free(mixer->done.records);
+    dm_free(mixer->played.records);
+    dm_free(mixer->tap.records);
+    memset(mixer, 0, sizeof *mixer);
+}
+
+bool mixer_command(struct mixer *mixer, const struct mixer_command *command) { return ring_push(&mixer->commands, command); }
+bool mixer_done(struct mixer *mixer, struct mixer_command *command) { return ring_pop(&mixer->done, command); }
+
+/* ---- audio thread: commands ---- */
+
+static void remove_deck(struct mixer *mixer, struct deck *deck)
+{
+    for (int i = 0; i < MIXER_DECKS; i++)
+        if (mixer->slots[i].deck == deck)
+            mixer->slots[i].deck = NULL;
+    if (mixer->live == deck)
+        mixer->live = NULL;
+}
+
+/* false: no slot is free. */
+static bool add_deck(struct mixer *mixer, const struct mixer_command *command)
+{
+    for (int i = 0; i < MIXER_DECKS; i++)
+        if (!mixer->slots[i].deck) {
+            int64_t start = command->frame > mixer->frame ? command->frame : mixer->frame;
+            mixer->slots[i] = (struct mixer_slot){command->deck, start};
+            return true;
+        }
+    return false;
+}
+
+static bool listen(struct mixer *mixer, const struct mixer_command *command)
+{
+    for (int i = 0; i < MIXER_INPUTS; i++)
+        if (!mixer->inputs[i].input) {
+            mixer->inputs[i] = (struct mixer_input){command->input, command->group};
+            return true;
+        }
+    return false;
+}
+
+static void forget(struct mixer *mixer, const struct midi_input *input)
+{
+    for (int i = 0; i < MIXER_INPUTS; i++)
+        if (mixer->inputs[i].input == input)
+            mixer->inputs[i].input = NULL;
+}
+
+/* Whether the command was carried out; the control side never has more decks and inputs than there are slots. */
+static bool obey(struct mixer *mixer, const struct mixer_command *command)
+{
+    switch (command->kind) {
+    case MIXER_ADD:
+        return add_deck(mixer, command);
+    case MIXER_ADD_LIVE:
+        mixer->live = command->deck;
+        mixer->live_start = mixer->heard;
+        return true;
+    case MIXER_REMOVE:
+        remove_deck(mixer, command->deck);
+        return ring_push(&mixer->done, command);
+    case MIXER_LISTEN:
+        return listen(mixer, command);
+    case MIXER_FORGET:
+        forget(mixer, command->input);
+        return ring_push(&mixer->done, command);
+    case MIXER_PAUSE:
+    case MIXER_RESUME:
+        return true; /* mixer_pull: what pauses fades first */
+    }
+    return true;
+}
+
+/* Carry out what has come; *pause is what it leaves. */
+static void take_commands(struct mixer *mixer, bool *pause)
+{
+    const struct mixer_command *command;
+    while ((command = ring_front(&mixer->commands)) != NULL) {
+        if (!obey(mixer, command))
+            return; /* next time */
+        if (command->kind == MIXER_PAUSE || command->kind == MIXER_RESUME)
+            *pause = command->kind == MIXER_PAUSE;
+        ring_drop(&mixer->commands);
+    }
+}
+
+/* ---- audio thread: live messages ---- */
+
+static void copy_in(struct mixer *mixer, uint32_t at, const uint8_t *bytes, uint32_t size)
+{
+    uint32_t place = at % MIXER_SYSEX_BYTES, first = MIXER_SYSEX_BYTES - place;
+    first = size < first ? size : first;
+    memcpy(mixer->sysex + place, bytes, first);
+    memcpy(mixer->sysex, bytes + first, size - first);
+}
+
+static bool put_sysex(struct mixer *mixer, uint32_t group, const uint8_t *bytes, uint32_t size)
+{
+    uint32_t written = atomic_load_explicit(&mixer->sysex_written, memory_order_relaxed);
+    uint32_t room = MIXER_SYSEX_BYTES - (written - atomic_load_explicit(&mixer->sysex_read, memory_order_acquire));
+    if (size > room || room - size < SYSEX_HEAD)
+        return false;
+    uint8_t head[SYSEX_HEAD] = {(uint8_t)size, (uint8_t)(size >> 8), (uint8_t)(size >> 16), (uint8_t)(size >> 24), (uint8_t)group};
+    copy_in(mixer, written, head, SYSEX_HEAD);
+    copy_in(mixer, written + SYSEX_HEAD, bytes, size);
+    atomic_store_explicit(&mixer->sysex_written, written + SYSEX_HEAD + size, memory_order_release);
+    return true;
+}
+
+static void copy_out(const struct mixer *mixer, uint32_t at, uint8_t *bytes, uint32_t size)
+{
+    uint32_t place = at % MIXER_SYSEX_BYTES, first = MIXER_SYSEX_BYTES - place;
+    first = size < first ? size : first;
+    memcpy(bytes, mixer->sysex + place, first);
+    memcpy(bytes + first, mixer->sysex, size - first);
+}
+
+uint32_t mixer_take_sysex(struct mixer *mixer, uint8_t *bytes, uint32_t *group)
+{
+    uint32_t read = atomic_load_explicit(&mixer->sysex_read, memory_order_relaxed);
+    if (read == atomic_load_explicit(&mixer->sysex_written, memory_order_acquire))
+        return 0;
+    uint8_t head[SYSEX_HEAD];
+    copy_out(mixer, read, head, SYSEX_HEAD);
+    uint32_t size = head[0] | (uint32_t)head[1] << 8 | (uint32_t)head[2] << 16 | (uint32_t)head[3] << 24;
+    *group = head[4];
+    copy_out(mixer, read + SYSEX_HEAD, bytes, size);
+    atomic_store_explicit(&mixer->sysex_read, read + SYSEX_HEAD + size, memory_order_release);
+    return size;
+}
+
+static void post(struct mixer *mixer, int64_t frame, uint32_t group, const uint8_t *bytes, uint32_t size)
+{
+    struct mixer_played played = {.frame = frame, .group = (uint8_t)group, .size = (uint8_t)size};
+    if (!deck_post(mixer->live, frame - mixer->live_start, group, bytes, size)) {
+        atomic_fetch_add_explicit(&mixer->figures.lost, 1, memory_order_relaxed);
+        return;
+    }
+    memcpy(played.bytes, bytes, size);
+    ring_push(&mixer->played, &played); /* a display may miss some */
+}
+
+/* Notes of a sender that left would hang. */
+static void end_group(struct mixer *mixer, uint32_t group)
+{
+    static const uint8_t endings[] = {64, 66, 123};
+    for (uint32_t channel = 0; channel < 16; channel++)
+        for (size_t i = 0; i < sizeof endings; i++) {
+            uint8_t bytes[3] = {(uint8_t)(0xB0 | channel), endings[i], 0};
+            post(mixer, mixer->heard, group, bytes, 3);
+        }
+}
+
+/* The heard frame that a message acts at: one constant time after it came. */
+static int64_t frame_of(const struct mixer *mixer, const struct midi_message *message, const struct audio_moment *moment)
+{
+    int64_t after; /* the moment for which this pull's first frame was asked */
+    if (message->frame_clock != AUDIO_FRAMES_OWN && message->frame_clock == mixer->frame_clock)
+        after = message->frame - moment->frame;
+    else
+        after = (message->time_100ns - moment->asked_100ns) * mixer->rate / CLOCK_100NS_PER_SECOND;
+    if (after > mixer->rate) /* clocks that jumped */
+        after = 0;
+    return mixer->heard + after + mixer->input_delay;
+}
+
+static void take_input(struct mixer *mixer, const struct mixer_input *in, const struct audio_moment *moment)
+{
+    struct midi_message message;
+    while (midi_input_peek(in->input, &message)) {
+        if (message.kind == MIDI_GONE) {
+            end_group(mixer, in->group);
+        } else if (message.size <= 3) {
+            int64_t frame = frame_of(mixer, &message, moment);
+            if (frame < mixer->heard) {
+                frame = mixer->heard;
+                atomic_fetch_add_explicit(&mixer->figures.late, 1, memory_order_relaxed);
+            }
+            post(mixer, frame, in->group, message.bytes, message.size);
+        } else if (!put_sysex(mixer, in->group, message.bytes, message.size)) {
+            atomic_fetch_add_explicit(&mixer->figures.lost, 1, memory_order_relaxed);
+        }
+        midi_input_drop(in->input);
+    }
+}
+
+/* ---- audio thread: sound ---- */
+
+/* COUNT frames of a deck, added to OUT. */
+static void add(struct mixer *mixer, struct deck *deck, float *out, uint32_t count, const struct audio_moment *moment)
+{
+    deck_pull(deck, mixer->scratch, count, moment);
+    for (size_t i = 0; i < (size_t)count * mixer->channels; i++)
+        out[i] += mixer->scratch[i];
+}
+
+/* The songs' decks. A single one goes through as it is: what is heard is what a render writes. */
+static void mix_songs(struct mixer *mixer, float *out, uint32_t count, const struct audio_moment *moment)
+{
+    bool empty = true;
+    for (int i = 0; i < MIXER_DECKS; i++) {
+        const struct mixer_slot *slot = &mixer->slots[i];
+        if (!slot->deck || slot->start >= mixer->frame + count)
+            continue;
+        uint32_t skip = slot->start > mixer->frame ? (uint32_t)(slot->start - mixer->frame) : 0;
+        int64_t later = skip * CLOCK_100NS_PER_SECOND / mixer->rate;
+        struct audio_moment at = *moment;
+        at.frame += skip;
+        at.asked_100ns += later;
+        at.heard_100ns += later;
+        if (empty && skip == 0) {
+            deck_pull(slot->deck, out, count, &at);
+        } else {
+            if (empty)
+                memset(out, 0, (size_t)count * mixer->channels * sizeof *out);
+            add(mixer, slot->deck, out + (size_t)skip * mixer->channels, count - skip, &at);
+        }
+        empty = false;
+    }
+    if (empty)
+        memset(out, 0, (size_t)count * mixer->channels * sizeof *out);
+}
+
+static void fade(const struct mixer *mixer, float *out, uint32_t count, bool in)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        float gain = (float)(in ? i + 1 : count - 1 - i) / (float)count;
+        for (uint32_t c = 0; c < mixer->channels; c++)
+            out[i * mixer->channels + c] *= gain;
+    }
+}
+
+static float peak_of(const float *out, uint32_t values)
+{
+    float peak = 0;
+    for (uint32_t i = 0; i < values; i++)
+        peak = fabsf(out[i]) > peak ? fabsf(out[i]) : peak;
+    return peak;
+}
+
+/* Bits of floats that are not negative order as they do. */
+static void raise(atomic_uint *word, uint32_t value)
+{
+    if (value > atomic_load_explicit(word, memory_order_relaxed))
+        atomic_store_explicit(word, value, memory_order_relaxed);
+}
+
+static void tell(struct mixer *mixer, const float *out, uint32_t count, int64_t began_100ns)
+{
+    struct mixer_figures *f = &mixer->figures;
+    float peak = peak_of(out, count * mixer->channels);
+    uint32_t bits;
+    memcpy(&bits, &peak, sizeof bits);
+    raise(&f->peak_bits, bits);
+    int64_t took = clock_now_100ns() - began_100ns, have = count * CLOCK_100NS_PER_SECOND / mixer->rate;
+    raise(&f->load_permille, have > 0 ? (uint32_t)(took * 1000 / have) : 0);
+    if (atomic_load_explicit(&mixer->tapping, memory_order_acquire))
+        for (uint32_t i = 0; i < count; i++)
+            if (!ring_push(&mixer->tap, out + (size_t)i * mixer->channels))
+                atomic_fetch_add_explicit(&mixer->tap_lost, 1, memory_order_relaxed);
+}
+
+void mixer_pull(void *ctx, void *frames, uint32_t count, const struct audio_moment *moment)
+{
+    struct mixer *mixer = ctx;
+    float *out = frames;
+    int64_t began = clock_now_100ns();
+    bool pause = mixer->paused;
+    if (moment->lost)
+        atomic_fetch_add_explicit(&mixer->figures.underruns, 1, memory_order_relaxed);
+    take_commands(mixer, &pause);
+    if (mixer->paused && pause) {
+        memset(out, 0, (size_t)count * mixer->channels * sizeof *out);
+    } else {
+        struct audio_moment here = *moment;
+        here.restarted |= mixer->paused; /* to the sinks the device stood still */
+        mix_songs(mixer, out, count, &here);
+        if (pause != mixer->paused)
+            fade(mixer, out, count, mixer->paused);
+        mixer->frame += count;
+    }
+    mixer->paused = pause;
+    for (int i = 0; i < MIXER_INPUTS && mixer->live; i++)
+        if (mixer->inputs[i].input)
+            take_input(mixer, &mixer->inputs[i], moment);
+    if (mixer->live)
+        add(mixer, mixer->live, out, count, moment);
+    mixer->heard += count;
+    atomic_store_explicit(&mixer->figures.paused, pause, memory_order_relaxed);
+    atomic_store_explicit(&mixer->figures.frame, mixer->frame, memory_order_release);
+    atomic_store_explicit(&mixer->figures.heard, mixer->heard, memory_order_release);
+    tell(mixer, out, count, began);
+}
