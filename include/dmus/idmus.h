@@ -97,6 +97,17 @@ typedef struct _DMUS_SINKREPORT {
     DWORD dwLead;          /* the latency clock is this far ahead of the master clock */
 } DMUS_SINKREPORT;
 
+/* What a device asks for. Times in 100 ns of the system's monotonic clock. */
+typedef struct _DMUS_SINKMOMENT {
+    LONGLONG llPosition;  /* of the stream: the first of the frames asked for */
+    LONGLONG llFrame;     /* the same in the device's own count (audio/output.h, audio_moment.frame) */
+    LONGLONG llAsked;     /* when the device had need of it */
+    LONGLONG llHeard;     /* when it is heard */
+    DWORD dwFrames;
+    BOOL fRestarted;      /* llFrame and the times may have jumped */
+} DMUS_SINKMOMENT;
+typedef void (*DMUS_SINKFEED)(void *pvContext, const DMUS_SINKMOMENT *pMoment);
+
 #undef INTERFACE
 #define INTERFACE IDmusSynthControl
 DECLARE_INTERFACE_(IDmusSynthControl, IUnknown)
@@ -168,7 +179,11 @@ DECLARE_INTERFACE_(IDmusSinkControl, IUnknown)
 
     /* Choose where the sound goes, while inactive. pOutput is an opened struct audio_output (src/audio/output.h), which the
      * sink borrows until SetOutput(NULL) or its own end; NULL: the sound is discarded. fFloat: pull float samples through
-     * IDmusSynthControl instead of 16-bit ones. DMUS_E_SYNTHACTIVE while active. */
+     * IDmusSynthControl instead of 16-bit ones. DMUS_E_SYNTHACTIVE while active.
+     * An output that asks for its sound is started by Activate(TRUE) and stopped by Activate(FALSE). Its thread then renders, and
+     * the latency clock is ahead by what the device needs and the property WriteLatency. Activate: E_FAIL if it does not start
+     * or does not ask within 3 s, DMUS_E_WAVEFORMATNOTSUPPORTED if its rate or channels are not the synth's, E_INVALIDARG if the
+     * sink is offline. */
     STDMETHOD(SetOutput)(THIS_ void *pOutput, BOOL fFloat) PURE;
 
     /* Offline: when TRUE, Activate starts no thread; time advances only by Pump. Default FALSE. While inactive. */
@@ -188,6 +203,17 @@ DECLARE_INTERFACE_(IDmusSinkControl, IUnknown)
 
     /* Any thread, also while active. E_POINTER, E_INVALIDARG (dwSize). */
     STDMETHOD(GetReport)(THIS_ DMUS_SINKREPORT *pReport) PURE;
+
+    /* Outputs that ask for their sound: call PFN on the device's thread before each Render, for input that comes with the demand
+     * for sound (IDmusSynthLive::Post). Real-time safe is what it must be; of this library it may call Post and the sink's
+     * conversions. NULL: no more. While inactive: DMUS_E_SYNTHACTIVE. */
+    STDMETHOD(SetFeed)(THIS_ DMUS_SINKFEED pfnFeed, void *pvContext) PURE;
+
+    /* Outputs that ask for their sound: TRUE stops the stream where it is; the device gets silence, and nothing is lost. FALSE:
+     * it goes on at the next frame, and what is queued keeps its distance; the conversions have followed when this returns. May
+     * be set before Activate: then sample 0 is the first that is heard after the release. Other outputs do not look at it.
+     * S_OK; E_FAIL: the device does not ask. */
+    STDMETHOD(SetHold)(THIS_ BOOL fHold) PURE;
 };
 #undef INTERFACE
 

@@ -112,8 +112,32 @@ static HRESULT STDMETHODCALLTYPE sink_control_GetReport(IDmusSinkControl *iface,
     return S_OK;
 }
 
+static HRESULT STDMETHODCALLTYPE sink_control_SetFeed(IDmusSinkControl *iface, DMUS_SINKFEED feed, void *context)
+{
+    struct sink_object *sink = impl_from_IDmusSinkControl(iface);
+    os_mutex_lock(&sink->lock);
+    HRESULT hr = sink->session ? DMUS_E_SYNTHACTIVE : S_OK;
+    if (SUCCEEDED(hr)) {
+        sink->feed = feed;
+        sink->feed_context = context;
+    }
+    os_mutex_unlock(&sink->lock);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE sink_control_SetHold(IDmusSinkControl *iface, BOOL hold)
+{
+    struct sink_object *sink = impl_from_IDmusSinkControl(iface);
+    os_mutex_lock(&sink->lock);
+    sink->held = hold != FALSE;
+    HRESULT hr = sink->session && sink->session->pulled.device ? sink_pull_hold(sink->session, sink->held) : S_OK;
+    os_mutex_unlock(&sink->lock);
+    return hr;
+}
+
 const IDmusSinkControlVtbl sink_control_vtbl = {
     sink_control_QueryInterface, sink_control_AddRef,     sink_control_Release,
     sink_control_SetOutput,      sink_control_SetOffline, sink_control_SetProfile,
     sink_control_Pump,           sink_control_GetPosition, sink_control_GetReport,
+    sink_control_SetFeed,        sink_control_SetHold,
 };

@@ -9,7 +9,8 @@
  *   clock_lock  the master clock's pointer; a leaf.
  * The conversions and the latency clock take none of the first two and may be called from Render.
  *
- * The render thread takes pull and, for an instant, clock_lock; never lock.
+ * The render thread takes pull and, for an instant, clock_lock; never lock. The thread of a device that asks for its sound takes
+ * none at all (sink_pull.h).
  */
 #ifndef DMUS_USER_SINK_IMPL_H
 #define DMUS_USER_SINK_IMPL_H
@@ -22,6 +23,7 @@
 #include "os.h"
 #include "sink_object.h"
 #include "sink_pace.h"
+#include "sink_pull.h"
 
 #ifdef _WIN32
 #define SINK_NEEDS_DSOUND TRUE
@@ -44,6 +46,7 @@ struct sink_session {
     struct audio_output *output; /* NULL: discard */
     struct audio_output *device; /* DirectSound's buffer, ours to close; then it is the output, too */
     struct sink_pace pace;       /* of an output that has a cursor */
+    struct sink_pull pulled;     /* of an output that asks; its device is NULL for others */
     bool output_float, output_failed;
     uint32_t rate, channels;
     int64_t period_100ns, lead_100ns;
@@ -70,7 +73,9 @@ struct sink_object {
     IDirectSound *dsound;
     IDirectSoundBuffer *dsound_buffer;
     struct audio_output *output;
-    bool output_float, offline;
+    bool output_float, offline, held;
+    DMUS_SINKFEED feed;
+    void *feed_context;
     DWORD profile;
     DWORD period_ms, latency_ms;
     struct sink_session *session; /* NULL: inactive */
@@ -133,6 +138,8 @@ HRESULT sink_open_dsound(struct sink_object *sink, const WAVEFORMATEX *format, s
 /* sink_session.c. */
 /* [lock] Make a session for the sink as it is configured; starts the device, but no thread. E_OUTOFMEMORY, sink_open_dsound's. */
 HRESULT sink_session_create(struct sink_object *sink, const WAVEFORMATEX *format, struct sink_session **out);
+/* [lock] A device that asks is started and asks: conversions and lead are its own. Others: nothing to do. E_FAIL. */
+HRESULT sink_session_start_device(struct sink_session *session);
 bool sink_session_start_thread(struct sink_session *session);
 /* Stop and free; from the session's own thread: as soon as that returns. The thread never takes lock, so lock may be held. */
 void sink_session_end(struct sink_session *session);

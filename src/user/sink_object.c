@@ -175,13 +175,14 @@ static HRESULT start(struct sink_object *sink)
     reset_report(sink);
     atomic_store(&sink->lead_100ns, session->lead_100ns);
     atomic_store(&sink->active_offline, sink->offline);
-    atomic_store(&sink->active, true);
     sink->session = session;
-    if (!sink->offline && !sink_session_start_thread(session)) {
+    hr = sink_session_start_device(session);
+    atomic_store(&sink->active, SUCCEEDED(hr));
+    if (SUCCEEDED(hr) && !sink->offline && !sink_session_start_thread(session))
+        hr = E_OUTOFMEMORY;
+    if (FAILED(hr))
         stop(sink);
-        return E_OUTOFMEMORY;
-    }
-    return S_OK;
+    return hr;
 }
 
 static HRESULT STDMETHODCALLTYPE sink_Activate(IDirectMusicSynthSink *iface, BOOL enable)

@@ -6,7 +6,6 @@
 #define LEAD_MAX       4500000 /* 450 ms: spec/ddi-user.md 7.3 */
 #define RESYNC_100NS   1000000
 #define FOLLOW_DIVISOR 512 /* of the error, each step: 10 s at the default period */
-#define FOLLOW_MAX     100 /* 10 us each step: 500 us a second at the default period */
 
 void sink_pace_start(struct sink_pace *pace, uint32_t rate, int64_t ahead_100ns)
 {
@@ -46,7 +45,7 @@ struct sink_step sink_pace_step(struct sink_pace *pace, const struct time_map *m
         pace->aligned = step.seek = true;
         written = step.seek_to = cursor->playing + (position - due);
     } else {
-        step.shift_100ns = clamp(-early_100ns / FOLLOW_DIVISOR, -FOLLOW_MAX, FOLLOW_MAX);
+        step.shift_100ns = clamp(-early_100ns / FOLLOW_DIVISOR, -SINK_FOLLOW_MAX, SINK_FOLLOW_MAX);
     }
     /* Sample 0 belongs to the activation: what of the first block comes too late is rendered, but not heard. */
     if (!first && written < cursor->writable) {

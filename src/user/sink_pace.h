@@ -20,6 +20,8 @@
 #include "audio/output.h"
 #include "base/time_map.h"
 
+#define SINK_FOLLOW_MAX 100 /* 10 us each step: 500 us a second at the default period */
+
 struct sink_pace {
     uint32_t rate;
     int64_t ahead_100ns;  /* write period and write latency: how far beyond the device's own need the stream is kept */

@@ -36,6 +36,25 @@ static IDmusSynthControl *find_float_source(IDirectMusicSynth *synth)
     return source;
 }
 
+/* A device plays what it is given: its rate must be the synth's. */
+static HRESULT fit_device(struct sink_session *session)
+{
+    struct audio_info info;
+    struct sink_object *sink = session->sink;
+    struct audio_output *device = session->output;
+    if (sink->offline)
+        return E_INVALIDARG;
+    device->ops->info(device, &info);
+    if (info.sample_rate != session->rate || info.channels != session->channels || info.pull_max > SINK_BLOCK_MAX)
+        return DMUS_E_WAVEFORMATNOTSUPPORTED;
+    session->pulled.device = device;
+    session->pulled.float_samples = session->output_float;
+    session->pulled.feed = sink->feed;
+    session->pulled.feed_context = sink->feed_context;
+    session->pace.ahead_100ns = (int64_t)sink->latency_ms * 10000;
+    return S_OK;
+}
+
 /* Where the sound goes: to the host's output, else to DirectSound, else nowhere. */
 static HRESULT open_output(struct sink_session *session, const WAVEFORMATEX *format)
 {
@@ -47,6 +66,8 @@ static HRESULT open_output(struct sink_session *session, const WAVEFORMATEX *for
     if (session->device)
         session->output = session->device;
     sink_pace_start(&session->pace, session->rate, session->lead_100ns);
+    if (SUCCEEDED(hr) && session->output && session->output->ops->start)
+        hr = fit_device(session);
     if (SUCCEEDED(hr) && has_cursor(session))
         hr = session->output->ops->cursor(session->output, &cursor, NULL) == DM_OK ? S_OK : E_FAIL;
     if (SUCCEEDED(hr) && has_cursor(session))
@@ -91,6 +112,7 @@ HRESULT sink_session_create(struct sink_object *sink, const WAVEFORMATEX *format
     }
     session->synth = sink->synth;
     session->control = session->output_float ? find_float_source(sink->synth) : NULL;
+    session->pulled.control = session->control;
     session->own = sink->own;
     if (session->own)
         synth_object_hold(session->own);
@@ -106,6 +128,7 @@ void sink_session_detach(struct sink_session *session)
     session->control = NULL;
     session->own = NULL;
     os_mutex_unlock(&session->pull);
+    sink_pull_detach(session);
     if (own)
         synth_object_let_go(own);
 }
@@ -228,11 +251,16 @@ static void run(void *ctx)
 {
     struct sink_session *session = ctx;
     struct sink_object *sink = session->sink;
-    os_thread_hurry();
+    if (!session->pulled.device)
+        os_thread_hurry();
     while (!atomic_load(&session->stop)) {
         int64_t woken = clock_now_100ns();
-        fill(session);
-        note_longest(&sink->render_max_us, clock_now_100ns() - woken);
+        if (session->pulled.device) {
+            sink_pull_follow(session);
+        } else {
+            fill(session);
+            note_longest(&sink->render_max_us, clock_now_100ns() - woken);
+        }
         sink_session_poke(session);
         int64_t asleep = clock_now_100ns();
         if (!atomic_load(&session->stop) && !os_event_wait(&session->wake, session->period_100ns)) {
@@ -243,6 +271,18 @@ static void run(void *ctx)
     if (atomic_load(&session->orphaned))
         destroy(session);
     sink_object_let_go(sink);
+}
+
+HRESULT sink_session_start_device(struct sink_session *session)
+{
+    if (!session->pulled.device)
+        return S_OK;
+    HRESULT hr = sink_pull_start(session);
+    if (FAILED(hr))
+        session->pulled.device = NULL;
+    else if (!session->sink->held)
+        hr = sink_pull_hold(session, false);
+    return hr;
 }
 
 bool sink_session_start_thread(struct sink_session *session)
@@ -256,6 +296,8 @@ bool sink_session_start_thread(struct sink_session *session)
 
 void sink_session_end(struct sink_session *session)
 {
+    if (session->pulled.device)
+        sink_pull_stop(session);
     if (session->threaded && os_thread_is_self(&session->thread)) {
         /* An unload callback took the last reference: the thread goes home by itself. */
         atomic_store(&session->orphaned, true);

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: MIT */
+#include "sink_pull.h"
+
+#include "audio/output.h"
+#include "base/clock.h"
+#include "sink_impl.h"
+
+#define ASK_MAX      30000000 /* 3 s */
+#define SETTLE_PULLS 3u       /* with the same latency: the device tells the truth */
+#define SETTLE_MAX   3000000  /* or 0.3 s */
+#define RESYNC_100NS 1000000
+#define LEAD_MAX     4500000 /* 450 ms: spec/ddi-user.md 7.3 */
+#define DIVISOR      64      /* of the error, each step: 1.3 s at the default period */
+
+struct last_pull {
+    int64_t position, asked_100ns, heard_100ns;
+    uint32_t count;
+    unsigned version, jumps;
+    bool held;
+};
+
+/* ---- on the device's thread ---- */
+
+static void note(struct sink_pull *pull, const struct last_pull *last, bool restarted)
+{
+    atomic_fetch_add(&pull->version, 1);
+    atomic_store(&pull->position, last->position);
+    atomic_store(&pull->asked_100ns, last->asked_100ns);
+    atomic_store(&pull->heard_100ns, last->heard_100ns);
+    atomic_store(&pull->count, last->count);
+    atomic_store(&pull->was_held, last->held);
+    atomic_fetch_add(&pull->jumps, restarted);
+    atomic_fetch_add(&pull->version, 1);
+}
+
+static HRESULT render(struct sink_pull *pull, IDirectMusicSynth *synth, void *frames, uint32_t count, uint32_t channels,
+                      int64_t position)
+{
+    const size_t samples = (size_t)count * channels;
+    if (pull->float_samples && pull->control)
+        return pull->control->lpVtbl->RenderFloat(pull->control, frames, count, position);
+    /* 16 bits in the first half, widened from the end. */
+    int16_t *s16 = frames;
+    float *f32 = frames;
+    memset(s16, 0, samples * sizeof *s16);
+    HRESULT hr = IDirectMusicSynth_Render(synth, s16, count, position);
+    for (size_t i = pull->float_samples && SUCCEEDED(hr) ? samples : 0; i-- > 0;) {
+        int16_t sample;
+        memcpy(&sample, s16 + i, sizeof sample);
+        f32[i] = (float)sample / 32768.0f;
+    }
+    return hr;
+}
+
+/* Either sink_pull_detach sees the flag, or this sees that the synth is gone. */
+static void render_or_silence(struct sink_session *session, void *frames, uint32_t count, const DMUS_SINKMOMENT *moment)
+{
+    struct sink_pull *pull = &session->pulled;
+    HRESULT hr = E_FAIL;
+    atomic_store(&pull->rendering, true);
+    IDirectMusicSynth *synth = atomic_load(&pull->synth);
+    if (synth && pull->feed)
+        pull->feed(pull->feed_context, moment);
+    if (synth)
+        hr = render(pull, synth, frames, count, session->channels, moment->llPosition);
+    atomic_store(&pull->rendering, false);
+    if (FAILED(hr))
+        memset(frames, 0, (size_t)count * session->channels * (pull->float_samples ? sizeof(float) : sizeof(int16_t)));
+}
+
+static void pull_frames(void *ctx, void *frames, uint32_t count, const struct audio_moment *moment)
+{
+    struct sink_session *session = ctx;
+    struct sink_object *sink = session->sink;
+    struct sink_pull *pull = &session->pulled;
+    struct last_pull last = {atomic_load(&sink->position), moment->asked_100ns, moment->heard_100ns, count, 0, 0,
+                             atomic_load(&pull->held)};
+    if (moment->lost && !last.held) { /* it cannot be heard any more: spec/ddi-user.md 7.5 */
+        last.position += moment->lost;
+        atomic_fetch_add(&sink->underruns, 1);
+    }
+    if (last.held) {
+        memset(frames, 0, (size_t)count * session->channels * (pull->float_samples ? sizeof(float) : sizeof(int16_t)));
+    } else {
+        DMUS_SINKMOMENT told = {last.position, moment->frame, moment->asked_100ns, moment->heard_100ns, count, moment->restarted};
+        render_or_silence(session, frames, count, &told);
+        atomic_store(&sink->position, last.position + count);
+    }
+    note(pull, &last, moment->restarted);
+}
+
+/* ---- beside it ---- */
+
+static struct last_pull read_last(struct sink_pull *pull)
+{
+    struct last_pull last;
+    do {
+        while ((last.version = atomic_load(&pull->version)) & 1)
+            ;
+        last.position = atomic_load(&pull->position);
+        last.asked_100ns = atomic_load(&pull->asked_100ns);
+        last.heard_100ns = atomic_load(&pull->heard_100ns);
+        last.count = atomic_load(&pull->count);
+        last.held = atomic_load(&pull->was_held);
+        last.jumps = atomic_load(&pull->jumps);
+    } while (atomic_load(&pull->version) != last.version);
+    return last;
+}
+
+/* The device's time is the machine's; what the master clock is ahead of that. */
+static bool master_offset(struct sink_object *sink, int64_t *offset_100ns)
+{
+    REFERENCE_TIME master;
+    struct time_map map;
+    int64_t before = clock_now_100ns();
+    if (FAILED(sink_master_time(sink, &master, &map)))
+        return false;
+    *offset_100ns = master - (before + (clock_now_100ns() - before) / 2);
+    return true;
+}
+
+static int64_t clamp(int64_t value, int64_t low, int64_t high) { return value < low ? low : value > high ? high : value; }
+
+static void follow(struct sink_session *session, bool at_once)
+{
+    struct sink_object *sink = session->sink;
+    struct sink_pull *pull = &session->pulled;
+    struct last_pull last = read_last(pull);
+    int64_t offset;
+    if (last.version == 0 || !master_offset(sink, &offset))
+        return;
+    struct time_map map = sink_map(sink);
+    /* To the frame, not to the grid of the native profile. */
+    map.exact = true;
+    int64_t late = last.heard_100ns + offset - time_map_to_time(&map, last.position);
+    bool jumped = last.jumps != pull->jumps_seen || late > RESYNC_100NS || late < -RESYNC_100NS;
+    if (jumped && !at_once && !last.held)
+        atomic_fetch_add(&sink->resyncs, 1);
+    pull->jumps_seen = last.jumps;
+    int64_t shift = jumped || at_once || last.held ? late : clamp(late / DIVISOR, -SINK_FOLLOW_MAX, SINK_FOLLOW_MAX);
+    if (shift)
+        sink_shift_map(sink, shift);
+    int64_t need = last.heard_100ns - last.asked_100ns + (int64_t)last.count * CLOCK_100NS_PER_SECOND / session->rate;
+    session->lead_100ns = clamp(need + session->pace.ahead_100ns, 0, LEAD_MAX);
+    atomic_store(&sink->lead_100ns, session->lead_100ns);
+}
+
+void sink_pull_follow(struct sink_session *session) { follow(session, false); }
+
+/* Wait until the state of the last pull is HELD. */
+static bool wait_for(struct sink_pull *pull, bool held)
+{
+    int64_t until = clock_now_100ns() + ASK_MAX;
+    for (;;) {
+        struct last_pull last = read_last(pull);
+        if (last.version != 0 && last.held == held)
+            return true;
+        if (clock_now_100ns() > until)
+            return false;
+        os_sleep_ms(1);
+    }
+}
+
+static void settle(struct sink_pull *pull)
+{
+    int64_t until = clock_now_100ns() + SETTLE_MAX, latency = -1;
+    unsigned version = 0, same = 0;
+    while (same < SETTLE_PULLS && clock_now_100ns() < until) {
+        struct last_pull last = read_last(pull);
+        if (last.version != version) {
+            same = last.heard_100ns - last.asked_100ns == latency ? same + 1 : 0;
+            latency = last.heard_100ns - last.asked_100ns;
+            version = last.version;
+        }
+        os_sleep_ms(1);
+    }
+}
+
+HRESULT sink_pull_hold(struct sink_session *session, bool hold)
+{
+    struct sink_pull *pull = &session->pulled;
+    atomic_store(&pull->held, hold);
+    if (!wait_for(pull, hold))
+        return E_FAIL;
+    follow(session, true);
+    return S_OK;
+}
+
+HRESULT sink_pull_start(struct sink_session *session)
+{
+    struct sink_pull *pull = &session->pulled;
+    struct audio_source source = {pull_frames, session, pull->float_samples};
+    atomic_store(&pull->held, true);
+    atomic_store(&pull->synth, session->synth);
+    if (pull->device->ops->start(pull->device, &source, NULL) != DM_OK)
+        return E_FAIL;
+    if (!wait_for(pull, true)) {
+        pull->device->ops->stop(pull->device);
+        return E_FAIL;
+    }
+    settle(pull);
+    follow(session, true);
+    return S_OK;
+}
+
+void sink_pull_detach(struct sink_session *session)
+{
+    struct sink_pull *pull = &session->pulled;
+    atomic_store(&pull->synth, NULL);
+    while (atomic_load(&pull->rendering))
+        os_sleep_ms(1);
+}
+
+void sink_pull_stop(struct sink_session *session) { session->pulled.device->ops->stop(session->pulled.device); }

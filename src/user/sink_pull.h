@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sink_pull.h - a session whose device asks for its sound (audio/output.h). Internal to the sink.
+ *
+ * Three threads meet here. The device's renders and never waits: it shares
+ * single atomic words with the others. The session's own looks after the
+ * conversions once a write period. The host's starts, holds and stops.
+ *
+ * What a device tells of its time is taken as it comes, so the conversions
+ * follow it slowly, as in sink_pace.h; they jump where the stream stood still.
+ */
+#ifndef DMUS_USER_SINK_PULL_H
+#define DMUS_USER_SINK_PULL_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "ddi.h"
+
+struct audio_output;
+struct sink_session;
+
+struct sink_pull {
+    struct audio_output *device;
+    bool float_samples;
+    DMUS_SINKFEED feed;
+    void *feed_context;
+    IDmusSynthControl *control; /* of synth, or NULL */
+    _Atomic(IDirectMusicSynth *) synth; /* NULL: silence */
+    atomic_bool rendering;
+    atomic_bool held;
+
+    /* The last pull; version is odd while it is written. */
+    atomic_uint version;
+    _Atomic int64_t position, asked_100ns, heard_100ns; /* of its first frame */
+    atomic_uint count;
+    atomic_bool was_held; /* position stood still */
+    atomic_uint jumps;    /* the device began anew so often */
+
+    unsigned jumps_seen;  /* session's thread */
+};
+
+/* [lock] Start the device and wait for its first pulls. The stream is held until sink_pull_release. E_FAIL. */
+HRESULT sink_pull_start(struct sink_session *session);
+/* Let the stream go on, or stop it, and follow at once. E_FAIL: the device does not ask. */
+HRESULT sink_pull_hold(struct sink_session *session, bool hold);
+/* Once a write period: bring conversions and lead after the device. */
+void sink_pull_follow(struct sink_session *session);
+/* Forget the synth; waits for a Render under way. */
+void sink_pull_detach(struct sink_session *session);
+/* No pull after it returns. */
+void sink_pull_stop(struct sink_session *session);
+
+#endif
