@@ -422,6 +422,52 @@ static inline VOID IoMarkIrpPending(PIRP Irp) { IoGetCurrentIrpStackLocation(Irp
 NTKERNELAPI VOID NTAPI IofCompleteRequest(PIRP Irp, CCHAR PriorityBoost); /* <= DISPATCH_LEVEL */
 #define IoCompleteRequest(irp, boost) IofCompleteRequest(irp, boost)
 
+/* IO_STACK_LOCATION.Control */
+#define SL_PENDING_RETURNED  0x01
+#define SL_INVOKE_ON_CANCEL  0x20
+#define SL_INVOKE_ON_SUCCESS 0x40
+#define SL_INVOKE_ON_ERROR   0x80
+
+/* A request with STACK locations, none current yet: the first is the next one. NULL: no memory. <= DISPATCH_LEVEL */
+NTKERNELAPI PIRP NTAPI IoAllocateIrp(CCHAR StackSize, BOOLEAN ChargeQuota);
+NTKERNELAPI VOID NTAPI IoFreeIrp(PIRP Irp);
+/* To the dispatch routine of the device's driver, with the next stack location made current. <= DISPATCH_LEVEL */
+NTKERNELAPI NTSTATUS NTAPI IofCallDriver(PDEVICE_OBJECT DeviceObject, PIRP Irp);
+#define IoCallDriver(device, irp) IofCallDriver(device, irp)
+static inline PIO_STACK_LOCATION IoGetNextIrpStackLocation(PIRP Irp) { return Irp->Tail.Overlay.CurrentStackLocation - 1; }
+static inline VOID IoSkipCurrentIrpStackLocation(PIRP Irp)
+{
+    Irp->CurrentLocation++;
+    Irp->Tail.Overlay.CurrentStackLocation++;
+}
+static inline VOID IoCopyCurrentIrpStackLocationToNext(PIRP Irp)
+{
+    PIO_STACK_LOCATION next = IoGetNextIrpStackLocation(Irp);
+    *next = *IoGetCurrentIrpStackLocation(Irp);
+    next->Control = 0;
+    next->CompletionRoutine = NULL;
+    next->Context = NULL;
+}
+/* ROUTINE is called when the driver below completes; STATUS_MORE_PROCESSING_REQUIRED from it keeps the request. */
+static inline VOID IoSetCompletionRoutine(PIRP Irp, PIO_COMPLETION_ROUTINE Routine, PVOID Context, BOOLEAN OnSuccess,
+                                          BOOLEAN OnError, BOOLEAN OnCancel)
+{
+    PIO_STACK_LOCATION next = IoGetNextIrpStackLocation(Irp);
+    next->CompletionRoutine = Routine;
+    next->Context = Context;
+    next->Control = (UCHAR)((OnSuccess ? SL_INVOKE_ON_SUCCESS : 0) | (OnError ? SL_INVOKE_ON_ERROR : 0) |
+                            (OnCancel ? SL_INVOKE_ON_CANCEL : 0));
+}
+
+/* Cancelling. The routine is called with the cancel spin lock held, at DISPATCH_LEVEL, and releases it with CancelIrql. */
+static inline PDRIVER_CANCEL IoSetCancelRoutine(PIRP Irp, PDRIVER_CANCEL CancelRoutine) /* the one before */
+{
+    return __atomic_exchange_n(&Irp->CancelRoutine, CancelRoutine, __ATOMIC_SEQ_CST);
+}
+NTKERNELAPI BOOLEAN NTAPI IoCancelIrp(PIRP Irp); /* TRUE: a routine was called. <= DISPATCH_LEVEL */
+NTKERNELAPI VOID NTAPI IoAcquireCancelSpinLock(PKIRQL Irql);
+NTKERNELAPI VOID NTAPI IoReleaseCancelSpinLock(KIRQL Irql);
+
 /* ---- devices: PASSIVE_LEVEL ---- */
 typedef enum {
     DevicePropertyDeviceDescription,
@@ -467,6 +513,28 @@ NTKERNELAPI PIO_WORKITEM NTAPI IoAllocateWorkItem(PDEVICE_OBJECT DeviceObject); 
 NTKERNELAPI VOID NTAPI IoQueueWorkItem(PIO_WORKITEM IoWorkItem, PIO_WORKITEM_ROUTINE WorkerRoutine,
                                        WORK_QUEUE_TYPE QueueType, PVOID Context);
 NTKERNELAPI VOID NTAPI IoFreeWorkItem(PIO_WORKITEM IoWorkItem);
+
+/* ---- system threads: made and ended at PASSIVE_LEVEL, where they begin, too ---- */
+typedef VOID(NTAPI KSTART_ROUTINE)(PVOID StartContext);
+typedef KSTART_ROUTINE *PKSTART_ROUTINE;
+typedef struct _OBJECT_TYPE *POBJECT_TYPE; /* opaque */
+typedef struct _OBJECT_HANDLE_INFORMATION {
+    ULONG HandleAttributes;
+    ACCESS_MASK GrantedAccess;
+} OBJECT_HANDLE_INFORMATION, *POBJECT_HANDLE_INFORMATION;
+#define THREAD_ALL_ACCESS 0x001fffff
+/* The handle is closed with ZwClose at any time; ObjectAttributes to ClientId may be NULL. */
+NTKERNELAPI NTSTATUS NTAPI PsCreateSystemThread(PHANDLE ThreadHandle, ULONG DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+                                                HANDLE ProcessHandle, PVOID ClientId, PKSTART_ROUTINE StartRoutine,
+                                                PVOID StartContext);
+/* By the thread itself; does not return. */
+NTKERNELAPI NTSTATUS NTAPI PsTerminateSystemThread(NTSTATUS ExitStatus);
+/* The thread behind a handle, to wait for its end. ObDereferenceObject gives it back. */
+NTKERNELAPI NTSTATUS NTAPI ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
+                                                     KPROCESSOR_MODE AccessMode, PVOID *Object,
+                                                     POBJECT_HANDLE_INFORMATION HandleInformation);
+NTKERNELAPI VOID NTAPI ObReferenceObject(PVOID Object);
+NTKERNELAPI VOID NTAPI ObDereferenceObject(PVOID Object);
 
 /* ---- interrupts; drivers of this model use IInterruptSync of portcls.h instead ---- */
 typedef struct _KINTERRUPT *PKINTERRUPT, KINTERRUPT; /* opaque */

@@ -185,6 +185,20 @@ NTKERNELAPI LONG NTAPI KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait);
 NTKERNELAPI NTSTATUS NTAPI KeWaitForSingleObject(PVOID Object, KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode,
                                                  BOOLEAN Alertable, PLARGE_INTEGER Timeout);
 #define KeWaitForMutexObject KeWaitForSingleObject
+
+typedef enum _WAIT_TYPE {
+    WaitAll, /* until all are signalled at once */
+    WaitAny  /* the status is STATUS_WAIT_0 plus the index of the first one */
+} WAIT_TYPE;
+typedef struct _KWAIT_BLOCK { /* the driver's storage for the wait; nothing in it is for the driver */
+    LIST_ENTRY WaitListEntry;
+    PVOID Reserved[4];
+} KWAIT_BLOCK, *PKWAIT_BLOCK;
+#define THREAD_WAIT_OBJECTS  3 /* with more a WaitBlockArray is needed */
+#define MAXIMUM_WAIT_OBJECTS 64
+NTKERNELAPI NTSTATUS NTAPI KeWaitForMultipleObjects(ULONG Count, PVOID Object[], WAIT_TYPE WaitType,
+                                                    KWAIT_REASON WaitReason, KPROCESSOR_MODE WaitMode, BOOLEAN Alertable,
+                                                    PLARGE_INTEGER Timeout, PKWAIT_BLOCK WaitBlockArray);
 /* <= APC_LEVEL. */
 NTKERNELAPI NTSTATUS NTAPI KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertable, PLARGE_INTEGER Interval);
 

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/wdm/machine.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/alloc.h"
-#include "base/clock.h"
+#include "base/log.h"
 #include "kernel/wdm/impl.h"
 
 #define DEEPEST 8
-/* 100 ns from 1601-01-01 to 1970-01-01 and to 2001-01-01: 134774 and 146097 days. */
-#define UNIX_EPOCH_100NS INT64_C(116444736000000000)
-#define VIRTUAL_BOOT     INT64_C(126227808000000000)
-
 static atomic_uint machines_made;
 static _Thread_local struct wdm_thread slots[DEEPEST];
 static _Thread_local struct wdm_thread *stack[DEEPEST];
@@ -66,25 +62,22 @@ void wdm_leave(void)
     slot->machine = NULL;
 }
 
-int64_t wdm_boot_100ns(const struct wdm_machine *m) { return m->boot_100ns; }
-
-int64_t wdm_time_100ns(struct wdm_machine *m)
+void machine_print_line(struct wdm_machine *m, const char *line)
 {
-    if (m->config.time == WDM_VIRTUAL)
-        return atomic_load_explicit(&m->virtual_100ns, memory_order_relaxed);
-    return m->boot_100ns + (clock_now_100ns() - m->origin_100ns);
+    if (m->config.print)
+        m->config.print(m->config.print_ctx, line);
+    else
+        log_at(LOG_INFO, "driver", "%s", line);
 }
 
-static void set_clock(struct wdm_machine *m)
+void machine_print(struct wdm_machine *m, const char *fmt, ...)
 {
-    m->boot_100ns = VIRTUAL_BOOT;
-    m->origin_100ns = clock_now_100ns();
-    if (m->config.time == WDM_REAL) {
-        struct timespec wall;
-        clock_gettime(CLOCK_REALTIME, &wall);
-        m->boot_100ns = UNIX_EPOCH_100NS + (int64_t)wall.tv_sec * CLOCK_100NS_PER_SECOND + wall.tv_nsec / 100;
-    }
-    atomic_store(&m->virtual_100ns, m->boot_100ns);
+    char line[512];
+    va_list args;
+    va_start(args, fmt);
+    vsnprintf(line, sizeof line, fmt, args);
+    va_end(args);
+    machine_print_line(m, line);
 }
 
 enum dm_status wdm_machine_create(const struct wdm_config *config, struct wdm_machine **out, struct dm_error *err)
@@ -98,10 +91,13 @@ enum dm_status wdm_machine_create(const struct wdm_config *config, struct wdm_ma
     if (config)
         m->config = *config;
     m->serial = atomic_fetch_add(&machines_made, 1) + 1;
-    pthread_mutex_init(&m->lock, NULL);
     pthread_mutex_init(&m->book.lock, NULL);
     pthread_mutex_init(&m->trace.lock, NULL);
-    set_clock(m);
+    pthread_mutex_init(&m->ports.lock, NULL);
+    reg_init(&m->registry);
+    pool_init(m);
+    clock_init(m);
+    run_init(m);
     *out = m;
     return DM_OK;
 }
@@ -110,9 +106,20 @@ void wdm_machine_destroy(struct wdm_machine *m)
 {
     if (!m)
         return;
+    run_stop(m);
+    handles_free(m);
+    if (!threads_free(m)) {
+        machine_print(m, "machine: a system thread has not ended; the machine's memory is left to it");
+        return;
+    }
     wdm_trace_stop(m, NULL);
+    interrupts_free(m);
+    alarms_free(m);
+    pool_finish(m);
+    ports_finish(m);
+    reg_finish(&m->registry);
+    run_finish(m);
     pthread_mutex_destroy(&m->trace.lock);
     pthread_mutex_destroy(&m->book.lock);
-    pthread_mutex_destroy(&m->lock);
     dm_free(m);
 }

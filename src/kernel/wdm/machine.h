@@ -82,8 +82,6 @@ struct wdm_call {
 void wdm_call_begin(struct wdm_call *call, const char *what);
 void wdm_call_end(struct wdm_call *call);
 
-/* PAGED_CODE(). */
-__attribute__((visibility("default"))) void wdm_paged_code(const char *file, int line);
 /* Rule 1 unless the thread's IRQL is at most HIGHEST. Returns whether it is. WHAT: "IPort::Init". */
 bool wdm_need_irql(unsigned highest, const char *what);
 
@@ -99,9 +97,12 @@ size_t wdm_pool_check(struct wdm_machine *machine);
 /* Tests: the NTH pool allocation from now fails (1: the next), with ALL_AFTER all later ones too. 0 ends it. */
 void wdm_pool_fail_at(struct wdm_machine *machine, long nth, bool all_after);
 
-/* ---- what is still queued ---- */
-/* Rule 25 for each timer, DPC and work item whose structure lies in [memory, memory+size): call before memory that is
- * not pool (an unloaded module, a device extension) goes away; they are taken out of the queues. NULL, SIZE_MAX: all. Returns how many. */
+/* ---- what is still open ---- */
+size_t wdm_handles_open(struct wdm_machine *machine); /* of registry keys and threads */
+
+/* Rule 25 for each timer, DPC and work item whose structure or routine lies in [memory, memory+size): call before memory
+ * that is not pool (an unloaded module, a device extension) goes away; they are taken out of the queues. NULL, SIZE_MAX:
+ * all. OWNER (a driver, a block) is named. Returns how many. */
 size_t wdm_report_queued(struct wdm_machine *machine, const void *memory, size_t size, const char *owner);
 
 #endif

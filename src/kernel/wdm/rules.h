@@ -27,7 +27,7 @@ enum wdm_rule {
     WDM_RULE_IRQL_RESTORE = 3,       /* returned at another IRQL than called at */
     WDM_RULE_LOCK_RECURSION = 4,     /* spin lock acquired by the thread that holds it */
     WDM_RULE_LOCK_ACROSS = 5,        /* spin lock held on return, or while the driver is called back */
-    WDM_RULE_LOCK_MISUSE = 6,        /* spin lock at the wrong level, not held, or held by another thread */
+    WDM_RULE_LOCK_MISUSE = 6,        /* lock used at the wrong level, not held, or held by another thread */
     WDM_RULE_POOL_LEAK = 7,          /* pool not freed at unload, by tag */
     WDM_RULE_POOL_FREE = 8,          /* pool block freed twice, or never allocated */
     WDM_RULE_POOL_OVERRUN = 9,       /* guard zone around a pool block changed */
@@ -45,7 +45,7 @@ enum wdm_rule {
     WDM_RULE_RENDER_OVERRUN = 21,    /* Render wrote outside its slice */
     WDM_RULE_PROPERTY_OVERRUN = 22,  /* property handler wrote beyond its value */
     WDM_RULE_PROPERTY_RESULT = 23,   /* property handler's size and status contradict each other */
-    WDM_RULE_BLOCKING = 24,          /* wait or other paged service at DISPATCH_LEVEL or above */
+    WDM_RULE_BLOCKING = 24,          /* wait at DISPATCH_LEVEL or above, or one that nothing can end */
     WDM_RULE_STILL_QUEUED = 25,      /* timer, DPC or work item queued while its memory is freed, or at unload */
     WDM_RULE_DESCRIPTOR = 26,        /* filter descriptor invalid: strides, counts, instance limits */
     WDM_RULE_INTERRUPT = 27,         /* interrupt that no service routine claims, or that none quiets */

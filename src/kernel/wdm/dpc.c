@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* Deferred procedure calls: one queue, one runner. */
+#include "kernel/wdm/impl.h"
+
+static bool known(const KDPC *dpc, const char *what)
+{
+    if (dpc->Type == TYPE_DPC)
+        return true;
+    wdm_broken(WDM_RULE_AFTER_RELEASE, "%s: DPC %p was freed or never initialised", what, (const void *)dpc);
+    return false;
+}
+
+VOID NTAPI KeInitializeDpc(PRKDPC Dpc, PKDEFERRED_ROUTINE DeferredRoutine, PVOID DeferredContext)
+{
+    *Dpc = (KDPC){.Type = TYPE_DPC, .Importance = MediumImportance, .DeferredRoutine = DeferredRoutine,
+                  .DeferredContext = DeferredContext};
+}
+
+VOID NTAPI KeSetImportanceDpc(PRKDPC Dpc, KDPC_IMPORTANCE Importance)
+{
+    if (known(Dpc, "KeSetImportanceDpc"))
+        Dpc->Importance = (UCHAR)Importance;
+}
+
+bool dpc_insert_locked(struct wdm_machine *m, KDPC *dpc, void *argument1, void *argument2)
+{
+    if (dpc->DpcData)
+        return false;
+    dpc->DpcData = m;
+    dpc->SystemArgument1 = argument1;
+    dpc->SystemArgument2 = argument2;
+    if (dpc->Importance == HighImportance)
+        InsertHeadList(&m->dpcs, &dpc->DpcListEntry);
+    else
+        InsertTailList(&m->dpcs, &dpc->DpcListEntry);
+    run_want_dpc(m);
+    return true;
+}
+
+KDPC *dpc_take_locked(struct wdm_machine *m)
+{
+    if (IsListEmpty(&m->dpcs))
+        return NULL;
+    KDPC *dpc = CONTAINING_RECORD(RemoveHeadList(&m->dpcs), KDPC, DpcListEntry);
+    dpc->DpcData = NULL;
+    return dpc;
+}
+
+void dpc_run_locked(struct wdm_thread *self, KDPC *dpc)
+{
+    struct wdm_machine *m = self->machine;
+    /* The routine may free the structure. */
+    KDPC copy = *dpc;
+    struct wdm_call call;
+    unsigned irql = self->irql;
+    m->dpc_running = true;
+    m->dpc_current = dpc;
+    pthread_mutex_unlock(&m->lock);
+    self->irql = DISPATCH_LEVEL;
+    wdm_call_begin(&call, "DPC routine");
+    wdm_trace_begin("DPC", "DPC");
+    copy.DeferredRoutine(dpc, copy.DeferredContext, copy.SystemArgument1, copy.SystemArgument2);
+    wdm_trace_end("DPC", "DPC");
+    wdm_call_end(&call);
+    self->irql = irql;
+    pthread_mutex_lock(&m->lock);
+    m->dpc_running = false;
+    pthread_cond_broadcast(&m->changed);
+}
+
+BOOLEAN NTAPI KeInsertQueueDpc(PRKDPC Dpc, PVOID SystemArgument1, PVOID SystemArgument2)
+{
+    struct wdm_thread *self = wdm_self();
+    if (!known(Dpc, "KeInsertQueueDpc"))
+        return FALSE;
+    pthread_mutex_lock(&self->machine->lock);
+    bool inserted = dpc_insert_locked(self->machine, Dpc, SystemArgument1, SystemArgument2);
+    pthread_mutex_unlock(&self->machine->lock);
+    run_deferred(self);
+    return inserted;
+}
+
+BOOLEAN NTAPI KeRemoveQueueDpc(PRKDPC Dpc)
+{
+    struct wdm_machine *m = wdm_self()->machine;
+    if (!known(Dpc, "KeRemoveQueueDpc"))
+        return FALSE;
+    pthread_mutex_lock(&m->lock);
+    bool queued = Dpc->DpcData != NULL;
+    if (queued) {
+        RemoveEntryList(&Dpc->DpcListEntry);
+        Dpc->DpcData = NULL;
+        pthread_cond_broadcast(&m->changed);
+    }
+    pthread_mutex_unlock(&m->lock);
+    return queued;
+}
+
+static VOID NTAPI flushed(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1, PVOID SystemArgument2)
+{
+    (void)Dpc;
+    (void)SystemArgument1;
+    (void)SystemArgument2;
+    KeSetEvent(DeferredContext, IO_NO_INCREMENT, FALSE);
+}
+
+/* A DPC of our own behind all others: when it has run, they have. */
+VOID NTAPI KeFlushQueuedDpcs(VOID)
+{
+    struct wdm_thread *self = wdm_self();
+    KEVENT done;
+    KDPC last;
+    if (!wdm_need_irql(PASSIVE_LEVEL, "KeFlushQueuedDpcs"))
+        return;
+    KeInitializeEvent(&done, NotificationEvent, FALSE);
+    KeInitializeDpc(&last, flushed, &done);
+    KeInsertQueueDpc(&last, NULL, NULL);
+    KeWaitForSingleObject(&done, Executive, KernelMode, FALSE, NULL);
+    /* Not before the runner has done with LAST and DONE, which are on this stack. */
+    pthread_mutex_lock(&self->machine->lock);
+    while (!is_virtual(self->machine) && self->machine->dpc_running && self->machine->dpc_current == &last)
+        pthread_cond_wait(&self->machine->changed, &self->machine->lock);
+    pthread_mutex_unlock(&self->machine->lock);
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * System threads. In real time they are threads like any other. In virtual time each has the turn only between
+ * thread_resume_one_locked and its next wait, so that one runs at a time and always in the same order.
+ */
+#include "base/alloc.h"
+#include "kernel/wdm/impl.h"
+
+void *thread_identity(struct wdm_thread *self) { return self->system ? (void *)self->system : (void *)self; }
+
+PKTHREAD NTAPI KeGetCurrentThread(VOID) { return (PKTHREAD)thread_identity(wdm_self()); }
+
+static void pass_turn_locked(struct wdm_kthread *kthread)
+{
+    kthread->turn = false;
+    pthread_cond_broadcast(&kthread->turn_changed);
+}
+
+static void await_turn_locked(struct wdm_kthread *kthread)
+{
+    while (!kthread->turn)
+        pthread_cond_wait(&kthread->turn_changed, &kthread->machine->lock);
+}
+
+void thread_yield_locked(struct wdm_kthread *kthread)
+{
+    pass_turn_locked(kthread);
+    await_turn_locked(kthread);
+    kthread->wait = NULL;
+}
+
+/* A system thread's identity while the thread that resumed it asks: whom a mutex is for. */
+static bool may_run(struct wdm_kthread *kthread)
+{
+    struct wdm_thread as = {.machine = kthread->machine, .system = kthread};
+    NTSTATUS status;
+    if (kthread->ended)
+        return false;
+    return !kthread->wait || wait_satisfied_locked(&as, kthread->wait, false, &status) ||
+           wdm_time_100ns(kthread->machine) >= kthread->wait->deadline_100ns;
+}
+
+bool thread_resume_one_locked(struct wdm_thread *self)
+{
+    struct wdm_machine *m = self->machine;
+    for (LIST_ENTRY *at = m->kthreads.Flink; at != &m->kthreads; at = at->Flink) {
+        struct wdm_kthread *kthread = CONTAINING_RECORD(at, struct wdm_kthread, link);
+        if (kthread == self->system || kthread->turn || !may_run(kthread))
+            continue;
+        kthread->turn = true;
+        pthread_cond_broadcast(&kthread->turn_changed);
+        while (kthread->turn)
+            pthread_cond_wait(&kthread->turn_changed, &m->lock);
+        return true;
+    }
+    return false;
+}
+
+int64_t thread_next_locked(const struct wdm_machine *m)
+{
+    int64_t next = INT64_MAX;
+    for (LIST_ENTRY *at = m->kthreads.Flink; at != &m->kthreads; at = at->Flink) {
+        struct wdm_kthread *kthread = CONTAINING_RECORD(at, struct wdm_kthread, link);
+        if (!kthread->ended && kthread->wait && kthread->wait->deadline_100ns < next)
+            next = kthread->wait->deadline_100ns;
+    }
+    return next;
+}
+
+/* By PsTerminateSystemThread or the routine's return; the thread itself. */
+static void end(struct wdm_thread *self, struct wdm_kthread *kthread, NTSTATUS status)
+{
+    struct wdm_machine *m = kthread->machine;
+    if (self->held_count)
+        wdm_broken(WDM_RULE_LOCK_ACROSS, "system thread ended with spin lock %p held",
+                   (void *)self->held[self->held_count - 1].lock);
+    if (self->irql != PASSIVE_LEVEL)
+        wdm_broken(WDM_RULE_IRQL_RESTORE, "system thread ended at IRQL %u", self->irql);
+    wdm_leave();
+    pthread_mutex_lock(&m->lock);
+    kthread->status = status;
+    kthread->ended = true;
+    kthread->header.SignalState = 1;
+    wake_locked(m, kthread);
+    pass_turn_locked(kthread);
+    pthread_cond_broadcast(&m->changed);
+    pthread_mutex_unlock(&m->lock);
+}
+
+static void *run_thread(void *ctx)
+{
+    struct wdm_kthread *kthread = ctx;
+    struct wdm_machine *m = kthread->machine;
+    wdm_enter(m);
+    wdm_self()->system = kthread;
+    if (is_virtual(m)) {
+        pthread_mutex_lock(&m->lock);
+        await_turn_locked(kthread);
+        pthread_mutex_unlock(&m->lock);
+    }
+    kthread->routine(kthread->context);
+    end(wdm_self(), kthread, STATUS_SUCCESS);
+    return NULL;
+}
+
+NTSTATUS NTAPI PsTerminateSystemThread(NTSTATUS ExitStatus)
+{
+    struct wdm_thread *self = wdm_self();
+    if (!self->system || !wdm_need_irql(PASSIVE_LEVEL, "PsTerminateSystemThread"))
+        return STATUS_INVALID_PARAMETER;
+    end(self, self->system, ExitStatus);
+    pthread_exit(NULL);
+}
+
+static void join_locked(struct wdm_kthread *kthread)
+{
+    if (kthread->joined)
+        return;
+    kthread->joined = true;
+    pthread_mutex_unlock(&kthread->machine->lock);
+    pthread_join(kthread->thread, NULL);
+    pthread_mutex_lock(&kthread->machine->lock);
+}
+
+/* Only an ended thread loses its last reference: the machine keeps one of each. */
+void thread_release_locked(struct wdm_kthread *kthread)
+{
+    if (--kthread->references > 0)
+        return;
+    RemoveEntryList(&kthread->link);
+    join_locked(kthread);
+    pthread_cond_destroy(&kthread->turn_changed);
+    dm_free(kthread);
+}
+
+/* One that is about to end gets two seconds. */
+static bool await_end_locked(struct wdm_kthread *kthread)
+{
+    struct wdm_machine *m = kthread->machine;
+    int64_t until = wdm_time_100ns(m) + 2000 * WDM_MS;
+    while (!is_virtual(m) && !kthread->ended && wdm_time_100ns(m) < until)
+        cond_wait_until(m, &m->changed, until);
+    return kthread->ended;
+}
+
+bool threads_free(struct wdm_machine *m)
+{
+    bool ended = true;
+    pthread_mutex_lock(&m->lock);
+    while (ended && !IsListEmpty(&m->kthreads)) {
+        struct wdm_kthread *kthread = CONTAINING_RECORD(m->kthreads.Flink, struct wdm_kthread, link);
+        ended = await_end_locked(kthread);
+        if (ended) {
+            kthread->references = 1;
+            thread_release_locked(kthread);
+        }
+    }
+    pthread_mutex_unlock(&m->lock);
+    return ended;
+}
+
+NTSTATUS NTAPI PsCreateSystemThread(PHANDLE ThreadHandle, ULONG DesiredAccess, POBJECT_ATTRIBUTES ObjectAttributes,
+                                    HANDLE ProcessHandle, PVOID ClientId, PKSTART_ROUTINE StartRoutine, PVOID StartContext)
+{
+    struct wdm_machine *m = wdm_self()->machine;
+    (void)ObjectAttributes;
+    (void)ProcessHandle;
+    (void)ClientId;
+    wdm_need_irql(PASSIVE_LEVEL, "PsCreateSystemThread");
+    struct wdm_kthread *kthread = dm_calloc(1, sizeof *kthread);
+    if (!kthread)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    *kthread = (struct wdm_kthread){.machine = m, .routine = StartRoutine, .context = StartContext, .references = 2};
+    header_init(&kthread->header, TYPE_THREAD, 0);
+    pthread_cond_init(&kthread->turn_changed, NULL);
+    NTSTATUS status = handle_open(m, HANDLE_THREAD, kthread, DesiredAccess, ThreadHandle);
+    pthread_mutex_lock(&m->lock);
+    if (NT_SUCCESS(status) && pthread_create(&kthread->thread, NULL, run_thread, kthread) != 0) {
+        handle_forget(m, *ThreadHandle);
+        status = STATUS_INSUFFICIENT_RESOURCES;
+    }
+    if (NT_SUCCESS(status))
+        InsertTailList(&m->kthreads, &kthread->link);
+    pthread_mutex_unlock(&m->lock);
+    if (!NT_SUCCESS(status)) {
+        pthread_cond_destroy(&kthread->turn_changed);
+        dm_free(kthread);
+    }
+    return status;
+}
+
+NTSTATUS NTAPI ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAccess, POBJECT_TYPE ObjectType,
+                                         KPROCESSOR_MODE AccessMode, PVOID *Object, POBJECT_HANDLE_INFORMATION HandleInformation)
+{
+    struct wdm_machine *m = wdm_self()->machine;
+    (void)DesiredAccess;
+    (void)ObjectType;
+    (void)AccessMode;
+    (void)HandleInformation;
+    wdm_need_irql(PASSIVE_LEVEL, "ObReferenceObjectByHandle");
+    pthread_mutex_lock(&m->lock);
+    struct wdm_kthread *kthread = handle_object(m, Handle, HANDLE_THREAD, NULL);
+    if (kthread)
+        kthread->references++;
+    pthread_mutex_unlock(&m->lock);
+    *Object = kthread;
+    return kthread ? STATUS_SUCCESS : STATUS_INVALID_HANDLE;
+}
+
+VOID NTAPI ObReferenceObject(PVOID Object)
+{
+    struct wdm_machine *m = wdm_self()->machine;
+    struct wdm_kthread *kthread = Object;
+    if (!header_is(&kthread->header, TYPE_THREAD, TYPE_THREAD, "ObReferenceObject"))
+        return;
+    pthread_mutex_lock(&m->lock);
+    kthread->references++;
+    pthread_mutex_unlock(&m->lock);
+}
+
+VOID NTAPI ObDereferenceObject(PVOID Object)
+{
+    struct wdm_machine *m = wdm_self()->machine;
+    struct wdm_kthread *kthread = Object;
+    if (!header_is(&kthread->header, TYPE_THREAD, TYPE_THREAD, "ObDereferenceObject"))
+        return;
+    pthread_mutex_lock(&m->lock);
+    thread_release_locked(kthread);
+    pthread_mutex_unlock(&m->lock);
+}
