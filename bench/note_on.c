@@ -6,7 +6,7 @@
  * Note-on: the whole path from the channel message to the started voice, in
  * batches, at polyphonies 16..16384. "free": a slot is free; "steal": all voices
  * sound and one is taken. Events: queueing (control side), taking and applying
- * (render side), and what 10,000 events a second add to rendering 64 voices.
+ * (render side), and what 10,000 events a second add to rendering.
  * Built a second time with a mixer that does nothing (note_on_control): what the
  * note side costs alone. Medians over batches; each figure is nanoseconds of wall time of one thread.
  */
@@ -20,6 +20,8 @@
 #ifdef NOTE_ON_CONTROL
 #include "../tests/synth/fake_mixer.h"
 #endif
+#include "base/cpu.h"
+#include "measure.h"
 #include "synth/engine.h"
 #include "synth/notes.h"
 
@@ -31,24 +33,7 @@ static struct builder image, wave_image;
 static int64_t position;
 static uint32_t rate = 48000;
 
-static double now_ns(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
-}
-
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, size_t count)
-{
-    qsort(values, count, sizeof *values, by_value);
-    return values[count / 2];
-}
+static double median(double *values, size_t count) { return spread_of(values, count).median; }
 
 static void load(const struct builder *b)
 {
@@ -68,7 +53,7 @@ static void open_engine(uint32_t voices)
     };
     static int16_t samples[2048];
     struct synth_config config = {.sample_rate = rate, .channels = 2, .voices = voices, .groups = 1, .profile = SYNTH_STUDIO,
-                                  .interpolation = SYNTH_CUBIC};
+                                  .interpolation = SYNTH_CUBIC, .cpu = cpu_usable()};
     struct synth_memory mem = test_memory(&memory);
     if (synth_create(&config, &mem, &synth) != SYNTH_OK)
         exit(2);
@@ -120,10 +105,10 @@ static double start_notes(uint32_t count, int only_part)
         part[i] = &group->part[index];
         note[i] = (uint8_t)(30 + dice(70));
     }
-    double begin = now_ns();
+    double begin = now_ns(CLOCK_MONOTONIC);
     for (uint32_t i = 0; i < count; i++)
         notes_on(synth, part[i], note[i], 100);
-    return now_ns() - begin;
+    return now_ns(CLOCK_MONOTONIC) - begin;
 }
 
 static void fill(uint32_t voices)
@@ -176,41 +161,43 @@ static void measure_queue(uint32_t events)
     double push[REPEATS], apply[REPEATS];
     open_engine(16);
     for (int r = 0; r < REPEATS; r++) {
-        double begin = now_ns();
+        double begin = now_ns(CLOCK_MONOTONIC);
         for (uint32_t i = 0; i < events; i++)
             synth_play(synth, position + 10, 1, (const uint8_t[]){(uint8_t)(0xB0 | (i & 15)), 10, (uint8_t)(i & 127)}, 3);
-        double middle = now_ns();
+        double middle = now_ns(CLOCK_MONOTONIC);
         render(64);
         push[r] = (middle - begin) / events;
-        apply[r] = (now_ns() - middle) / events;
+        apply[r] = (now_ns(CLOCK_MONOTONIC) - middle) / events;
     }
     printf("events, %6u at one frame: queue %6.1f ns each, apply %6.1f ns each\n", events, median(push, REPEATS),
            median(apply, REPEATS));
     synth_destroy(synth);
 }
 
-/* One second of 64 voices with and without EVENTS spread over it. */
-static void measure_load(uint32_t events)
+/* One second of VOICES with and without EVENTS spread over it, of controller NUMBER (128: pitch bend). */
+static void measure_load(uint32_t voices, uint32_t events, uint32_t number)
 {
     enum { PAIRS = 15 };
     double ratio[PAIRS];
     for (int p = 0; p < PAIRS; p++) {
         double time[2];
         for (int with = 0; with < 2; with++) {
-            open_engine(64);
+            open_engine(voices);
             render(1);
-            fill(64);
+            fill(voices);
             for (uint32_t i = 0; with && i < events; i++)
                 synth_play(synth, position + (int64_t)((uint64_t)i * rate / events), 1,
-                           (const uint8_t[]){(uint8_t)(0xB0 | (i & 7)), 16, (uint8_t)(i & 127)}, 3);
-            double begin = now_ns();
+                           number < 128 ? (const uint8_t[]){(uint8_t)(0xB0 | (i & 7)), (uint8_t)number, (uint8_t)(i & 127)}
+                                        : (const uint8_t[]){(uint8_t)(0xE0 | (i & 7)), 0, (uint8_t)(i & 127)}, 3);
+            double begin = now_ns(CLOCK_MONOTONIC);
             render(rate);
-            time[with] = now_ns() - begin;
+            time[with] = now_ns(CLOCK_MONOTONIC) - begin;
             synth_destroy(synth);
         }
         ratio[p] = time[1] / time[0];
     }
-    printf("events, %6u a second beside 64 voices: %+.1f %% of the rendering time\n", events, (median(ratio, PAIRS) - 1) * 100);
+    printf("events, %6u a second beside %4u voices, %s %3u: %+.1f %% of the rendering time\n", events, voices,
+           number < 128 ? "controller" : "bend      ", number, (median(ratio, PAIRS) - 1) * 100);
 }
 
 int main(int argc, char **argv)
@@ -226,7 +213,10 @@ int main(int argc, char **argv)
     }
     measure_queue(1000);
     measure_queue(100000);
-    measure_load(1000);
-    measure_load(10000);
+    for (uint32_t voices = 64; voices <= 1024; voices *= 4) {
+        measure_load(voices, 10000, 16); /* nobody listens */
+        measure_load(voices, 10000, 11);
+        measure_load(voices, 10000, 128);
+    }
     return 0;
 }

@@ -245,6 +245,30 @@ static void add_connection(struct artic *artic, const struct artic_block *b, uin
     out->scale = scale_of(dest, b->scale);
 }
 
+static uint32_t bit_of(uint16_t source)
+{
+    if (source >= SRC_CC && source < SRC_CC + 128)
+        return channel_controller_bit(source - SRC_CC);
+    switch (source) {
+    case SRC_WHEEL:
+        return CHANNEL_WHEEL;
+    case SRC_POLY_PRESSURE:
+        return CHANNEL_POLY_PRESSURE;
+    case SRC_CHANNEL_PRESSURE:
+        return CHANNEL_PRESSURE;
+    default: /* RPNs come as a new version of the channel */
+        return 0;
+    }
+}
+
+static uint32_t listens_to(const struct artic *artic)
+{
+    uint32_t bits = artic->profile->sound_controllers ? CHANNEL_SOUND : 0;
+    for (uint32_t i = artic->note_count; i < artic->count; i++)
+        bits |= bit_of(artic->connections[i].source) | bit_of(artic->connections[i].control);
+    return bits;
+}
+
 struct artic *artic_compile(void *mem, const struct artic_block *blocks, uint32_t count, enum synth_profile profile)
 {
     struct artic *artic = mem;
@@ -269,6 +293,7 @@ struct artic *artic_compile(void *mem, const struct artic_block *blocks, uint32_
         if (kind == 2)
             artic->channel_count = artic->count;
     }
+    artic->listens = listens_to(artic);
     return artic;
 }
 

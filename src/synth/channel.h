@@ -39,8 +39,22 @@ struct channel_offsets {
     float lfo_gain;        /* depth as a fraction of the amplitude, 0..1 */
 };
 
+/* What of a channel changed: a voice looks again only if its articulation listens to it. */
+#define CHANNEL_WHEEL 0x1u
+#define CHANNEL_PRESSURE 0x2u
+#define CHANNEL_POLY_PRESSURE 0x4u
+#define CHANNEL_SOUND 0x8u /* controllers 71..78 */
+#define CHANNEL_ALL 0xFFFFFFFFu
+/* A controller, with its LSB; some share a bit. */
+static inline uint32_t channel_controller_bit(uint32_t number)
+{
+    uint32_t n = number >= 32 && number < 64 ? number - 32 : number;
+    return n >= 71 && n <= 78 ? CHANNEL_SOUND : 0x10u << n % 28;
+}
+
 struct channel {
-    uint32_t version;      /* changes whenever any field below does: voices then re-evaluate */
+    uint32_t version;      /* changes whenever any field below does, unless TOUCHED says what it was: voices then re-evaluate */
+    uint32_t touched;      /* CHANNEL_*: since the last control point (mixer_touch) */
     uint8_t cc[128];       /* last value of each controller; LSBs at 32..63 */
     uint8_t poly_pressure[128]; /* by MIDI note */
     uint16_t wheel;        /* 0..16383, centre 8192 */

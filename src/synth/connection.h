@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "artic.h"
+#include "channel.h"
 #include "profile.h"
 
 enum {
@@ -108,6 +109,7 @@ struct artic {
     uint32_t locked;         /* bit per destination: time is zero whatever else is connected */
     bool filter;             /* a cutoff is given */
     bool uses[GEN_COUNT];    /* some connection reads the generator */
+    uint32_t listens;        /* CHANNEL_*: what of the channel connections and profile read after note-on */
     float key_to_pitch;      /* cents over 128 keys */
     /* connections[0 .. note) read key and velocity alone, [note .. channel) controllers too, [channel .. count) generators */
     uint32_t note_count, channel_count, count;

@@ -53,7 +53,7 @@ static void select_parameter(struct part *part, uint8_t number, uint8_t value)
         part->rpn_lsb = value;
 }
 
-static void value_controller(struct part *part, uint8_t number, uint8_t old)
+static void value_controller(struct synth *synth, struct part *part, uint8_t number, uint8_t old)
 {
     bool changed = part->channel.cc[number] != old;
     /* MIDI 1.0: an MSB puts its LSB to 0. Bank select and data entry have rules of their own. */
@@ -65,7 +65,7 @@ static void value_controller(struct part *part, uint8_t number, uint8_t old)
         return;
     if (part->routes[ROUTE_CC].set && part->routes[ROUTE_CC].controller == number)
         midi_update_offsets(part);
-    part_changed(part);
+    mixer_touch(synth->mixer, &part->channel, channel_controller_bit(number));
 }
 
 void midi_controller(struct synth *synth, struct part *part, uint8_t number, uint8_t value)
@@ -85,11 +85,11 @@ void midi_controller(struct synth *synth, struct part *part, uint8_t number, uin
         break;
     case 64:
         notes_sustain(synth, part);
-        value_controller(part, number, old);
+        value_controller(synth, part, number, old);
         break;
     case 66:
         notes_sostenuto(synth, part, old >= 64);
-        value_controller(part, number, old);
+        value_controller(synth, part, number, old);
         break;
     case 84:
         part->portamento_from = value;
@@ -117,7 +117,7 @@ void midi_controller(struct synth *synth, struct part *part, uint8_t number, uin
         break;
     default:
         if (number < 120)
-            value_controller(part, number, old);
+            value_controller(synth, part, number, old);
         break;
     }
 }

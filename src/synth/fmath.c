@@ -4,6 +4,12 @@
 #include <stdint.h>
 #include <string.h>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#elif defined(__aarch64__)
+#include <arm_neon.h>
+#endif
+
 static uint64_t bits_of(double x)
 {
     uint64_t u;
@@ -142,6 +148,20 @@ double fm_cos(double turns)
     return quarter_turn(turns, 1);
 }
 
+#if defined(__SSE2__) || defined(__aarch64__)
+/* IEEE's own is correctly rounded, too. */
+double fm_sqrt(double x)
+{
+    if (!(x > 0.0))
+        return 0.0;
+#if defined(__SSE2__)
+    __m128d v = _mm_set_sd(x);
+    return _mm_cvtsd_f64(_mm_sqrt_sd(v, v));
+#else
+    return vget_lane_f64(vsqrt_f64(vdup_n_f64(x)), 0);
+#endif
+}
+#else
 double fm_sqrt(double x)
 {
     if (!(x > 0.0))
@@ -176,3 +196,4 @@ double fm_sqrt(double x)
     }
     return (double)r / 4503599627370496.0 * pow2(e);
 }
+#endif

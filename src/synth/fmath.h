@@ -17,7 +17,8 @@ double fm_cos(double turns);
 double fm_sqrt(double x);  /* correctly rounded; 0 for x <= 0 */
 double fm_floor(double x);
 
-static inline double fm_db_to_gain(double db) { return fm_exp2(db * 0.16609640474436813); } /* 1/(20*log10(2)) */
+#define FM_OCTAVES_PER_DB 0.16609640474436813 /* 1/(20*log10(2)) */
+static inline double fm_db_to_gain(double db) { return fm_exp2(db * FM_OCTAVES_PER_DB); }
 static inline double fm_cents_to_ratio(double cents) { return fm_exp2(cents * (1.0 / 1200.0)); }
 
 #endif

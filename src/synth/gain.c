@@ -70,7 +70,7 @@ void voice_gain_fixed(struct mixer *mixer, struct voice *v, float extra_db)
 {
     v->fixed_db = region_db(v->region) + extra_db;
     float db = v->note_sum[DEST_GAIN] + v->fixed_db, limit = mixer->profile->limit_db;
-    v->note_gain = (float)fm_db_to_gain((double)(db < limit ? db : limit));
+    v->note_gain = (float)mixer_gain(mixer, (double)(db < limit ? db : limit));
 }
 
 void voice_gain_wanted(struct mixer *mixer, struct voice *v, const float live[LIVE_COUNT])
@@ -82,7 +82,7 @@ void voice_gain_wanted(struct mixer *mixer, struct voice *v, const float live[LI
     v->sum_db = sum[DEST_GAIN] + v->fixed_db;
     if (v->sum_db > profile->silence_db && master->gain_db > -96.0f) {
         float db = profile->limit_output || v->sum_db < profile->limit_db ? v->sum_db : profile->limit_db;
-        gain = fm_db_to_gain((double)(db + master->gain_db + master->volume_db));
+        gain = mixer_gain(mixer, (double)(db + master->gain_db + master->volume_db));
     }
     float left, right;
     pan_gains(mixer, v, sum[DEST_PAN] + v->pan + live[LIVE_PAN], &left, &right);
@@ -105,7 +105,7 @@ float voice_gain_tremolo(const struct mixer *mixer, const struct voice *v, float
         float limit = profile->limit_db, without = v->sum_db < limit ? v->sum_db : limit;
         db = (v->sum_db + db < limit ? v->sum_db + db : limit) - without;
     }
-    return factor * (float)fm_db_to_gain((double)db);
+    return factor * (float)mixer_gain(mixer, (double)db);
 }
 
 float voice_gain_limit(const struct mixer *mixer, float gain)

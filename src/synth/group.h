@@ -24,6 +24,7 @@
 #include "filter.h"
 #include "kernels.h"
 #include "lfo.h"
+#include "memo.h"
 #include "modulation.h"
 #include "source.h"
 #include "voice.h"
@@ -34,6 +35,8 @@
 /* Points of a fast filter's way through a cell, the last of them the grid point itself. */
 #define FILTER_PATH 4u
 #define PATH_FRAMES (MIXER_GRID / FILTER_PATH)
+
+enum { TOUCHED_MAX = 64 };
 
 /* What a control value is on its way to: reached at the next grid point. */
 struct targets {
@@ -120,6 +123,7 @@ struct group {
     struct oscillator osc[LANES];
     const struct channel *channel[LANES];
     uint32_t channel_version[LANES], master_version[LANES]; /* taken into account */
+    uint32_t listens[LANES];  /* CHANNEL_* */
     struct voice voice[LANES];
 };
 
@@ -155,6 +159,11 @@ struct mixer {
     uint32_t effects;
     struct effects_bus *bus;
 
+    struct channel *touched[TOUCHED_MAX]; /* channels with something in TOUCHED */
+    uint32_t touched_count;
+    struct memo memo_table;
+    struct memo *memo;        /* it, while a voice starts; else NULL */
+
     struct mix mix, aside;
     _Alignas(64) float x[2 * LANES][MIXER_GRID];
     _Alignas(64) float sends[4][MIXER_GRID];
@@ -167,11 +176,28 @@ static inline struct voice *voice_in(const struct mixer *mixer, uint32_t lane)
     return &mixer->groups[lane / LANES].voice[lane % LANES];
 }
 
+/* 2^x, the ratio of CENTS, the gain of DB: as fm_exp2 and friends have them */
+static inline double mixer_exp2(const struct mixer *mixer, double x)
+{
+    return mixer->memo ? memo_exp2(mixer->memo, x) : fm_exp2(x);
+}
+
+static inline double mixer_ratio(const struct mixer *mixer, double cents)
+{
+    return mixer_exp2(mixer, cents * (1.0 / 1200.0));
+}
+
+static inline double mixer_gain(const struct mixer *mixer, double db)
+{
+    return mixer_exp2(mixer, db * FM_OCTAVES_PER_DB);
+}
+
 /* Channel or master say something new to lane N. */
 static inline bool voice_outdated(const struct group *g, uint32_t n)
 {
     const struct channel *channel = g->channel[n];
-    return g->channel_version[n] != channel->version || g->master_version[n] != channel->master->version;
+    return g->channel_version[n] != channel->version || g->master_version[n] != channel->master->version ||
+           (g->listens[n] & channel->touched) != 0;
 }
 
 /* Frames from the next frame to the next grid point that is still to be entered. */
@@ -182,6 +208,7 @@ static inline uint32_t frames_to_grid(uint32_t cell_pos)
 
 /* voice.c */
 void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *params);
+void voice_refresh(struct mixer *mixer, uint32_t lane); /* look at channel and master again */
 void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames);
 void voice_follow(struct mixer *mixer, uint32_t lane); /* a phase-locked voice takes over its master's steps */
 void voice_release(struct mixer *mixer, uint32_t lane, bool shutdown);

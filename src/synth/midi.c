@@ -97,12 +97,30 @@ static bool ignored_on_rhythm(const struct part *part, const uint8_t *bytes)
     return kind == 0xA || kind == 0xD || kind == 0xE;
 }
 
-static void set_wheel(struct part *part, uint16_t value)
+static void set_wheel(struct synth *synth, struct part *part, uint16_t value)
 {
     if (part->channel.wheel != value) {
         part->channel.wheel = value;
-        part_changed(part);
+        mixer_touch(synth->mixer, &part->channel, CHANNEL_WHEEL);
     }
+}
+
+static void set_pressure(struct synth *synth, struct part *part, uint8_t value)
+{
+    if (part->channel.pressure == value)
+        return;
+    part->channel.pressure = value;
+    if (part->routes[ROUTE_PRESSURE].set)
+        midi_update_offsets(part);
+    mixer_touch(synth->mixer, &part->channel, CHANNEL_PRESSURE);
+}
+
+static void set_poly_pressure(struct synth *synth, struct part *part, uint8_t note, uint8_t value)
+{
+    part->channel.poly_pressure[note] = value;
+    if (part->channel.has_poly_route)
+        part_changed(part);
+    mixer_touch(synth->mixer, &part->channel, CHANNEL_POLY_PRESSURE);
 }
 
 static void channel_message(struct synth *synth, struct part *part, const uint8_t *bytes)
@@ -120,8 +138,7 @@ static void channel_message(struct synth *synth, struct part *part, const uint8_
             notes_off(synth, part, bytes[1]);
         break;
     case 0xA:
-        part->channel.poly_pressure[bytes[1]] = bytes[2];
-        part_changed(part);
+        set_poly_pressure(synth, part, bytes[1], bytes[2]);
         break;
     case 0xB:
         midi_controller(synth, part, bytes[1], bytes[2]);
@@ -130,13 +147,10 @@ static void channel_message(struct synth *synth, struct part *part, const uint8_
         part_program(part, bytes[1], synth->config.profile);
         break;
     case 0xD:
-        if (part->channel.pressure != bytes[1]) {
-            part->channel.pressure = bytes[1];
-            midi_update_offsets(part);
-        }
+        set_pressure(synth, part, bytes[1]);
         break;
     default:
-        set_wheel(part, (uint16_t)(bytes[2] << 7 | bytes[1]));
+        set_wheel(synth, part, (uint16_t)(bytes[2] << 7 | bytes[1]));
         break;
     }
 }

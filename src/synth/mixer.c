@@ -64,6 +64,7 @@ struct mixer *mixer_create(const struct synth_config *config, uint32_t slots, co
     }
     interp_family_init(&m->family, config->interpolation, m->interp_table);
     filter_table_init(&m->filter_table);
+    memo_init(&m->memo_table);
     mixer_reset(m);
     return m;
 }
@@ -181,20 +182,22 @@ void mixer_lane_filtered(struct mixer *m, uint32_t lane)
 
 /* ---- voices ------------------------------------------------------------------ */
 
-static void find_features(struct group *g)
+/* What lane N needs of the kernels. Sends are never negative, and one that is to begin rises. */
+static unsigned features_of(const struct group *g, uint32_t n)
 {
     const struct lanes *l = &g->lanes;
-    float reverb = 0.0f, chorus = 0.0f;
-    bool ramp = false, sweep = g->path_mask != 0;
-    for (uint32_t n = 0; n < LANES; n++) { /* sends are never negative */
-        reverb += l->reverb[n] + g->voice[n].next.reverb * (float)(g->mask >> n & 1u);
-        chorus += l->chorus[n] + g->voice[n].next.chorus * (float)(g->mask >> n & 1u);
-        ramp = ramp || l->left_slope[n] != 0.0f || l->right_slope[n] != 0.0f || l->reverb_slope[n] != 0.0f ||
-               l->chorus_slope[n] != 0.0f;
-        sweep = sweep || l->k_slope[n] != 0.0f || l->q_slope[n] != 0.0f || l->b2_slope[n] != 0.0f;
-    }
-    g->features = (g->filter_mask ? LANES_FILTER : 0u) | (reverb > 0.0f ? LANES_REVERB : 0u) |
-                  (chorus > 0.0f ? LANES_CHORUS : 0u) | (ramp ? LANES_RAMP : 0u) | (sweep ? LANES_SWEEP : 0u);
+    bool reverb = l->reverb[n] > 0.0f || l->reverb_slope[n] > 0.0f, chorus = l->chorus[n] > 0.0f || l->chorus_slope[n] > 0.0f;
+    bool ramp = l->left_slope[n] != 0.0f || l->right_slope[n] != 0.0f || l->reverb_slope[n] != 0.0f || l->chorus_slope[n] != 0.0f;
+    bool sweep = l->k_slope[n] != 0.0f || l->q_slope[n] != 0.0f || l->b2_slope[n] != 0.0f;
+    return (reverb ? LANES_REVERB : 0u) | (chorus ? LANES_CHORUS : 0u) | (ramp ? LANES_RAMP : 0u) | (sweep ? LANES_SWEEP : 0u) |
+           (g->filter_mask ? LANES_FILTER : 0u) | (g->path_mask ? LANES_SWEEP : 0u);
+}
+
+static void find_features(struct group *g)
+{
+    g->features = 0;
+    for (uint32_t n = 0; n < LANES; n++)
+        g->features |= features_of(g, n);
 }
 
 void mixer_start(struct mixer *m, voice_slot slot, const struct voice_params *params)
@@ -206,8 +209,10 @@ void mixer_start(struct mixer *m, voice_slot slot, const struct voice_params *pa
     m->finished[slot / 64] &= ~((uint64_t)1 << slot % 64);
     m->active++;
     voice_in(m, lane)->slot = slot;
+    m->memo = &m->memo_table;
     voice_start(m, lane, params);
-    find_features(&m->groups[lane / LANES]);
+    m->memo = NULL;
+    m->groups[lane / LANES].features |= features_of(&m->groups[lane / LANES], lane % LANES);
 }
 
 static uint32_t lane_of(const struct mixer *m, voice_slot slot)
@@ -279,6 +284,23 @@ uint32_t mixer_finished(struct mixer *m, voice_slot *slots, uint32_t max)
     return count;
 }
 
+void mixer_touch(struct mixer *m, struct channel *channel, uint32_t what)
+{
+    if (!channel->touched && m->touched_count == TOUCHED_MAX) {
+        channel->version++;
+        return;
+    }
+    if (!channel->touched)
+        m->touched[m->touched_count++] = channel;
+    channel->touched |= what;
+}
+
+static void forget_touched(struct mixer *m)
+{
+    while (m->touched_count)
+        m->touched[--m->touched_count]->touched = 0;
+}
+
 void mixer_reset(struct mixer *m)
 {
     for (uint32_t i = 0; i < m->group_count; i++) {
@@ -297,6 +319,7 @@ void mixer_reset(struct mixer *m)
     memset(m->finished, 0, (m->slots + 63u) / 64u * sizeof *m->finished);
     m->finished_count = m->active = m->streams = m->groups_high = m->cell_pos = m->serial = 0;
     m->clock = 0;
+    forget_touched(m);
     effects_bus_clear(m->bus);
 }
 
@@ -348,9 +371,12 @@ static void control_group(struct mixer *m, uint32_t index)
     control_envelopes(g);
     for (uint32_t n = 0; n < LANES; n++) {
         uint32_t bit = 1u << n;
-        if (!(g->mask & bit) || (g->still_mask & ~ringing & bit && !voice_outdated(g, n)))
+        bool outdated = g->mask & bit && voice_outdated(g, n);
+        if (!(g->mask & bit) || (g->still_mask & ~ringing & bit && !outdated))
             continue;
         changed = true;
+        if (outdated)
+            voice_refresh(m, index * LANES + n);
         voice_cell(m, index * LANES + n, MIXER_GRID);
         if (ringing & bit)
             voice_fade(m, index * LANES + n);
@@ -389,6 +415,7 @@ static void control(struct mixer *m)
         for (uint32_t n = 0; m->groups[i].slave_mask && n < LANES; n++)
             if (m->groups[i].slave_mask >> n & 1u)
                 voice_follow(m, i * LANES + n);
+    forget_touched(m);
 }
 
 static void oscillate_group(struct mixer *m, struct group *g, float (*x)[MIXER_GRID], uint32_t frames)

@@ -21,6 +21,6 @@ int64_t voice_step(const struct mixer *mixer, const struct voice *v, double cent
 {
     double limited = cents < 14400.0 ? (cents > -14400.0 ? cents : -14400.0) : 14400.0;
     double rate = (double)v->source.wave->sample_rate / (double)mixer->sample_rate;
-    double step = fm_cents_to_ratio(limited) * rate * 4294967296.0;
+    double step = mixer_ratio(mixer, limited) * rate * 4294967296.0;
     return step < (double)STEP_MAX ? (int64_t)(step + 0.5) : STEP_MAX;
 }

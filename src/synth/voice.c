@@ -12,7 +12,7 @@
 static double time_frames(const struct mixer *mixer, float time_cents)
 {
     double tc = (double)time_cents < 6386.314 ? (double)time_cents : 6386.314; /* 40 s */
-    return fm_cents_to_ratio(tc > -14400.0 ? tc : -14400.0) * (double)mixer->sample_rate;
+    return mixer_ratio(mixer, tc > -14400.0 ? tc : -14400.0) * (double)mixer->sample_rate;
 }
 
 /* Frames of a time destination; a locked one takes none. */
@@ -60,7 +60,7 @@ static void start_envelopes(struct mixer *mixer, struct voice *v, struct eg_ramp
 
 static double lfo_turns(const struct mixer *mixer, float cents)
 {
-    double hertz = 440.0 * fm_cents_to_ratio((double)cents - 6900.0);
+    double hertz = 440.0 * mixer_ratio(mixer, (double)cents - 6900.0);
     if (!(hertz >= 0.01 && hertz <= 100.0))
         hertz = 5.0; /* spec/dls.md 2.9 rule 6 */
     return hertz / (double)mixer->sample_rate;
@@ -104,7 +104,7 @@ static void want_filter(struct mixer *mixer, uint32_t lane, struct voice *v)
         v->cutoff_wanted += 13500.0f - v->who.artic->base[DEST_FILTER_CUTOFF];
     if (v->filtered || !(dark || v->who.artic->filter))
         return;
-    double u = mixer->cutoff_to_u * fm_cents_to_ratio((double)v->cutoff_wanted);
+    double u = mixer->cutoff_to_u * mixer_ratio(mixer, (double)v->cutoff_wanted);
     if (u >= 2.0 && !moves(v, LIVE_CUTOFF))
         return; /* wide open: bit-exactly no filter */
     v->filtered = true;
@@ -146,6 +146,11 @@ static void refresh(struct mixer *mixer, uint32_t lane, struct voice *v)
     set_lfo(mixer, v, &v->has_vibrato, &v->vibrato, GEN_VIBRATO);
     voice_gain_wanted(mixer, v, none);
     want_filter(mixer, lane, v);
+}
+
+void voice_refresh(struct mixer *mixer, uint32_t lane)
+{
+    refresh(mixer, lane, voice_in(mixer, lane));
 }
 
 /* ---- control at grid points ------------------------------------------------ */
@@ -235,7 +240,7 @@ static void gain_target(const struct mixer *mixer, struct voice *v, float live_d
 
 static struct filter_coefs solve_filter(const struct mixer *mixer, const struct voice *v, float cutoff)
 {
-    double u = mixer->cutoff_to_u * fm_cents_to_ratio((double)(cutoff < 40000.0f ? cutoff : 40000.0f));
+    double u = mixer->cutoff_to_u * mixer_ratio(mixer, (double)(cutoff < 40000.0f ? cutoff : 40000.0f));
     return filter_solve(&mixer->filter_table, &v->resonance, u);
 }
 
@@ -349,8 +354,6 @@ void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames)
     struct voice *v = &g->voice[n];
     struct oscillator *osc = v->osc;
 
-    if (voice_outdated(g, n))
-        refresh(mixer, lane, v);
     g->path_mask &= ~(1u << n);
     if (g->still_mask >> n & 1u)
         return;
@@ -457,6 +460,7 @@ void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *
 
     init(mixer, v, params);
     g->channel[n] = params->channel;
+    g->listens[n] = params->region->artic->listens;
     g->release_mask &= ~(1u << n);
     refresh(mixer, lane, v);
     start_envelopes(mixer, v, &ramp);

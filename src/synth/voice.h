@@ -82,6 +82,10 @@ void mixer_render_buses(struct mixer *mixer, uint32_t frames, float *left, float
  * is free again. */
 uint32_t mixer_finished(struct mixer *mixer, voice_slot *slots, uint32_t max);
 
+/* WHAT (CHANNEL_*) of CHANNEL changed: voices that listen to it look at the channel again at the next control point. Instead of a new
+ * version of the channel, for changes that come often. */
+void mixer_touch(struct mixer *mixer, struct channel *channel, uint32_t what);
+
 void mixer_set_effects(struct mixer *mixer, uint32_t effects);
 void mixer_set_reverb(struct mixer *mixer, const struct synth_reverb *reverb);
 /* GM 2 reverb and chorus parameters by SysEx (spec/dls.md 5.6). */

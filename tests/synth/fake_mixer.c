@@ -75,6 +75,12 @@ uint32_t mixer_finished(struct mixer *mixer, voice_slot *slots, uint32_t max)
     return count;
 }
 
+void mixer_touch(struct mixer *mixer, struct channel *channel, uint32_t what)
+{
+    (void)mixer;
+    channel->version += what != 0;
+}
+
 void mixer_set_effects(struct mixer *mixer, uint32_t effects) { mixer->effects = effects; }
 void mixer_set_reverb(struct mixer *mixer, const struct synth_reverb *reverb) { mixer->reverb = *reverb; }
 

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * memo.h - powers of two that were asked for before. Times, gains and pitches
+ * of notes repeat themselves; the value is the very one of fm_exp2. Not for
+ * several threads at a time. Internal to the engine.
+ */
+#ifndef DMUS_SYNTH_MEMO_H
+#define DMUS_SYNTH_MEMO_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "fmath.h"
+
+#define MEMO_BITS 9u
+
+struct memo {
+    struct {
+        uint64_t bits; /* of the argument */
+        double value;
+    } entry[1u << MEMO_BITS];
+};
+
+static inline void memo_init(struct memo *memo)
+{
+    for (uint32_t i = 0; i < 1u << MEMO_BITS; i++) {
+        memo->entry[i].bits = 0;
+        memo->entry[i].value = 1.0; /* 2^+0 */
+    }
+}
+
+static inline double memo_exp2(struct memo *memo, double x)
+{
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    uint32_t at = (uint32_t)(bits * 0x9E3779B97F4A7C15u >> (64u - MEMO_BITS));
+    if (memo->entry[at].bits != bits) {
+        memo->entry[at].bits = bits;
+        memo->entry[at].value = fm_exp2(x);
+    }
+    return memo->entry[at].value;
+}
+
+#endif
