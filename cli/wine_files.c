@@ -101,6 +101,15 @@ static bool write_all(int fd, const struct file_bytes *bytes)
     return fsync(fd) == 0;
 }
 
+bool file_part_path(char out[PATH_MAX], const char *path) { return with_suffix(out, path, PART); }
+
+void file_forget_part(const char *path)
+{
+    char part[PATH_MAX];
+    if (with_suffix(part, path, PART))
+        unlink(part);
+}
+
 bool file_write(const char *path, const struct file_bytes *bytes)
 {
     char part[PATH_MAX];
@@ -139,15 +148,27 @@ bool file_keep(const char *path)
     char backup[PATH_MAX];
     if (!file_backup_path(backup, path))
         return false;
-    if (file_there(backup) || link(path, backup) == 0)
+    if (!file_there(backup) && link(path, backup) == 0)
         return true;
     return rename(path, backup) == 0 || fail(backup);
 }
 
+/* rename() does nothing with two names of one file. */
 bool file_put_back(const char *path)
 {
     char backup[PATH_MAX];
-    return file_backup_path(backup, path) && (rename(backup, path) == 0 || fail(backup));
+    struct stat one, other;
+    if (!file_backup_path(backup, path))
+        return false;
+    bool same = lstat(path, &one) == 0 && lstat(backup, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+    return (same ? unlink(backup) : rename(backup, path)) == 0 || fail(backup);
+}
+
+bool file_is_backup(const char *path)
+{
+    char backup[PATH_MAX];
+    uint64_t one, other;
+    return file_backup_path(backup, path) && file_hash(path, &one) && file_hash(backup, &other) && one == other;
 }
 
 #define FNV_START 0xcbf29ce484222325u

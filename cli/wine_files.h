@@ -26,12 +26,18 @@ bool file_read(const char *path, struct file_bytes *out);
 bool file_write(const char *path, const struct file_bytes *bytes);
 bool file_there(const char *path); /* anything of that name; a dangling link counts */
 
-/* Where file_write in PATH's place keeps what was there. */
+/* The name under which PATH's new content waits, and its removal: a run that was killed may have left one. */
+bool file_part_path(char out[PATH_MAX], const char *path);
+void file_forget_part(const char *path);
+
+/* Where file_keep keeps what PATH was. */
 bool file_backup_path(char out[PATH_MAX], const char *path);
-/* Give PATH's file the backup's name as well, unless there is a backup already. */
+/* Let PATH's file have the backup's name as well, in the place of an older backup. */
 bool file_keep(const char *path);
-/* Put the backup in PATH's place. */
+/* Put the backup in PATH's place; PATH may be another name of the backup's file. */
 bool file_put_back(const char *path);
+/* Whether PATH and its backup hold the same. */
+bool file_is_backup(const char *path);
 
 /* FNV-1a, to see whether a file is still the one that was written: not against malice. */
 uint64_t bytes_hash(const struct file_bytes *bytes);

@@ -50,7 +50,8 @@ static bool parse_line(struct wine_record *record, char *line)
         if (!entry)
             return false;
         entry->backup = strcmp(field(&line), "backup") == 0;
-        entry->hash = strtoull(line, NULL, 16);
+        entry->hash = strtoull(field(&line), NULL, 16);
+        entry->older = strtoull(line, NULL, 16);
         return true;
     }
     return false;
@@ -62,6 +63,7 @@ bool record_load(const char *prefix, struct wine_record *record, bool *there)
     *record = (struct wine_record){.count = 0};
     if (!path_join(record->path, prefix, NAME))
         return false;
+    file_forget_part(record->path);
     *there = file_there(record->path);
     if (!*there)
         return true;
@@ -90,8 +92,8 @@ bool record_save(const struct wine_record *record)
     size_t size = (size_t)snprintf(text.data, room, HEAD "\n");
     for (unsigned i = 0; i < record->count; i++) {
         const struct record_entry *entry = &record->entries[i];
-        size += (size_t)snprintf(text.data + size, room - size, "%s\t%s\t%s\t%016" PRIx64 "\n", kinds[entry->kind], entry->path,
-                                 entry->backup ? "backup" : "new", entry->hash);
+        size += (size_t)snprintf(text.data + size, room - size, "%s\t%s\t%s\t%016" PRIx64 "\t%016" PRIx64 "\n",
+                                 kinds[entry->kind], entry->path, entry->backup ? "backup" : "new", entry->hash, entry->older);
     }
     if (record->override)
         size += (size_t)snprintf(text.data + size, room - size, "override\t%s\t%s\n",

@@ -3,8 +3,8 @@
  * wine_record.h - what was done to a prefix, kept in it: PREFIX/opendmus-install.txt, one line for each thing.
  *
  *     opendmus-install 1
- *     dll <TAB> path in the prefix <TAB> backup or new <TAB> hash of what was written
- *     file <TAB> path in the prefix <TAB> new <TAB> hash
+ *     dll <TAB> path in the prefix <TAB> backup or new <TAB> hash of what is written <TAB> hash of what was written before
+ *     file <TAB> path in the prefix <TAB> new <TAB> hash <TAB> the same
  *     directory <TAB> path in the prefix
  *     override <TAB> added or there <TAB> the value's line before, or nothing      (last field: may hold anything)
  *
@@ -27,7 +27,7 @@ struct record_entry {
     enum record_kind kind;
     char path[128]; /* in the prefix */
     bool backup;    /* there was one before */
-    uint64_t hash;
+    uint64_t hash, older; /* ours; an interrupted update may have left either */
 };
 
 struct wine_record {
@@ -38,7 +38,8 @@ struct wine_record {
     struct registry_change change;
 };
 
-/* Read PREFIX's record; *there tells whether it has one. False after a message: unreadable or not understood. */
+/* Read PREFIX's record; *there tells whether it has one. False after a message: unreadable or not understood. What an interrupted
+ * first writing left is removed. */
 bool record_load(const char *prefix, struct wine_record *record, bool *there);
 bool record_save(const struct wine_record *record);
 bool record_delete(const struct wine_record *record);

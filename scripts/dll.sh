@@ -15,7 +15,7 @@ build() { # BITS MACHINE
     dir=build-dll$1
     log=$dir.log
     if ! { { [ -f "$dir/build.ninja" ] || "${MESON:-meson}" setup "$dir" --cross-file "scripts/cross/mingw-$2.ini"; } &&
-        ninja -C "$dir" dll/dmsynth.dll; } >"$log" 2>&1; then
+        ninja --quiet -C "$dir" dll/dmsynth.dll; } >"$log" 2>&1; then
         tail -n 30 "$log" >&2
         return 1
     fi

@@ -2,6 +2,7 @@
 """dmus wine-install on prefixes that are only files: what it changes, what it refuses, that --remove leaves no trace."""
 import os
 import pty
+import signal
 import struct
 import subprocess
 import sys
@@ -11,6 +12,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 import files  # noqa: E402
 from harness import DMUS, main  # noqa: E402
+
+KILL_AT = os.path.abspath(sys.argv[2]) if len(sys.argv) > 2 else None  # kill_at.c
 
 USER = ('WINE REGISTRY Version 2\n;; All keys relative to REGISTRY\\\\User\\\\S-1-5-21-0-0-0-1000\n\n#arch=%s\n\n'
         '[Software\\\\Wine\\\\Debug] 1700000000\n#time=1da17f0c4a2b1c0\n"RelayExclude"="ntdll.RtlEnterCriticalSection"\n')
@@ -146,6 +149,109 @@ def test_what_others_changed_since(t):
     t.equal(t.read('prefix/drive_c/windows/system32/dmsynth.dll'), b'MZ somebody else', 'not the DLL of another')
     t.equal(t.read('prefix/drive_c/windows/syswow64/dmsynth.dll'), b'MZ old syswow64', 'but our own')
     t.equal(t.read('prefix/user.reg').decode(), text, 'nor the override of another')
+
+
+def test_wine_was_updated_in_between(t):
+    """Its own DLL is there again: that one is the old one from now on."""
+    dlls(t), prefix(t)
+    before = snapshot(t)
+    old = 'prefix/drive_c/windows/system32/dmsynth.dll'
+    t.exits(install(t), 0, 'installs')
+    os.remove(t.path(old))
+    t.write(old, b'MZ newer Wine')
+    os.chmod(t.path(old), 0o640)
+    before[old] = snapshot(t)[old]
+    t.exits(install(t), 0, 'again')
+    t.equal(t.read(old + '.opendmus-backup'), b'MZ newer Wine', 'keeps the newer one')
+    t.exits(t.dmus('wine-install', '--remove', 'prefix'), 0, 'removes')
+    t.equal(snapshot(t), before, 'the newer one is back')
+    t.write(old + '.opendmus-backup', b'MZ of long ago')
+    before = snapshot(t)
+    refused(t, 'a backup without a record', install(t), 'opendmus-backup', 'earlier installation')
+    t.equal(snapshot(t), before, 'and nothing is changed')
+
+
+def test_registry_behind_a_link(t):
+    dlls(t), prefix(t)
+    os.rename(t.path('prefix/user.reg'), t.path('elsewhere'))
+    os.symlink('../elsewhere', t.path('prefix/user.reg'))
+    before = snapshot(t)
+    t.exits(install(t), 0, 'installs')
+    t.ok(b'"dmsynth"="native"' in t.read('elsewhere'), 'changes the file that the link leads to')
+    t.exits(t.dmus('wine-install', '--remove', 'prefix'), 0, 'removes')
+    t.equal(snapshot(t), before, 'as if nothing had been')
+
+
+def killed(t, at, *argv):
+    """The tool with `kill -9` before its AT-th change of a file; None if it ended before."""
+    run = t.dmus('wine-install', *argv, env={'LD_PRELOAD': KILL_AT, 'KILL_AT': str(at)})
+    return run if run.code != 0 else None
+
+
+def remove_all(t):
+    """--remove; there may be nothing to remove. What went wrong, or nothing."""
+    run = t.dmus('wine-install', '--remove', 'prefix')
+    return '' if run.code == 0 or (run.code == 2 and 'not installed' in run.err) else str(run)
+
+
+def each_moment(t, what, argv, before, prepare=None, then=None):
+    """Kill the run of ARGV before each of its steps in turn; afterwards --remove leaves what was before it all."""
+    faults, at = [], 1
+    while True:
+        if prepare:
+            prepare()
+        stopped = killed(t, at, *argv)
+        if not stopped:
+            break
+        if stopped.code != -9:
+            faults.append('step %d: %s' % (at, stopped))
+        if then:
+            then()
+        problem = remove_all(t)
+        if problem or snapshot(t) != before:
+            faults.append('step %d: %s\nleft: %s' % (at, problem, [name for name in set(snapshot(t)) | set(before)
+                                                                  if snapshot(t).get(name) != before.get(name)]))
+            break
+        at += 1
+    t.ok(not faults and at > 10, '%s, killed at each of %d steps: undone' % (what, at - 1), '\n'.join(faults))
+    remove_all(t)
+    t.equal(snapshot(t), before, what + ', not killed: undone')
+
+
+def test_killed_at_any_moment(t):
+    if not KILL_AT:
+        return t.skip('killed at any moment', 'a sanitizer is first to be loaded')
+    dlls(t), prefix(t, overrides='"dmsynth"="builtin"')
+    t.write('bank.sf2', files.sf2())
+    for number in (1, 2):
+        for bits, folder in ((0x8664, 'x86_64-windows'), (0x14c, 'i386-windows')):
+            t.write('dlls%d/%s/dmsynth.dll' % (number, folder), pe(bits, 'OpenDMus %d' % number))
+    os.rmdir(t.path('prefix/drive_c/windows/syswow64/drivers'))
+    before = snapshot(t)
+    first = ('prefix', '-q', '--dlls', 'dlls1', '--gm-dls', 'bank.sf2')
+    second = ('prefix', '-q', '--dlls', 'dlls2')
+    each_moment(t, 'installing', first, before)
+    each_moment(t, 'installing, and again', first, before, then=lambda: t.dmus('wine-install', *first))
+    each_moment(t, 'updating', second, before, prepare=lambda: t.dmus('wine-install', *first))
+    each_moment(t, 'removing', ('--remove', '-q', 'prefix'), before, prepare=lambda: t.dmus('wine-install', *first))
+
+
+def test_interrupted_at_any_moment(t):
+    """By a signal that can be caught, the tool undoes all by itself."""
+    if not KILL_AT:
+        return t.skip('interrupted at any moment', 'a sanitizer is first to be loaded')
+    dlls(t), prefix(t)
+    t.write('bank.sf2', files.sf2())
+    before, faults, at, codes = snapshot(t), [], 0, set()
+    while not faults and at < 200:
+        at += 1
+        run = install(t, '--gm-dls', 'bank.sf2', env={'LD_PRELOAD': KILL_AT, 'KILL_AT': str(at), 'KILL_WITH': str(int(signal.SIGINT))})
+        codes.add(run.code)
+        if run.code == 0:
+            break
+        if run.code != 130 or snapshot(t) != before:
+            faults.append('step %d: %s\nleft: %s' % (at, run, sorted(set(snapshot(t)) - set(before))))
+    t.ok(not faults and codes == {0, 130} and at > 10, '%d steps: exit status 130, nothing is left' % at, '\n'.join(faults))
 
 
 def refused(t, what, run, *words, code=2):

@@ -167,11 +167,15 @@ class Prefix:
             file.write(data)
         os.rename(place + '.new', place)
 
+    def stop(self):
+        """End all that runs there; the registry is written."""
+        server(self.loader, self.env, '-k')
+        end_all(self.path)
+
     def __exit__(self, *_):
         try:
             fcntl.flock(self.lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            server(self.loader, self.env, '-k')
-            end_all(self.path)
+            self.stop()
         except BlockingIOError:  # in use
             pass
         self.lock.close()
