@@ -17,18 +17,10 @@ enum {
     SRC_RPN2 = 0x102
 };
 
-static uint32_t controller(const struct channel *channel, uint32_t number)
-{
-    uint32_t msb = (uint32_t)channel->cc[number] << 7;
-    /* Controllers 1..31 have their LSB at +32 (bank select and data entry are no continuous values). */
-    bool paired = number >= 1 && number < 32 && number != 6;
-    return paired ? msb | channel->cc[number + 32] : msb;
-}
-
 uint32_t channel_source(const struct channel *channel, uint16_t source, uint8_t key, uint8_t velocity)
 {
     if (source >= SRC_CC && source < SRC_CC + 128)
-        return controller(channel, source - SRC_CC);
+        return channel_controller(channel, source - SRC_CC);
     switch (source) {
     case SRC_VELOCITY:
         return (uint32_t)(velocity & 127) << 7;

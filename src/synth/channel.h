@@ -74,6 +74,14 @@ struct channel {
     const struct master *master;
 };
 
+/* Controller NUMBER as 14 bits. 1..31 have their LSB at +32; bank select and data entry are no continuous values. */
+static inline uint32_t channel_controller(const struct channel *channel, uint32_t number)
+{
+    uint32_t msb = (uint32_t)channel->cc[number] << 7;
+    bool paired = number >= 1 && number < 32 && number != 6;
+    return paired ? msb | channel->cc[number + 32] : msb;
+}
+
 /* Value of articulation source SOURCE (CONN_SRC_*) for a voice of MIDI note KEY with velocity VELOCITY, as 14 bits (7-bit
  * controllers in the upper seven, with their LSB where the controller has one): 0..16383. RPN 0 in units of 12800/16384
  * cents. Sources that are no controllers (LFOs, envelopes, unknown numbers) give 0. */

@@ -3,7 +3,65 @@
 
 #include <string.h>
 
+#include "fmath.h"
+#include "input_table.h"
+
 #define STANDARD_MODULATION_RANGE 50.0f /* cents, RPN 5 at power-on */
+
+/* ---- inputs ----------------------------------------------------------------- */
+
+#define MAX_VALUE 16256.0f /* 127/128 of 14 bits */
+#define KNEE 0.0039810717f /* 10^(-12/5) */
+#define FIVE_TWELFTHS_LOG10 0.12542915696 /* 5/12 * log10(2) */
+
+/* Whether X is a 7-bit value, and which. */
+static bool whole_value(float x, uint32_t *value)
+{
+    if (!(x >= 0.0f && x <= MAX_VALUE))
+        return false;
+    *value = (uint32_t)x / 128;
+    return (float)(*value * 128) == x;
+}
+
+/* The unipolar curves of DLS 2.2 section 1.6.5, X in 0..MAX_VALUE and beyond */
+static float curve(uint8_t code, float x, float range)
+{
+    uint32_t value;
+    switch (code) {
+    case CURVE_CONCAVE:
+        if (whole_value(x, &value))
+            return concave_table[value];
+        if (x > (1.0f - KNEE) * MAX_VALUE)
+            return 1.0f;
+        return (float)(-FIVE_TWELFTHS_LOG10 * fm_log2(1.0 - (double)x / (double)MAX_VALUE));
+    case CURVE_CONVEX:
+        if (whole_value(x, &value))
+            return convex_table[value];
+        if (x < KNEE * MAX_VALUE)
+            return 0.0f;
+        return (float)(1.0 + FIVE_TWELFTHS_LOG10 * fm_log2((double)x / (double)MAX_VALUE));
+    case CURVE_SWITCH:
+        return x < 8192.0f ? 0.0f : 1.0f;
+    default:
+        return x / range;
+    }
+}
+
+float input_value(uint8_t input, float x, float range)
+{
+    uint8_t code = input & INPUT_CURVE;
+    if (input & INPUT_INVERT)
+        x = MAX_VALUE - x > 0.0f ? MAX_VALUE - x : 0.0f;
+    if (!(input & INPUT_BIPOLAR))
+        return curve(code, x, range);
+    if (code == CURVE_CONCAVE || code == CURVE_CONVEX) {
+        float v = 2.0f * x - MAX_VALUE;
+        return v < 0.0f ? -curve(code, -v, range) : curve(code, v, range);
+    }
+    return 2.0f * curve(code, x, range) - 1.0f;
+}
+
+/* ---- connections ------------------------------------------------------------- */
 
 static bool bipolar_by_nature(enum generator g)
 {
@@ -15,9 +73,11 @@ static float steady(const struct listener *who, uint16_t source, uint8_t input, 
 {
     const struct profile *profile = who->artic->profile;
     float x, range = profile->linear_range;
-    switch (source) {
-    case SRC_NONE:
+    if (source == SRC_NONE)
         return input & INPUT_INVERT ? -1.0f : 1.0f;
+    if (source >= SRC_CC && source < SRC_CC + 128 && source != SRC_CC91 && source != SRC_CC93)
+        return input_value(input, (float)channel_controller(who->channel, source - SRC_CC), range);
+    switch (source) {
     case SRC_VELOCITY:
         x = (float)who->velocity * 128.0f;
         break;
@@ -133,6 +193,10 @@ static void add_sound_controllers(const uint8_t *cc, struct modulation *out)
         {75, DEST_EG1_DECAY, 6000.0f},       {75, DEST_EG2_DECAY, 6000.0f},   {76, DEST_VIB_FREQUENCY, 2400.0f},
         {78, DEST_VIB_DELAY, 3000.0f},
     };
+    uint64_t all;
+    memcpy(&all, cc + 71, sizeof all);
+    if (all == 0x4040404040404040u) /* nobody has touched them */
+        return;
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
         out->sum[routes[i].dest] += ((float)cc[routes[i].controller] - 64.0f) * (1.0f / 64.0f) * routes[i].range;
     if (cc[77] != 64) {
@@ -176,8 +240,11 @@ void modulation_channel(const struct listener *who, const float note_sum[DEST_CO
     }
     for (uint32_t i = artic->channel_count; i < artic->count; i++)
         add_live(who, &artic->connections[i], out);
-    struct channel_offsets offsets = channel_note_offsets(who->channel, who->note);
-    add_offsets(&offsets, out);
+    static const struct channel_offsets none;
+    if (who->channel->has_poly_route || memcmp(&who->channel->offsets, &none, sizeof none) != 0) {
+        struct channel_offsets offsets = channel_note_offsets(who->channel, who->note);
+        add_offsets(&offsets, out);
+    }
     if (artic->profile->sound_controllers && !who->channel->drums) /* GM 2: not on rhythm parts */
         add_sound_controllers(who->channel->cc, out);
     limit_clocks(out->sum);
