@@ -139,17 +139,15 @@ static enum dm_status jack_connect_client(struct device *device, struct audio_in
 static void connect_ports(struct jack_device *jack)
 {
     const struct audio_config *config = &jack->device.config;
-    char pattern[256] = "";
-    if (config->device)
-        snprintf(pattern, sizeof pattern, "^%s", config->device);
-    const char **inputs = jack_get_ports(jack->client, config->device ? pattern : NULL, JACK_DEFAULT_AUDIO_TYPE,
-                                         JackPortIsInput | (config->device ? 0 : JackPortIsPhysical));
-    for (uint32_t i = 0; i < 2 && inputs && inputs[i]; i++)
-        jack_connect(jack->client, jack_port_name(jack->ports[config->channels == 1 ? 0 : i]), inputs[i]);
-    if (!inputs)
-        device_note(&jack->device, LOG_WARNING, "no port to play to%s%s", config->device ? " called " : "",
-                    config->device ? config->device : "");
-    jack_free(inputs);
+    const unsigned long flags = JackPortIsInput | (config->device ? 0 : JackPortIsPhysical);
+    for (uint32_t i = 0; i < 2; i++) {
+        jack_port_t *to = jack_common_port(jack->client, config->device, JACK_DEFAULT_AUDIO_TYPE, flags, i);
+        if (to)
+            jack_connect(jack->client, jack_port_name(jack->ports[config->channels == 1 ? 0 : i]), jack_port_name(to));
+        else if (i == 0)
+            device_note(&jack->device, LOG_WARNING, "no port to play to%s%s", config->device ? " called " : "",
+                        config->device ? config->device : "");
+    }
 }
 
 static enum dm_status jack_run(struct device *device, struct dm_error *err)

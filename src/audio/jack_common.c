@@ -2,6 +2,7 @@
 #include "jack_common.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -22,6 +23,18 @@ enum dm_status jack_common_open(const char *name, jack_client_t **client, struct
                       : status & JackShmFailure    ? "no access to the server's shared memory"
                                                    : "the server refuses";
     return dm_fail(err, DM_ERR_DEVICE, "JACK: %s", why);
+}
+
+/* The library's own search takes regular expressions, and names may have anything in them. */
+jack_port_t *jack_common_port(jack_client_t *client, const char *begin, const char *type, unsigned long flags, size_t nth)
+{
+    jack_port_t *port = NULL;
+    const char **names = jack_get_ports(client, NULL, type, flags);
+    for (size_t i = 0; names && names[i] && !port; i++)
+        if ((!begin || strncmp(names[i], begin, strlen(begin)) == 0) && nth-- == 0)
+            port = jack_port_by_name(client, names[i]);
+    jack_free(names);
+    return port;
 }
 
 int64_t jack_common_frame(jack_nframes_t frame)

@@ -5,10 +5,15 @@
 
 #include <jack/jack.h>
 
+#include <stddef.h>
+
 #include "base/status.h"
 
 /* A client of the server that runs; none is started. Messages of the library go to the log. DM_ERR_DEVICE. */
 enum dm_status jack_common_open(const char *name, jack_client_t **client, struct dm_error *err);
+
+/* The NTH port (from 0) of TYPE with FLAGS whose name begins with BEGIN (NULL: any), or NULL. Owned by the library. */
+jack_port_t *jack_common_port(jack_client_t *client, const char *begin, const char *type, unsigned long flags, size_t nth);
 
 /* The server's 32-bit count of frames without its wrap, one and the same for all clients of this process.
  * Real-time safe; for frames within 12 hours of each other. */
