@@ -9,6 +9,7 @@
 
 #include "ddi_ke.h"
 #include "ddi_rtl.h"
+#include "ddi_seh.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -179,7 +180,6 @@ NTKERNELAPI VOID NTAPI MmUnmapIoSpace(PVOID BaseAddress, SIZE_T NumberOfBytes);
 /* Raise STATUS_ACCESS_VIOLATION or STATUS_DATATYPE_MISALIGNMENT. PASSIVE_LEVEL */
 NTKERNELAPI VOID NTAPI ProbeForRead(const volatile VOID *Address, SIZE_T Length, ULONG Alignment);
 NTKERNELAPI VOID NTAPI ProbeForWrite(volatile VOID *Address, SIZE_T Length, ULONG Alignment);
-NTKERNELAPI VOID NTAPI ExRaiseStatus(NTSTATUS Status) __attribute__((noreturn));
 
 #ifdef __cplusplus
 }
