@@ -54,9 +54,13 @@ void slot_remove(struct alloc *alloc, enum slot_list list, uint16_t *head, uint1
 /* Index of the lowest set bit of X, not 0. A table by de Bruijn sequence: no compiler builtin, no library call. */
 static uint32_t lowest_bit(uint32_t x)
 {
+#ifdef __GNUC__
+    return (uint32_t)__builtin_ctz(x);
+#else
     static const uint8_t position[32] = {0,  1,  28, 2,  29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4,  8,
                                          31, 27, 13, 23, 21, 19, 16, 7, 26, 12, 18, 6,  11, 5,  10, 9};
     return position[((x & (0u - x)) * 0x077CB531u) >> 27];
+#endif
 }
 
 static void set_free(struct alloc *alloc, uint32_t slot)

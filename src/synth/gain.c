@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "fmath.h"
 #include "group.h"
+#include "memo.h"
 
 #define SOURCE_UNIT (1.0f / 32768.0f)
 
@@ -25,6 +26,17 @@ static void pan_law(const struct profile *profile, float pan, float *left, float
     }
 }
 
+/* The same as last time, mostly. */
+static void pan_known(struct memo *memo, const struct profile *profile, float pan, float *left, float *right)
+{
+    if (memo->pan != pan) {
+        memo->pan = pan;
+        pan_law(profile, pan, &memo->pan_left, &memo->pan_right);
+    }
+    *left = memo->pan_left;
+    *right = memo->pan_right;
+}
+
 /* F_WAVELINK_MULTICHANNEL: the channel bits steer, articulation does not. */
 static void steer(uint32_t channel, float *left, float *right)
 {
@@ -43,6 +55,8 @@ static void pan_gains(const struct mixer *mixer, const struct voice *v, float pa
     }
     if (v->region->multichannel)
         steer(v->region->channel, left, right);
+    else if (mixer->memo)
+        pan_known(mixer->memo, mixer->profile, pan, left, right);
     else
         pan_law(mixer->profile, pan, left, right);
     if (balance > 0.0f)

@@ -119,6 +119,7 @@ struct group {
     uint32_t path_mask;       /* lanes whose filter moves fast: its coefficients are led in parts of a cell */
     uint32_t bus_mask;        /* lanes with buses of their own: the group is rendered aside */
     unsigned features;
+    unsigned room;            /* the list of groups with room that it is in */
     double level[LANES], factor[LANES], add[LANES]; /* the envelope at the next grid point, and what a cell does to it */
     struct oscillator osc[LANES];
     const struct channel *channel[LANES];

@@ -15,6 +15,7 @@
 #define MEMO_BITS 9u
 
 struct memo {
+    float pan, pan_left, pan_right; /* of pan_law in gain.c, as asked last */
     struct {
         uint64_t bits; /* of the argument */
         double value;
@@ -23,6 +24,7 @@ struct memo {
 
 static inline void memo_init(struct memo *memo)
 {
+    memo->pan = 1e9f;
     for (uint32_t i = 0; i < 1u << MEMO_BITS; i++) {
         memo->entry[i].bits = 0;
         memo->entry[i].value = 1.0; /* 2^+0 */

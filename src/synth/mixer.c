@@ -85,6 +85,9 @@ void mixer_destroy(struct mixer *m, const struct synth_memory *mem)
 
 static uint32_t lowest_bit(uint64_t word)
 {
+#ifdef __GNUC__
+    return (uint32_t)__builtin_ctzll(word);
+#else
     uint32_t n = 0;
     for (unsigned half = 32; half; half /= 2)
         if (!(word & (((uint64_t)1 << half) - 1))) {
@@ -92,6 +95,7 @@ static uint32_t lowest_bit(uint64_t word)
             n += half;
         }
     return n;
+#endif
 }
 
 static uint32_t lowest_group(const struct mixer *m, unsigned kind)
@@ -105,16 +109,20 @@ static uint32_t lowest_group(const struct mixer *m, unsigned kind)
 /* Enter group I where it belongs in the lists of groups with room. */
 static void file_group(struct mixer *m, uint32_t i)
 {
-    const struct group *g = &m->groups[i];
+    struct group *g = &m->groups[i];
     unsigned kind = ROOM_KINDS;
     if (!g->mask)
         kind = ROOM_EMPTY;
     else if (g->mask != (1u << LANES) - 1)
         kind = g->bus_mask ? ROOM_BUSES : g->filter_mask ? ROOM_FILTERED : ROOM_PLAIN;
-    for (unsigned k = 0; k < ROOM_KINDS; k++) {
-        uint64_t bit = (uint64_t)1 << i % 64;
-        m->room[k][i / 64] = k == kind ? m->room[k][i / 64] | bit : m->room[k][i / 64] & ~bit;
-    }
+    if (g->room == kind)
+        return;
+    uint64_t bit = (uint64_t)1 << i % 64;
+    if (g->room < ROOM_KINDS)
+        m->room[g->room][i / 64] &= ~bit;
+    if (kind < ROOM_KINDS)
+        m->room[kind][i / 64] |= bit;
+    g->room = kind;
 }
 
 /* Filtered voices keep to themselves, so that the others' groups need no filter, and so do voices with buses of their own; but
@@ -303,10 +311,13 @@ static void forget_touched(struct mixer *m)
 
 void mixer_reset(struct mixer *m)
 {
+    for (unsigned i = 0; i < ROOM_KINDS; i++)
+        memset(m->room[i], 0, (m->group_count + 63u) / 64u * sizeof *m->room[i]);
     for (uint32_t i = 0; i < m->group_count; i++) {
         struct group *g = &m->groups[i];
         g->mask = g->still_mask = g->release_mask = g->filter_mask = g->slave_mask = g->path_mask = g->bus_mask = 0;
         g->features = 0;
+        g->room = ROOM_KINDS; /* in no list */
         for (uint32_t n = 0; n < LANES; n++) {
             clear_lane(g, n);
             g->voice[n].serial = 0;

@@ -68,13 +68,11 @@ static bool bipolar_by_nature(enum generator g)
     return g == GEN_LFO || g == GEN_VIBRATO;
 }
 
-/* Value of an input to DEST that is no generator; NONE is 1. */
-static float steady(const struct listener *who, uint16_t source, uint8_t input, uint8_t dest)
+/* Value of an input to DEST that is neither generator nor NONE */
+static float steady_source(const struct listener *who, uint16_t source, uint8_t input, uint8_t dest)
 {
     const struct profile *profile = who->artic->profile;
     float x, range = profile->linear_range;
-    if (source == SRC_NONE)
-        return input & INPUT_INVERT ? -1.0f : 1.0f;
     if (source >= SRC_CC && source < SRC_CC + 128 && source != SRC_CC91 && source != SRC_CC93)
         return input_value(input, (float)channel_controller(who->channel, source - SRC_CC), range);
     switch (source) {
@@ -105,6 +103,14 @@ static float steady(const struct listener *who, uint16_t source, uint8_t input, 
         break;
     }
     return input_value(input, x, range);
+}
+
+/* Value of an input to DEST that is no generator; NONE is 1. */
+static inline float steady(const struct listener *who, uint16_t source, uint8_t input, uint8_t dest)
+{
+    if (source == SRC_NONE)
+        return input & INPUT_INVERT ? -1.0f : 1.0f;
+    return steady_source(who, source, input, dest);
 }
 
 void modulation_note(const struct listener *who, float sum[DEST_COUNT])
@@ -228,6 +234,14 @@ static void limit_clocks(float sum[DEST_COUNT])
     sum[DEST_VIB_DELAY] = lfo_wait(sum[DEST_VIB_DELAY]);
 }
 
+static void find_moves(struct modulation *out)
+{
+    out->moves = out->irregular ? (1u << LIVE_COUNT) - 1 : 0;
+    for (unsigned g = 0; g < GEN_COUNT; g++)
+        for (unsigned d = 0; out->active[g] && d < LIVE_COUNT; d++)
+            out->moves |= out->depth[g][d] != 0.0f ? 1u << d : 0u;
+}
+
 void modulation_channel(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out)
 {
     const struct artic *artic = who->artic;
@@ -248,6 +262,7 @@ void modulation_channel(const struct listener *who, const float note_sum[DEST_CO
     if (artic->profile->sound_controllers && !who->channel->drums) /* GM 2: not on rhythm parts */
         add_sound_controllers(who->channel->cc, out);
     limit_clocks(out->sum);
+    find_moves(out);
 }
 
 static float generated(enum generator g, uint8_t input, const float value[GEN_COUNT])

@@ -23,6 +23,7 @@ struct modulation {
     bool active[GEN_COUNT];              /* some depth of it is not zero */
     float lfo_gain;                      /* amplitude depth of the LFO by controller destination (CA-022), 0..1 */
     bool irregular;                      /* modulation_irregular has something to add */
+    uint32_t moves;                      /* bit per enum live_dest that some depth is for; all if irregular */
 };
 
 /* SUM of what depends on constants, key and velocity alone. */

@@ -81,13 +81,7 @@ static void set_lfo(struct mixer *mixer, struct voice *v, bool *running, struct 
     *running = true;
 }
 
-static bool moves(const struct voice *v, enum live_dest dest)
-{
-    bool any = v->mod.irregular;
-    for (unsigned g = 0; g < GEN_COUNT; g++)
-        any = any || v->mod.depth[g][dest] != 0.0f;
-    return any;
-}
+static bool moves(const struct voice *v, enum live_dest dest) { return v->mod.moves >> dest & 1u; }
 
 /* CC74 below its centre darkens an instrument that has no filter of its own: from SF2's "off", 13500 cents. */
 static bool darkened(const struct mixer *mixer, const struct voice *v)
@@ -347,6 +341,8 @@ static bool settled(const struct voice *v)
            v->cutoff_smooth == v->cutoff_wanted && v->glide == 0.0;
 }
 
+static bool rests(const struct voice *v) { return generators_rest(v) && settled(v); }
+
 void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames)
 {
     struct group *g = &mixer->groups[lane / LANES];
@@ -367,7 +363,7 @@ void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames)
     }
     osc->slope = (v->step_next - osc->step) / (int64_t)frames;
     osc->level = interp_level_for(&mixer->family, osc->step > v->step_next ? osc->step : v->step_next);
-    if (level && osc->slope == 0 && osc->step == v->step_next && generators_rest(v) && settled(v))
+    if (level && osc->slope == 0 && osc->step == v->step_next && rests(v))
         g->still_mask |= 1u << n;
 }
 
@@ -474,8 +470,10 @@ void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *
     v->osc->step = v->step_next;
     v->osc->level = interp_level_for(&mixer->family, v->osc->step);
     lead(g, n, v, &v->next, MIXER_GRID);
-    if (mixer->cell_pos != 0)
+    if (mixer->cell_pos != 0 && !rests(v))
         voice_cell(mixer, lane, MIXER_GRID - mixer->cell_pos);
+    else if (mixer->cell_pos != 0)
+        g->still_mask |= 1u << n; /* which is what a cell would find */
     lock_phase(mixer, lane, v, params->phase_master);
     if (v->eg1.segment == EG_OFF)
         mixer_lane_done(mixer, lane);
