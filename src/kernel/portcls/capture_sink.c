@@ -158,7 +158,7 @@ static void drain(struct capture_sink *sink)
             PDMUS_KERNEL_EVENT chain = sink->waiting.head;
             sink->waiting = (struct mxf_chain){NULL, NULL};
             mxf_unlock(&sink->lock);
-            mxf_put(sink->config.output, chain, sink->name);
+            mxf_pass(sink->config.output, chain, sink->name);
             mxf_lock(&sink->lock);
         }
         mxf_turn_give(&sink->turn);

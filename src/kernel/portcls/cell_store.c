@@ -194,7 +194,8 @@ enum cell_claim cell_store_look(struct cell_store *store, const void *address)
 {
     bool start = false;
     mxf_lock(&store->lock);
-    enum cell_claim claim = judge(find(store, address, &start), start);
+    const struct cell *cell = find(store, address, &start);
+    enum cell_claim claim = judge(cell, start);
     mxf_unlock(&store->lock);
     return claim;
 }

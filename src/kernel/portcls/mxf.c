@@ -21,7 +21,7 @@ static void trace_put(PDMUS_KERNEL_EVENT chain, const char *track)
         wdm_trace(track, "PutMessage", "\"service\":true");
 }
 
-NTSTATUS mxf_put(IMXF *to, PDMUS_KERNEL_EVENT chain, const char *track)
+static NTSTATUS put(IMXF *to, PDMUS_KERNEL_EVENT chain, const char *track, bool to_driver)
 {
     KIRQL before = KeGetCurrentIrql();
     struct wdm_call call;
@@ -29,13 +29,18 @@ NTSTATUS mxf_put(IMXF *to, PDMUS_KERNEL_EVENT chain, const char *track)
         trace_put(chain, track);
     if (before < DISPATCH_LEVEL)
         KeRaiseIrql(DISPATCH_LEVEL, &before);
-    wdm_call_begin(&call, track);
+    if (to_driver)
+        wdm_call_begin(&call, track);
     NTSTATUS status = to->lpVtbl->PutMessage(to, chain);
-    wdm_call_end(&call);
+    if (to_driver)
+        wdm_call_end(&call);
     if (before < DISPATCH_LEVEL)
         KeLowerIrql(before);
     return status;
 }
+
+NTSTATUS mxf_put(IMXF *to, PDMUS_KERNEL_EVENT chain, const char *track) { return put(to, chain, track, true); }
+NTSTATUS mxf_pass(IMXF *to, PDMUS_KERNEL_EVENT chain, const char *track) { return put(to, chain, track, false); }
 
 const uint8_t *mxf_data(const DMUS_KERNEL_EVENT *event, uint32_t *size)
 {

@@ -26,6 +26,8 @@
 /* PutMessage at DISPATCH_LEVEL, as a driver's code (wdm_call: rules 3 and 5), traced on the track TRACK. The chain is the
  * callee's whatever the answer. The thread's level is raised if it is below DISPATCH. */
 NTSTATUS mxf_put(IMXF *to, PDMUS_KERNEL_EVENT chain, const char *track);
+/* The same to an element of the engine: no driver's code, so what the driver up the stack holds is no business of it. */
+NTSTATUS mxf_pass(IMXF *to, PDMUS_KERNEL_EVENT chain, const char *track);
 
 /* Where the data of an event is (spec 6.1). NULL for a package, and for a buffer that is missing; *size is cbEvent, or 0 then. */
 const uint8_t *mxf_data(const DMUS_KERNEL_EVENT *event, uint32_t *size);

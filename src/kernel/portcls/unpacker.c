@@ -103,7 +103,7 @@ static NTSTATUS write_dmus(struct unpacker *unpacker, int64_t start_100ns, const
         }
     *used = NT_SUCCESS(status) ? size : at;
     if (chain.head)
-        mxf_put(unpacker->config.output, chain.head, unpacker->name);
+        mxf_pass(unpacker->config.output, chain.head, unpacker->name);
     return status;
 }
 
@@ -138,7 +138,7 @@ static NTSTATUS write_music(struct unpacker *unpacker, int64_t start_100ns, cons
     }
     *used = size;
     if (chain.head)
-        mxf_put(unpacker->config.output, chain.head, unpacker->name);
+        mxf_pass(unpacker->config.output, chain.head, unpacker->name);
     return all ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
