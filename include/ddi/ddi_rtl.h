@@ -246,7 +246,7 @@ NTSYSAPI ULONG DbgPrint(PCSTR Format, ...) __attribute__((cold));
 NTSYSAPI ULONG DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...) __attribute__((cold));
 NTSYSAPI ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arguments);
 NTSYSAPI VOID NTAPI DbgBreakPoint(VOID); /* stops in a debugger, is logged without one */
-/* A broken ASSERT: logged, counted by the checker, then goes on. */
+/* A broken ASSERT: logged, stops in a debugger, then goes on. */
 NTSYSAPI VOID NTAPI RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PCHAR Message);
 
 #define DPFLTR_ERROR_LEVEL   0

@@ -157,6 +157,7 @@ struct wdm_machine {
 
     struct wdm_book book;
     struct wdm_trace_state trace;
+    atomic_size_t pinned_pages;
     struct wdm_pool pool;
     struct wdm_ports ports;
     struct reg_store registry;
@@ -234,6 +235,10 @@ NTSTATUS handle_open(struct wdm_machine *m, enum handle_kind kind, void *object,
 void *handle_object(struct wdm_machine *m, HANDLE handle, enum handle_kind kind, ULONG *access);
 void handle_forget(struct wdm_machine *m, HANDLE handle); /* locked; the object is not released */
 void handles_free(struct wdm_machine *m);
+
+/* ---- registry.c: paths as in registry.h ---- */
+enum dm_status registry_make(struct wdm_machine *m, const char *path, struct dm_error *err);
+NTSTATUS registry_open(struct wdm_machine *m, const char *path, ULONG access, HANDLE *out);
 
 /* ---- pool.c, ports.c, interrupt.c ---- */
 void pool_init(struct wdm_machine *m);

@@ -99,6 +99,7 @@ void wdm_pool_fail_at(struct wdm_machine *machine, long nth, bool all_after);
 
 /* ---- what is still open ---- */
 size_t wdm_handles_open(struct wdm_machine *machine); /* of registry keys and threads */
+size_t wdm_pages_pinned(struct wdm_machine *machine); /* by MmProbeAndLockPages */
 
 /* Rule 25 for each timer, DPC and work item whose structure or routine lies in [memory, memory+size): call before memory
  * that is not pool (an unloaded module, a device extension) goes away; they are taken out of the queues. NULL, SIZE_MAX:

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* Messages, assertions, raised statuses, the end of the machine. */
+#define DDI_DRIVER /* struct ddi_seh_frame is part of the dialect */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/wdm/impl.h"
+
+ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arguments)
+{
+    struct wdm_machine *m = wdm_self()->machine;
+    char text[512];
+    (void)ComponentId;
+    (void)Level;
+    size_t used = ddi_format(text, sizeof text - 1, 0, Format, Arguments);
+    text[used < sizeof text ? used : sizeof text - 1] = 0;
+    for (char *line = text; *line;) {
+        size_t length = strcspn(line, "\r\n");
+        bool more = line[length] != 0;
+        line[length] = 0;
+        if (length)
+            machine_print_line(m, line);
+        line += length + more;
+    }
+    return STATUS_SUCCESS;
+}
+
+ULONG DbgPrint(PCSTR Format, ...)
+{
+    va_list args;
+    va_start(args, Format);
+    vDbgPrintEx(DPFLTR_DEFAULT_ID, DPFLTR_INFO_LEVEL, Format, args);
+    va_end(args);
+    return STATUS_SUCCESS;
+}
+
+ULONG DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...)
+{
+    va_list args;
+    va_start(args, Format);
+    vDbgPrintEx(ComponentId, Level, Format, args);
+    va_end(args);
+    return STATUS_SUCCESS;
+}
+
+static bool is_traced(void)
+{
+    char line[128];
+    int tracer = 0;
+    FILE *file = fopen("/proc/self/status", "r");
+    if (!file)
+        return false;
+    while (fgets(line, sizeof line, file))
+        if (sscanf(line, "TracerPid: %d", &tracer) == 1)
+            break;
+    fclose(file);
+    return tracer != 0;
+}
+
+VOID NTAPI DbgBreakPoint(VOID)
+{
+    if (is_traced())
+        raise(SIGTRAP);
+    else
+        machine_print(wdm_self()->machine, "DbgBreakPoint without a debugger");
+}
+
+VOID NTAPI RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PCHAR Message)
+{
+    machine_print(wdm_self()->machine, "assertion failed: %s at %s:%u%s%s", (const char *)FailedAssertion,
+                  (const char *)FileName, (unsigned)LineNumber, Message ? ": " : "", Message ? Message : "");
+    if (is_traced())
+        raise(SIGTRAP);
+}
+
+VOID NTAPI KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR Parameter1, ULONG_PTR Parameter2, ULONG_PTR Parameter3,
+                        ULONG_PTR Parameter4)
+{
+    struct wdm_machine *m = wdm_self()->machine;
+    const uintptr_t parameters[4] = {Parameter1, Parameter2, Parameter3, Parameter4};
+    machine_print(m, "bug check 0x%08x (0x%llx, 0x%llx, 0x%llx, 0x%llx)", (unsigned)BugCheckCode,
+                  (unsigned long long)Parameter1, (unsigned long long)Parameter2, (unsigned long long)Parameter3,
+                  (unsigned long long)Parameter4);
+    if (m->config.bugcheck)
+        m->config.bugcheck(m->config.bugcheck_ctx, BugCheckCode, parameters);
+    abort();
+}
+
+VOID NTAPI KeBugCheck(ULONG BugCheckCode) { KeBugCheckEx(BugCheckCode, 0, 0, 0, 0); }
+
+/* ---- raised statuses ---- */
+
+#define KMODE_EXCEPTION_NOT_HANDLED 0x1E
+
+static _Thread_local struct ddi_seh_frame *innermost;
+
+struct ddi_seh_frame **wdm_seh_top(void) { return &innermost; }
+
+void DDI_CALL ExRaiseStatus(int32_t Status)
+{
+    struct ddi_seh_frame *frame = innermost;
+    if (!frame)
+        KeBugCheckEx(KMODE_EXCEPTION_NOT_HANDLED, (ULONG_PTR)(ULONG)Status, 0, 0, 0);
+    innermost = frame->outer;
+    frame->code = Status;
+    longjmp(frame->env, 1);
+}
