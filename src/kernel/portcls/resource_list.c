@@ -42,7 +42,7 @@ static NTSTATUS list_new(IResourceList **out, ULONG capacity)
     *out = NULL;
     if (!self)
         return STATUS_INSUFFICIENT_RESOURCES;
-    self->IResourceList_iface.lpVtbl = (IResourceListVtbl *)&resource_list_vtbl;
+    self->IResourceList_iface.lpVtbl = &resource_list_vtbl;
     refcount_init(&self->refs, 1);
     self->capacity = capacity;
     self->translated = list_create(capacity);

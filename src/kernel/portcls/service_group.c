@@ -28,7 +28,7 @@ struct service_group {
     pthread_mutex_t lock;
     pthread_cond_t walked;
     struct member *members; /* under lock, as all below */
-    unsigned walkers;       /* a DPC that is on its way, or two if it was queued again at its end */
+    bool walking;            /* the DPC runs: one at a time, as all DPCs of a machine */
     pthread_t walker;
 };
 static const IServiceGroupVtbl service_group_vtbl;
@@ -54,7 +54,7 @@ static void sweep(struct service_group *self)
 static void call_members(struct service_group *self)
 {
     pthread_mutex_lock(&self->lock);
-    self->walkers++;
+    self->walking = true;
     self->walker = pthread_self();
     for (struct member *member = self->members; member; member = member->next) {
         if (member->dead)
@@ -66,10 +66,9 @@ static void call_members(struct service_group *self)
         wdm_call_end(&call);
         pthread_mutex_lock(&self->lock);
     }
-    if (--self->walkers == 0) {
-        sweep(self);
-        pthread_cond_broadcast(&self->walked);
-    }
+    self->walking = false;
+    sweep(self);
+    pthread_cond_broadcast(&self->walked);
     pthread_mutex_unlock(&self->lock);
 }
 
@@ -104,6 +103,8 @@ static ULONG NTAPI group_Release(IServiceGroup *iface)
         return left;
     KeCancelTimer(&self->timer);
     KeRemoveQueueDpc(&self->dpc);
+    if (KeGetCurrentIrql() < DISPATCH_LEVEL)
+        KeFlushQueuedDpcs(); /* it may have left the queue and not begun */
     while (self->members) {
         struct member *member = self->members;
         self->members = member->next;
@@ -151,10 +152,9 @@ static void NTAPI group_RemoveMember(IServiceGroup *iface, IServiceSink *sink)
         member = member->next;
     if (member) {
         member->dead = true;
-        if (self->walkers && !pthread_equal(self->walker, pthread_self()))
-            while (self->walkers)
-                pthread_cond_wait(&self->walked, &self->lock);
-        else if (!self->walkers)
+        while (self->walking && !pthread_equal(self->walker, pthread_self()))
+            pthread_cond_wait(&self->walked, &self->lock);
+        if (!self->walking)
             sweep(self);
     }
     pthread_mutex_unlock(&self->lock);
@@ -195,7 +195,7 @@ NTSTATUS NTAPI PcNewServiceGroup(PSERVICEGROUP *out, PUNKNOWN outer)
     struct service_group *self = dm_calloc(1, sizeof *self);
     if (!self)
         return STATUS_INSUFFICIENT_RESOURCES;
-    self->IServiceGroup_iface.lpVtbl = (IServiceGroupVtbl *)&service_group_vtbl;
+    self->IServiceGroup_iface.lpVtbl = &service_group_vtbl;
     refcount_init(&self->refs, 1);
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->walked, NULL);

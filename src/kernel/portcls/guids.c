@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* The identifiers that the port compares with. The definitions are weak: any number of units may have them. */
+#include <initguid.h>
+
+#include <portcls.h>

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+/* Power: streams pause, the miniports are told, the adapter switches; and back in the other order (spec 8.13). */
+#include "base/alloc.h"
+#include "kernel/portcls/device.h"
+#include "kernel/portcls/pin.h"
+#include "kernel/portcls/port.h"
+#include "kernel/wdm/machine.h"
+#include "kernel/wdm/trace.h"
+
+/* The device's ports, each with a reference; NULL if memory is short and *count is not 0. */
+static struct port **all_ports(struct pc_device *device, size_t *count)
+{
+    struct port **ports = NULL;
+    *count = 0;
+    pthread_mutex_lock(&device->lock);
+    for (struct port *p = device->ports; p; p = p->next_of_device)
+        ++*count;
+    if (*count && (ports = dm_calloc(*count, sizeof *ports)) != NULL) {
+        size_t i = 0;
+        for (struct port *p = device->ports; p; p = p->next_of_device) {
+            COM_ADDREF(&p->IPortDMus_iface);
+            ports[i++] = p;
+        }
+    }
+    pthread_mutex_unlock(&device->lock);
+    return ports;
+}
+
+/* Pins are opened and closed by requests, which the caller of a power change keeps out. */
+static void pause_pins(struct port *port)
+{
+    for (struct pc_pin *pin = port->pins; pin; pin = pin->next_of_port)
+        pin_power_down(pin);
+}
+
+static void resume_pins(struct port *port)
+{
+    for (struct pc_pin *pin = port->pins; pin; pin = pin->next_of_port)
+        pin_power_up(pin);
+}
+
+static void tell_miniport(struct port *port, POWER_STATE state)
+{
+    struct wdm_call call;
+    if (!port->power_notify)
+        return;
+    wdm_call_begin(&call, "IPowerNotify::PowerChangeNotify");
+    port->power_notify->lpVtbl->PowerChangeNotify(port->power_notify, state);
+    wdm_call_end(&call);
+}
+
+static void switch_adapter(struct pc_device *device, POWER_STATE state)
+{
+    struct wdm_call call;
+    if (!device->power)
+        return;
+    wdm_call_begin(&call, "IAdapterPowerManagement::PowerChangeState");
+    device->power->lpVtbl->PowerChangeState(device->power, state);
+    wdm_call_end(&call);
+}
+
+NTSTATUS pc_device_set_power(struct pc_device *device, DEVICE_POWER_STATE state)
+{
+    size_t count;
+    POWER_STATE power = {.DeviceState = state};
+    if (state < PowerDeviceD0 || state > PowerDeviceD3)
+        return STATUS_POWER_STATE_INVALID;
+    pthread_mutex_lock(&device->lock);
+    DEVICE_POWER_STATE before = device->power_state;
+    pthread_mutex_unlock(&device->lock);
+    if (state == before)
+        return STATUS_SUCCESS;
+    struct port **ports = all_ports(device, &count);
+    if (count && !ports)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    WDM_TRACE("power", "change", "\"from\":%d,\"to\":%d", (int)before, (int)state);
+    bool down = state > before;
+    for (size_t i = 0; down && before == PowerDeviceD0 && i < count; i++)
+        pause_pins(ports[i]);
+    for (size_t i = 0; down && i < count; i++)
+        tell_miniport(ports[i], power);
+    switch_adapter(device, power);
+    pthread_mutex_lock(&device->lock);
+    device->power_state = state;
+    pthread_mutex_unlock(&device->lock);
+    for (size_t i = 0; !down && i < count; i++)
+        tell_miniport(ports[i], power);
+    for (size_t i = 0; state == PowerDeviceD0 && i < count; i++)
+        resume_pins(ports[i]);
+    for (size_t i = 0; i < count; i++)
+        COM_RELEASE(&ports[i]->IPortDMus_iface);
+    dm_free(ports);
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS query_power(struct pc_device *device, POWER_STATE state)
+{
+    struct wdm_call call;
+    if (!device->power)
+        return STATUS_SUCCESS;
+    wdm_call_begin(&call, "IAdapterPowerManagement::QueryPowerChangeState");
+    NTSTATUS status = device->power->lpVtbl->QueryPowerChangeState(device->power, state);
+    wdm_call_end(&call);
+    return status;
+}
+
+NTSTATUS pc_device_power(struct pc_device *device, PIRP irp)
+{
+    PIO_STACK_LOCATION stack = IoGetCurrentIrpStackLocation(irp);
+    if (stack->Parameters.Power.Type != DevicePowerState)
+        return STATUS_SUCCESS; /* of the system: the host asks for the device's own */
+    if (stack->MinorFunction == IRP_MN_QUERY_POWER)
+        return query_power(device, stack->Parameters.Power.State);
+    if (stack->MinorFunction == IRP_MN_SET_POWER)
+        return pc_device_set_power(device, stack->Parameters.Power.State.DeviceState);
+    return STATUS_NOT_SUPPORTED;
+}
+
+NTSTATUS NTAPI PcRegisterAdapterPowerManagement(PUNKNOWN unknown, PVOID fdo)
+{
+    struct pc_device *device = pc_device_of(fdo);
+    PVOID found = NULL;
+    wdm_need_irql(PASSIVE_LEVEL, "PcRegisterAdapterPowerManagement");
+    if (!unknown || !device)
+        return STATUS_INVALID_PARAMETER;
+    if (!NT_SUCCESS(unknown->lpVtbl->QueryInterface(unknown, &IID_IAdapterPowerManagement, &found)) || !found)
+        return STATUS_SUCCESS; /* nothing to call, and no fault */
+    if (device->power)
+        COM_RELEASE(device->power);
+    device->power = found;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI PcRequestNewPowerState(PDEVICE_OBJECT fdo, DEVICE_POWER_STATE state)
+{
+    struct pc_device *device = pc_device_of(fdo);
+    wdm_need_irql(PASSIVE_LEVEL, "PcRequestNewPowerState");
+    return device ? pc_device_set_power(device, state) : STATUS_INVALID_PARAMETER;
+}
