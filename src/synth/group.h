@@ -16,6 +16,7 @@
 #ifndef DMUS_SYNTH_GROUP_H
 #define DMUS_SYNTH_GROUP_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -118,6 +119,8 @@ struct group {
     uint32_t filter_mask, slave_mask;
     uint32_t path_mask;       /* lanes whose filter moves fast: its coefficients are led in parts of a cell */
     uint32_t bus_mask;        /* lanes with buses of their own: the group is rendered aside */
+    uint32_t done_mask;       /* lanes that fell silent since mixer_settle */
+    bool unsettled;
     unsigned features;
     unsigned room;            /* the list of groups with room that it is in */
     double level[LANES], factor[LANES], add[LANES]; /* the envelope at the next grid point, and what a cell does to it */
@@ -129,6 +132,17 @@ struct group {
 };
 
 struct effects_bus; /* effects_bus.c */
+
+#define SECTION_GROUPS 16u       /* 128 voices: less than two hundredths are spent on adding it to the others */
+#define SECTION_SOUNDS 0x80000000u /* beside LANES_*: a group is in use */
+
+/* What a thread needs while it renders. */
+struct workspace {
+    struct mix aside;
+    _Alignas(64) float x[2 * LANES][MIXER_GRID];
+    _Alignas(64) float work[SCRATCH_SAMPLES];
+    _Alignas(64) int16_t scratch[SCRATCH_SAMPLES + INTERP_SLACK];
+};
 
 struct mixer {
     struct synth_memory memory;
@@ -165,11 +179,12 @@ struct mixer {
     struct memo memo_table;
     struct memo *memo;        /* it, while a voice starts; else NULL */
 
-    struct mix mix, aside;
-    _Alignas(64) float x[2 * LANES][MIXER_GRID];
+    struct synth_workers workers; /* count is at least 1 */
+    struct workspace *space;   /* per worker */
+    struct mix *section_mix;   /* per section, or one if there is one worker; section 0 has MIX */
+    unsigned *section_features;
+    struct mix mix;
     _Alignas(64) float sends[4][MIXER_GRID];
-    _Alignas(64) float work[SCRATCH_SAMPLES];
-    int16_t scratch[SCRATCH_SAMPLES + INTERP_SLACK];
 };
 
 static inline struct voice *voice_in(const struct mixer *mixer, uint32_t lane)
@@ -233,7 +248,7 @@ double voice_pitch_fixed(const struct region *region, const struct artic *artic,
 int64_t voice_step(const struct mixer *mixer, const struct voice *v, double cents);
 
 /* oscillator.c */
-void voice_oscillate(struct mixer *mixer, struct voice *v, float *out, uint32_t frames);
+void voice_oscillate(const struct mixer *mixer, struct workspace *space, struct voice *v, float *out, uint32_t frames);
 bool voice_data_over(const struct voice *v);
 void voice_wrap(struct voice *v); /* laps of the loop off the position; once per cell keeps it small */
 void voice_limits(struct voice *v); /* the limits of osc, after the source changed */
@@ -241,14 +256,21 @@ void voice_limits(struct voice *v); /* the limits of osc, after the source chang
 /* mixer.c */
 void mixer_lane_done(struct mixer *mixer, uint32_t lane); /* silent: lane and slot are free */
 void mixer_lane_filtered(struct mixer *mixer, uint32_t lane);
+void mixer_settle(struct mixer *mixer, uint32_t group); /* after either: bring the lists up to date */
+void mixer_forget_touched(struct mixer *mixer);
+
+/* mixer_render.c */
+unsigned mixer_features(const struct group *g, uint32_t n); /* what lane N needs of the kernels */
 /* The lanes of group FIRST, and of SECOND unless it is VOICE_NONE, into MIX: cut where an envelope goes on to its next segment
  * or a fast filter to its next point. */
-void mixer_render_groups(struct mixer *mixer, uint32_t first, uint32_t second, uint32_t frames, struct mix *mix);
+void mixer_render_groups(struct mixer *mixer, struct workspace *space, uint32_t first, uint32_t second, uint32_t frames,
+                         struct mix *mix);
 
 /* mixer_buses.c */
-/* The same into the mix and OUTPUTS, each lane to its own buses; lanes without add the very bits that they would in the plain
+/* The same into MIX and OUTPUTS, each lane to its own buses; lanes without add the very bits that they would in the plain
  * path. */
-void mixer_render_aside(struct mixer *mixer, uint32_t index, uint32_t frames, const struct bus_outputs *outputs);
+void mixer_render_aside(struct mixer *mixer, struct workspace *space, uint32_t index, uint32_t frames, struct mix *mix,
+                        const struct bus_outputs *outputs);
 /* Hand the sends FIRST and FIRST+1 to the output for bus ID. false: there is none, the engine's effect gets them. */
 bool mixer_collect_send(struct mixer *mixer, const struct bus_outputs *outputs, uint32_t id, unsigned first, uint32_t frames);
 void mixer_clear_outputs(const struct bus_outputs *outputs, uint32_t frames);

@@ -7,7 +7,6 @@
 
 #define SMOOTHING_SECONDS 0.003
 #define FADE_SECONDS 0.005
-#define TINY 1e-15f /* -300 dB: far above the denormal numbers that a cell could decay to */
 
 enum { ROOM_EMPTY, ROOM_PLAIN, ROOM_FILTERED, ROOM_BUSES, ROOM_KINDS };
 
@@ -22,10 +21,14 @@ static bool allocate(struct mixer *m, enum synth_interpolation mode)
 {
     const struct synth_memory *mem = &m->memory;
     size_t words = (m->group_count + 63u) / 64u, table = interp_table_size(mode);
+    size_t sections = (m->group_count + SECTION_GROUPS - 1) / SECTION_GROUPS, workers = m->workers.count;
+    m->space = take(mem, workers, sizeof *m->space);
+    m->section_mix = take(mem, workers > 1 ? sections : 1, sizeof *m->section_mix);
+    m->section_features = take(mem, sections, sizeof *m->section_features);
     m->groups = take(mem, m->group_count, sizeof *m->groups);
     m->lane_of = take(mem, m->slots, sizeof *m->lane_of);
     m->finished = take(mem, (m->slots + 63u) / 64u, sizeof *m->finished);
-    bool ok = m->groups && m->lane_of && m->finished;
+    bool ok = m->groups && m->lane_of && m->finished && m->space && m->section_mix && m->section_features;
     for (unsigned i = 0; i < ROOM_KINDS; i++) {
         m->room[i] = take(mem, words, sizeof *m->room[i]);
         ok = ok && m->room[i];
@@ -51,6 +54,9 @@ struct mixer *mixer_create(const struct synth_config *config, uint32_t slots, co
     m->kernels = kernels_for(config->cpu);
     m->interp = m->kernels->interp[config->interpolation];
     m->slots = slots;
+    m->workers = config->workers;
+    if (m->workers.count < 2 || !m->workers.run)
+        m->workers = (struct synth_workers){.count = 1};
     m->group_count = (slots + LANES - 1) / LANES;
     m->effects = config->effects;
     double rate = (double)m->sample_rate;
@@ -74,7 +80,8 @@ void mixer_destroy(struct mixer *m, const struct synth_memory *mem)
     if (!m)
         return;
     void *blocks[] = {m->groups,  m->lane_of, m->finished, m->room[0],      m->room[1],
-                      m->room[2], m->room[3], m->interp_table, m->bus};
+                      m->room[2], m->room[3], m->interp_table, m->bus,
+                      m->space,   m->section_mix, m->section_features};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
         if (blocks[i])
             mem->free(mem->ctx, blocks[i]);
@@ -161,23 +168,19 @@ static void clear_lane(struct group *g, uint32_t n)
     g->level[n] = g->factor[n] = g->add[n] = 0.0;
 }
 
+/* What of it others share waits for mixer_settle: sections end voices at the same time. */
 void mixer_lane_done(struct mixer *m, uint32_t lane)
 {
     struct group *g = &m->groups[lane / LANES];
     uint32_t n = lane % LANES, bit = 1u << n;
-    voice_slot slot = g->voice[n].slot;
     clear_lane(g, n);
     g->mask &= ~bit;
     g->filter_mask &= ~bit;
     g->path_mask &= ~bit;
     g->slave_mask &= ~bit;
     g->bus_mask &= ~bit;
-    m->streams -= g->voice[n].source.stream != NULL;
-    file_group(m, lane / LANES);
-    m->lane_of[slot] = VOICE_NONE;
-    m->finished[slot / 64] |= (uint64_t)1 << slot % 64;
-    m->finished_count++;
-    m->active--;
+    g->done_mask |= bit;
+    g->unsettled = true;
 }
 
 void mixer_lane_filtered(struct mixer *m, uint32_t lane)
@@ -185,28 +188,30 @@ void mixer_lane_filtered(struct mixer *m, uint32_t lane)
     struct group *g = &m->groups[lane / LANES];
     g->filter_mask |= 1u << lane % LANES;
     g->lanes.filter[lane % LANES] = UINT32_MAX;
-    file_group(m, lane / LANES);
+    g->unsettled = true;
+}
+
+void mixer_settle(struct mixer *m, uint32_t index)
+{
+    struct group *g = &m->groups[index];
+    if (!g->unsettled)
+        return;
+    for (uint32_t n = 0; g->done_mask && n < LANES; n++) {
+        if (!(g->done_mask >> n & 1u))
+            continue;
+        voice_slot slot = g->voice[n].slot;
+        m->streams -= g->voice[n].source.stream != NULL;
+        m->lane_of[slot] = VOICE_NONE;
+        m->finished[slot / 64] |= (uint64_t)1 << slot % 64;
+        m->finished_count++;
+        m->active--;
+    }
+    g->done_mask = 0;
+    g->unsettled = false;
+    file_group(m, index);
 }
 
 /* ---- voices ------------------------------------------------------------------ */
-
-/* What lane N needs of the kernels. Sends are never negative, and one that is to begin rises. */
-static unsigned features_of(const struct group *g, uint32_t n)
-{
-    const struct lanes *l = &g->lanes;
-    bool reverb = l->reverb[n] > 0.0f || l->reverb_slope[n] > 0.0f, chorus = l->chorus[n] > 0.0f || l->chorus_slope[n] > 0.0f;
-    bool ramp = l->left_slope[n] != 0.0f || l->right_slope[n] != 0.0f || l->reverb_slope[n] != 0.0f || l->chorus_slope[n] != 0.0f;
-    bool sweep = l->k_slope[n] != 0.0f || l->q_slope[n] != 0.0f || l->b2_slope[n] != 0.0f;
-    return (reverb ? LANES_REVERB : 0u) | (chorus ? LANES_CHORUS : 0u) | (ramp ? LANES_RAMP : 0u) | (sweep ? LANES_SWEEP : 0u) |
-           (g->filter_mask ? LANES_FILTER : 0u) | (g->path_mask ? LANES_SWEEP : 0u);
-}
-
-static void find_features(struct group *g)
-{
-    g->features = 0;
-    for (uint32_t n = 0; n < LANES; n++)
-        g->features |= features_of(g, n);
-}
 
 void mixer_start(struct mixer *m, voice_slot slot, const struct voice_params *params)
 {
@@ -220,7 +225,8 @@ void mixer_start(struct mixer *m, voice_slot slot, const struct voice_params *pa
     m->memo = &m->memo_table;
     voice_start(m, lane, params);
     m->memo = NULL;
-    m->groups[lane / LANES].features |= features_of(&m->groups[lane / LANES], lane % LANES);
+    m->groups[lane / LANES].features |= mixer_features(&m->groups[lane / LANES], lane % LANES);
+    mixer_settle(m, lane / LANES);
 }
 
 static uint32_t lane_of(const struct mixer *m, voice_slot slot)
@@ -231,29 +237,37 @@ static uint32_t lane_of(const struct mixer *m, voice_slot slot)
 void mixer_release(struct mixer *m, voice_slot slot)
 {
     uint32_t lane = lane_of(m, slot);
-    if (lane != VOICE_NONE)
-        voice_release(m, lane, false);
+    if (lane == VOICE_NONE)
+        return;
+    voice_release(m, lane, false);
+    mixer_settle(m, lane / LANES);
 }
 
 void mixer_shutdown(struct mixer *m, voice_slot slot)
 {
     uint32_t lane = lane_of(m, slot);
-    if (lane != VOICE_NONE)
-        voice_release(m, lane, true);
+    if (lane == VOICE_NONE)
+        return;
+    voice_release(m, lane, true);
+    mixer_settle(m, lane / LANES);
 }
 
 void mixer_steal(struct mixer *m, voice_slot slot)
 {
     uint32_t lane = lane_of(m, slot);
-    if (lane != VOICE_NONE)
-        voice_fade(m, lane);
+    if (lane == VOICE_NONE)
+        return;
+    voice_fade(m, lane);
+    mixer_settle(m, lane / LANES);
 }
 
 void mixer_retune(struct mixer *m, voice_slot slot, uint8_t note, uint8_t key, float glide_rate)
 {
     uint32_t lane = lane_of(m, slot);
-    if (lane != VOICE_NONE)
-        voice_retune(m, lane, note, key, glide_rate);
+    if (lane == VOICE_NONE)
+        return;
+    voice_retune(m, lane, note, key, glide_rate);
+    mixer_settle(m, lane / LANES);
 }
 
 float mixer_level_db(const struct mixer *m, voice_slot slot)
@@ -303,7 +317,7 @@ void mixer_touch(struct mixer *m, struct channel *channel, uint32_t what)
     channel->touched |= what;
 }
 
-static void forget_touched(struct mixer *m)
+void mixer_forget_touched(struct mixer *m)
 {
     while (m->touched_count)
         m->touched[--m->touched_count]->touched = 0;
@@ -315,7 +329,8 @@ void mixer_reset(struct mixer *m)
         memset(m->room[i], 0, (m->group_count + 63u) / 64u * sizeof *m->room[i]);
     for (uint32_t i = 0; i < m->group_count; i++) {
         struct group *g = &m->groups[i];
-        g->mask = g->still_mask = g->release_mask = g->filter_mask = g->slave_mask = g->path_mask = g->bus_mask = 0;
+        g->mask = g->still_mask = g->release_mask = g->filter_mask = g->slave_mask = g->path_mask = g->bus_mask = g->done_mask = 0;
+        g->unsettled = false;
         g->features = 0;
         g->room = ROOM_KINDS; /* in no list */
         for (uint32_t n = 0; n < LANES; n++) {
@@ -330,242 +345,8 @@ void mixer_reset(struct mixer *m)
     memset(m->finished, 0, (m->slots + 63u) / 64u * sizeof *m->finished);
     m->finished_count = m->active = m->streams = m->groups_high = m->cell_pos = m->serial = 0;
     m->clock = 0;
-    forget_touched(m);
+    mixer_forget_touched(m);
     effects_bus_clear(m->bus);
-}
-
-/* ---- rendering ---------------------------------------------------------------- */
-
-static void flush(float *values)
-{
-    for (uint32_t n = 0; n < LANES; n++)
-        if (values[n] < TINY && values[n] > -TINY)
-            values[n] = 0.0f;
-}
-
-/* Ends that are found at grid points. Returns the lanes whose data are over but whose filter may still ring. */
-static uint32_t control_ends(struct mixer *m, uint32_t index)
-{
-    struct group *g = &m->groups[index];
-    uint32_t ringing = 0;
-    for (uint32_t n = 0; n < LANES; n++) {
-        const struct oscillator *osc = &g->osc[n];
-        uint32_t bit = 1u << n;
-        if (!(g->mask & bit))
-            continue;
-        if (osc->pos >> 32 >= osc->wrap_at)
-            voice_wrap(&g->voice[n]);
-        bool over = osc->pos >> 32 >= osc->over_at && voice_data_over(&g->voice[n]);
-        if ((over && !(g->filter_mask & bit)) || (g->release_mask & bit && voice_inaudible(m, index * LANES + n)))
-            mixer_lane_done(m, index * LANES + n);
-        else if (over)
-            ringing |= bit;
-    }
-    return ringing;
-}
-
-/* Exact envelopes for the next cell: single precision must not drift. */
-static void control_envelopes(struct group *g)
-{
-    for (uint32_t n = 0; n < LANES; n++) {
-        g->lanes.e[n] = (float)g->level[n];
-        g->level[n] = g->level[n] * g->factor[n] + g->add[n];
-    }
-}
-
-/* Control of a whole cell. Of voices at rest, which most are, only OSC is looked at. */
-static void control_group(struct mixer *m, uint32_t index)
-{
-    struct group *g = &m->groups[index];
-    uint32_t mask = g->mask, ringing = control_ends(m, index);
-    bool changed = g->mask != mask;
-    control_envelopes(g);
-    for (uint32_t n = 0; n < LANES; n++) {
-        uint32_t bit = 1u << n;
-        bool outdated = g->mask & bit && voice_outdated(g, n);
-        if (!(g->mask & bit) || (g->still_mask & ~ringing & bit && !outdated))
-            continue;
-        changed = true;
-        if (outdated)
-            voice_refresh(m, index * LANES + n);
-        voice_cell(m, index * LANES + n, MIXER_GRID);
-        if (ringing & bit)
-            voice_fade(m, index * LANES + n);
-    }
-    if (g->filter_mask) {
-        flush(g->lanes.y);
-        flush(g->lanes.d);
-    }
-    if (changed)
-        find_features(g);
-}
-
-static void control_streams(struct mixer *m)
-{
-    for (uint32_t lane = 0; lane < m->groups_high * LANES; lane++) {
-        struct voice *v = voice_in(m, lane);
-        if ((m->groups[lane / LANES].mask >> lane % LANES & 1u) && v->source.stream)
-            v->source.frames = stream_update(v->source.stream, &v->osc->pos);
-    }
-}
-
-static void control(struct mixer *m)
-{
-    bool slaves = false;
-    while (m->groups_high && !m->groups[m->groups_high - 1].mask)
-        m->groups_high--;
-    if (m->streams)
-        control_streams(m);
-    for (uint32_t i = 0; i < m->groups_high; i++) {
-        if (!m->groups[i].mask)
-            continue;
-        control_group(m, i);
-        slaves = slaves || m->groups[i].slave_mask;
-    }
-    for (uint32_t i = 0; slaves && i < m->groups_high; i++)
-        for (uint32_t n = 0; m->groups[i].slave_mask && n < LANES; n++)
-            if (m->groups[i].slave_mask >> n & 1u)
-                voice_follow(m, i * LANES + n);
-    forget_touched(m);
-}
-
-static void oscillate_group(struct mixer *m, struct group *g, float (*x)[MIXER_GRID], uint32_t frames)
-{
-    for (uint32_t n = 0; n < LANES; n++)
-        if (g->mask >> n & 1u) {
-            voice_oscillate(m, &g->voice[n], x[n], frames);
-            g->osc[n].last = x[n][frames - 1];
-        }
-}
-
-/* At most FRAMES, up to where something of the group changes inside a cell; CELL_POS: now */
-static uint32_t frames_to_change(const struct group *g, uint32_t cell_pos, uint32_t frames)
-{
-    for (uint32_t n = 0; n < LANES; n++)
-        frames = g->left[n] < frames ? g->left[n] : frames;
-    uint32_t point = PATH_FRAMES - cell_pos % PATH_FRAMES;
-    return g->path_mask && point < frames ? point : frames;
-}
-
-static void change_lanes(struct mixer *m, uint32_t index, uint32_t frames, uint32_t cell_pos)
-{
-    struct group *g = &m->groups[index];
-    for (uint32_t n = 0; g->path_mask && cell_pos % PATH_FRAMES == 0 && cell_pos < MIXER_GRID && n < LANES; n++)
-        if (g->path_mask >> n & 1u)
-            voice_filter_path(m, index * LANES + n, cell_pos / PATH_FRAMES);
-    for (uint32_t n = 0; n < LANES; n++) {
-        g->left[n] -= frames;
-        if (!g->left[n])
-            voice_envelope_next(m, index * LANES + n, cell_pos);
-    }
-}
-
-void mixer_render_groups(struct mixer *m, uint32_t first, uint32_t second, uint32_t frames, struct mix *mix)
-{
-    struct group *g = &m->groups[first], *h = second != VOICE_NONE ? &m->groups[second] : NULL;
-    unsigned features = g->features | (h ? h->features : 0u);
-    oscillate_group(m, g, m->x, frames);
-    if (h)
-        oscillate_group(m, h, m->x + LANES, frames);
-    for (uint32_t done = 0; done < frames;) {
-        uint32_t part = frames_to_change(g, m->cell_pos + done, frames - done);
-        if (h)
-            part = frames_to_change(h, m->cell_pos + done, part);
-        m->kernels->lanes(&g->lanes, h ? &h->lanes : NULL, (const float(*)[MIXER_GRID])m->x, mix, done, part, features);
-        done += part;
-        change_lanes(m, first, part, m->cell_pos + done);
-        if (h)
-            change_lanes(m, second, part, m->cell_pos + done);
-    }
-}
-
-/* Groups two by two as they come. What the one has and the other has not adds zero to it; only a filter would round, so groups
- * with and without one are no pair. */
-static void render_all(struct mixer *m, uint32_t frames, const struct bus_outputs *outputs)
-{
-    uint32_t waiting = VOICE_NONE;
-    for (uint32_t i = 0; i < m->groups_high; i++) {
-        const struct group *g = &m->groups[i];
-        bool pair = waiting != VOICE_NONE && !g->bus_mask && !((m->groups[waiting].features ^ g->features) & LANES_FILTER);
-        if (!g->mask)
-            continue;
-        if (waiting != VOICE_NONE)
-            mixer_render_groups(m, waiting, pair ? i : VOICE_NONE, frames, &m->mix);
-        waiting = pair || g->bus_mask ? VOICE_NONE : i;
-        if (g->bus_mask)
-            mixer_render_aside(m, i, frames, outputs);
-    }
-    if (waiting != VOICE_NONE)
-        mixer_render_groups(m, waiting, VOICE_NONE, frames, &m->mix);
-}
-
-static void clear_bus(struct mixer *m, enum mix_bus first, uint32_t frames)
-{
-    for (unsigned i = 0; i < 2; i++)
-        memset(m->mix.bus[first + i], 0, frames * sizeof m->mix.bus[0][0]);
-}
-
-static void sum_bus(struct mixer *m, enum mix_bus bus, float *out, uint32_t frames)
-{
-    m->kernels->sum((const float(*)[LANES])m->mix.bus[bus], out, frames);
-}
-
-/* At most one cell */
-static void render_span(struct mixer *m, uint32_t frames, float *left, float *right, const struct bus_outputs *outputs)
-{
-    unsigned features = 0;
-    for (uint32_t i = 0; i < m->groups_high; i++)
-        features |= m->groups[i].mask ? m->groups[i].features : 0u;
-    clear_bus(m, BUS_LEFT, frames);
-    if (features & LANES_REVERB)
-        clear_bus(m, BUS_REVERB_LEFT, frames);
-    if (features & LANES_CHORUS)
-        clear_bus(m, BUS_CHORUS_LEFT, frames);
-    render_all(m, frames, outputs);
-    sum_bus(m, BUS_LEFT, left, frames);
-    sum_bus(m, BUS_RIGHT, right, frames);
-    for (unsigned i = 0; i < 4; i++) {
-        unsigned feature = i < 2 ? LANES_REVERB : LANES_CHORUS;
-        if (features & feature)
-            sum_bus(m, BUS_REVERB_LEFT + i, m->sends[i], frames);
-        else
-            memset(m->sends[i], 0, frames * sizeof m->sends[i][0]);
-    }
-    if (mixer_collect_send(m, outputs, BUS_ID_REVERB, 0, frames))
-        features &= ~LANES_REVERB;
-    if (mixer_collect_send(m, outputs, BUS_ID_CHORUS, 2, frames))
-        features &= ~LANES_CHORUS;
-    effects_bus_render(m, features & LANES_REVERB, features & LANES_CHORUS, m->cell_pos == 0, left, right, frames);
-    if (m->mono)
-        memcpy(right, left, frames * sizeof *left);
-}
-
-void mixer_render_buses(struct mixer *m, uint32_t frames, float *left, float *right, const struct bus_outputs *outputs)
-{
-    struct bus_outputs here = {0};
-    if (outputs) {
-        here = *outputs;
-        mixer_clear_outputs(&here, frames);
-    }
-    while (frames) {
-        uint32_t n = MIXER_GRID - m->cell_pos < frames ? MIXER_GRID - m->cell_pos : frames;
-        if (m->cell_pos == 0)
-            control(m);
-        render_span(m, n, left, right, outputs ? &here : NULL);
-        if (outputs)
-            mixer_fill_outputs(&here, left, right, n);
-        m->cell_pos = (m->cell_pos + n) % MIXER_GRID;
-        m->clock += n;
-        here.at += n;
-        left += n;
-        right += n;
-        frames -= n;
-    }
-}
-
-void mixer_render(struct mixer *m, uint32_t frames, float *left, float *right)
-{
-    mixer_render_buses(m, frames, left, right, NULL);
 }
 
 bool mixer_silent(const struct mixer *m)

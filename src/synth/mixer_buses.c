@@ -32,28 +32,31 @@ static float *output_of(const struct bus_outputs *outputs, uint32_t id)
     return NULL;
 }
 
-static void scatter(struct mixer *m, const struct bus_outputs *outputs, const struct bus_list *list, uint32_t n, uint32_t frames)
+static void scatter(struct mix *mix, const struct mix *aside, const struct bus_outputs *outputs, const struct bus_list *list,
+                    uint32_t n, uint32_t frames)
 {
-    float(*left)[LANES] = m->mix.bus[BUS_LEFT], (*right)[LANES] = m->mix.bus[BUS_RIGHT];
+    float(*left)[LANES] = mix->bus[BUS_LEFT], (*right)[LANES] = mix->bus[BUS_RIGHT];
     if (!outputs) {
-        add_weighted(left, &m->aside, n, list->left_left, list->right_left, frames);
-        add_weighted(right, &m->aside, n, list->left_right, list->right_right, frames);
+        add_weighted(left, aside, n, list->left_left, list->right_left, frames);
+        add_weighted(right, aside, n, list->left_right, list->right_right, frames);
         return;
     }
     for (uint32_t k = 0; k < list->count; k++) {
         const struct bus_entry *entry = &list->entry[k];
         float *out;
         if (entry->id == BUS_ID_LEFT)
-            add_weighted(left, &m->aside, n, entry->from_left, entry->from_right, frames);
+            add_weighted(left, aside, n, entry->from_left, entry->from_right, frames);
         else if (entry->id == BUS_ID_RIGHT)
-            add_weighted(right, &m->aside, n, entry->from_left, entry->from_right, frames);
+            add_weighted(right, aside, n, entry->from_left, entry->from_right, frames);
         else if ((out = output_of(outputs, entry->id)) != NULL)
-            add_to_output(out, &m->aside, n, entry->from_left, entry->from_right, frames);
+            add_to_output(out, aside, n, entry->from_left, entry->from_right, frames);
     }
 }
 
-void mixer_render_aside(struct mixer *m, uint32_t index, uint32_t frames, const struct bus_outputs *outputs)
+void mixer_render_aside(struct mixer *m, struct workspace *space, uint32_t index, uint32_t frames, struct mix *mix,
+                        const struct bus_outputs *outputs)
 {
+    struct mix *aside = &space->aside;
     const struct group *g = &m->groups[index];
     const struct bus_list *list[LANES];
     uint32_t mask = g->mask; /* a voice that ends in this span is heard to its end */
@@ -61,19 +64,19 @@ void mixer_render_aside(struct mixer *m, uint32_t index, uint32_t frames, const 
     for (uint32_t n = 0; n < LANES; n++)
         list[n] = g->voice[n].buses;
     for (unsigned b = 0; b < BUS_COUNT; b++)
-        memset(m->aside.bus[b], 0, frames * sizeof m->aside.bus[b][0]);
-    mixer_render_groups(m, index, VOICE_NONE, frames, &m->aside);
+        memset(aside->bus[b], 0, frames * sizeof aside->bus[b][0]);
+    mixer_render_groups(m, space, index, VOICE_NONE, frames, aside);
     for (uint32_t n = 0; n < LANES; n++) {
         if (!(mask >> n & 1u))
             continue;
         if (list[n])
-            scatter(m, outputs, list[n], n, frames);
+            scatter(mix, aside, outputs, list[n], n, frames);
         else
-            add_columns(&m->mix, &m->aside, BUS_LEFT, n, frames);
+            add_columns(mix, aside, BUS_LEFT, n, frames);
         if (features & LANES_REVERB)
-            add_columns(&m->mix, &m->aside, BUS_REVERB_LEFT, n, frames);
+            add_columns(mix, aside, BUS_REVERB_LEFT, n, frames);
         if (features & LANES_CHORUS)
-            add_columns(&m->mix, &m->aside, BUS_CHORUS_LEFT, n, frames);
+            add_columns(mix, aside, BUS_CHORUS_LEFT, n, frames);
     }
 }
 

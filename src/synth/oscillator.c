@@ -14,13 +14,13 @@ static int64_t travel(const struct oscillator *osc, uint32_t i)
 }
 
 /* In place if the samples lie there one after the other, which they mostly do. */
-static const int16_t *window(struct mixer *mixer, const struct voice *v, int64_t first, uint32_t count)
+static const int16_t *window(struct workspace *space, const struct voice *v, int64_t first, uint32_t count)
 {
     const struct oscillator *osc = v->osc;
     int64_t place = first < osc->direct_end ? first : first - osc->lap;
     if (osc->samples && place >= osc->direct_from && place + count <= osc->direct_end)
         return osc->samples + place;
-    return source_window(&v->source, first, count, mixer->scratch);
+    return source_window(&v->source, first, count, space->scratch);
 }
 
 void voice_limits(struct voice *v)
@@ -42,7 +42,7 @@ void voice_wrap(struct voice *v)
     v->osc->pos -= (whole - source_wrap(&v->source, whole, INTERP_TAPS_MAX)) * ((int64_t)1 << 32);
 }
 
-void voice_oscillate(struct mixer *mixer, struct voice *v, float *out, uint32_t frames)
+void voice_oscillate(const struct mixer *mixer, struct workspace *space, struct voice *v, float *out, uint32_t frames)
 {
     struct oscillator *osc = v->osc;
     const struct interp_level *level = osc->level;
@@ -59,9 +59,9 @@ void voice_oscillate(struct mixer *mixer, struct voice *v, float *out, uint32_t 
             n /= 2;
         }
         struct interp_span span = {
-            .src = window(mixer, v, first, count + INTERP_SLACK),
+            .src = window(space, v, first, count + INTERP_SLACK),
             .samples = count,
-            .work = mixer->work,
+            .work = space->work,
             .phase = (uint32_t)start,
             .step = osc->step,
             .slope = osc->slope,

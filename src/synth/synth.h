@@ -70,6 +70,16 @@ enum synth_interpolation {
 #define SYNTH_EFFECT_REVERB 1u /* values of DMUS_EFFECT_* */
 #define SYNTH_EFFECT_CHORUS 2u
 
+/* Threads of the host that help to render. RUN calls WORK(ARG, n) once for each n of 0..count-1, one of them on the calling thread and
+ * the others at the same time, and returns when all have returned; it is called several times per render. The sound has the same bits
+ * with any number. */
+struct synth_workers {
+    void (*run)(void *ctx, void (*work)(void *arg, uint32_t n), void *arg);
+    void *ctx;
+    uint32_t count; /* 0 or 1: none */
+};
+#define SYNTH_WORKERS_MAX 64u
+
 struct synth_config {
     uint32_t sample_rate; /* Hz, 8000..192000 */
     uint32_t channels;    /* 1 or 2 */
@@ -80,6 +90,7 @@ struct synth_config {
     enum synth_interpolation interpolation;
     bool dither; /* TPDF dither of the 16-bit output (fixed sequence: same input, same bits) */
     uint32_t cpu; /* CPU_* of base/cpu.h that this machine has and the engine may use; 0: plain C. The bits are the same. */
+    struct synth_workers workers;
 };
 
 /* ---- life [control] ---------------------------------------------------- */

@@ -1,0 +1,392 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * mixer_render.c - the mixer's time: control at grid points and the frames
+ * between them.
+ *
+ * Groups are rendered in sections of SECTION_GROUPS, each into a mix of its
+ * own, and the mixes are added up in order. That is the same sum whether one
+ * thread renders all sections or each is rendered by another. A section
+ * writes to its groups alone; what the end of a voice changes beyond them
+ * waits until all sections are done (mixer_settle).
+ */
+#include <string.h>
+
+#include "group.h"
+#include "stream.h"
+
+#define TINY 1e-15f /* -300 dB: far above the denormal numbers that a cell could decay to */
+
+/* What lane N needs of the kernels. Sends are never negative, and one that is to begin rises. */
+unsigned mixer_features(const struct group *g, uint32_t n)
+{
+    const struct lanes *l = &g->lanes;
+    bool reverb = l->reverb[n] > 0.0f || l->reverb_slope[n] > 0.0f, chorus = l->chorus[n] > 0.0f || l->chorus_slope[n] > 0.0f;
+    bool ramp = l->left_slope[n] != 0.0f || l->right_slope[n] != 0.0f || l->reverb_slope[n] != 0.0f || l->chorus_slope[n] != 0.0f;
+    bool sweep = l->k_slope[n] != 0.0f || l->q_slope[n] != 0.0f || l->b2_slope[n] != 0.0f;
+    return (reverb ? LANES_REVERB : 0u) | (chorus ? LANES_CHORUS : 0u) | (ramp ? LANES_RAMP : 0u) | (sweep ? LANES_SWEEP : 0u) |
+           (g->filter_mask ? LANES_FILTER : 0u) | (g->path_mask ? LANES_SWEEP : 0u);
+}
+
+static void find_features(struct group *g)
+{
+    g->features = 0;
+    for (uint32_t n = 0; n < LANES; n++)
+        g->features |= mixer_features(g, n);
+}
+
+static void flush(float *values)
+{
+    for (uint32_t n = 0; n < LANES; n++)
+        if (values[n] < TINY && values[n] > -TINY)
+            values[n] = 0.0f;
+}
+
+/* Ends that are found at grid points. Returns the lanes whose data are over but whose filter may still ring. */
+static uint32_t control_ends(struct mixer *m, uint32_t index)
+{
+    struct group *g = &m->groups[index];
+    uint32_t ringing = 0;
+    for (uint32_t n = 0; n < LANES; n++) {
+        const struct oscillator *osc = &g->osc[n];
+        uint32_t bit = 1u << n;
+        if (!(g->mask & bit))
+            continue;
+        if (osc->pos >> 32 >= osc->wrap_at)
+            voice_wrap(&g->voice[n]);
+        bool over = osc->pos >> 32 >= osc->over_at && voice_data_over(&g->voice[n]);
+        if ((over && !(g->filter_mask & bit)) || (g->release_mask & bit && voice_inaudible(m, index * LANES + n)))
+            mixer_lane_done(m, index * LANES + n);
+        else if (over)
+            ringing |= bit;
+    }
+    return ringing;
+}
+
+/* Exact envelopes for the next cell: single precision must not drift. */
+static void control_envelopes(struct group *g)
+{
+    for (uint32_t n = 0; n < LANES; n++) {
+        g->lanes.e[n] = (float)g->level[n];
+        g->level[n] = g->level[n] * g->factor[n] + g->add[n];
+    }
+}
+
+/* Control of a whole cell. Of voices at rest, which most are, only OSC is looked at. */
+static void control_group(struct mixer *m, uint32_t index)
+{
+    struct group *g = &m->groups[index];
+    uint32_t mask = g->mask, ringing = control_ends(m, index);
+    bool changed = g->mask != mask;
+    control_envelopes(g);
+    for (uint32_t n = 0; n < LANES; n++) {
+        uint32_t bit = 1u << n;
+        bool outdated = g->mask & bit && voice_outdated(g, n);
+        if (!(g->mask & bit) || (g->still_mask & ~ringing & bit && !outdated))
+            continue;
+        changed = true;
+        if (outdated)
+            voice_refresh(m, index * LANES + n);
+        voice_cell(m, index * LANES + n, MIXER_GRID);
+        if (ringing & bit)
+            voice_fade(m, index * LANES + n);
+    }
+    if (g->filter_mask) {
+        flush(g->lanes.y);
+        flush(g->lanes.d);
+    }
+    if (changed)
+        find_features(g);
+}
+
+static void oscillate_group(struct mixer *m, struct workspace *space, struct group *g, float (*x)[MIXER_GRID], uint32_t frames)
+{
+    for (uint32_t n = 0; n < LANES; n++)
+        if (g->mask >> n & 1u) {
+            voice_oscillate(m, space, &g->voice[n], x[n], frames);
+            g->osc[n].last = x[n][frames - 1];
+        }
+}
+
+/* At most FRAMES, up to where something of the group changes inside a cell; CELL_POS: now */
+static uint32_t frames_to_change(const struct group *g, uint32_t cell_pos, uint32_t frames)
+{
+    for (uint32_t n = 0; n < LANES; n++)
+        frames = g->left[n] < frames ? g->left[n] : frames;
+    uint32_t point = PATH_FRAMES - cell_pos % PATH_FRAMES;
+    return g->path_mask && point < frames ? point : frames;
+}
+
+static void change_lanes(struct mixer *m, uint32_t index, uint32_t frames, uint32_t cell_pos)
+{
+    struct group *g = &m->groups[index];
+    for (uint32_t n = 0; g->path_mask && cell_pos % PATH_FRAMES == 0 && cell_pos < MIXER_GRID && n < LANES; n++)
+        if (g->path_mask >> n & 1u)
+            voice_filter_path(m, index * LANES + n, cell_pos / PATH_FRAMES);
+    for (uint32_t n = 0; n < LANES; n++) {
+        g->left[n] -= frames;
+        if (!g->left[n])
+            voice_envelope_next(m, index * LANES + n, cell_pos);
+    }
+}
+
+void mixer_render_groups(struct mixer *m, struct workspace *space, uint32_t first, uint32_t second, uint32_t frames,
+                         struct mix *mix)
+{
+    struct group *g = &m->groups[first], *h = second != VOICE_NONE ? &m->groups[second] : NULL;
+    unsigned features = g->features | (h ? h->features : 0u);
+    oscillate_group(m, space, g, space->x, frames);
+    if (h)
+        oscillate_group(m, space, h, space->x + LANES, frames);
+    for (uint32_t done = 0; done < frames;) {
+        uint32_t part = frames_to_change(g, m->cell_pos + done, frames - done);
+        if (h)
+            part = frames_to_change(h, m->cell_pos + done, part);
+        m->kernels->lanes(&g->lanes, h ? &h->lanes : NULL, (const float(*)[MIXER_GRID])space->x, mix, done, part, features);
+        done += part;
+        change_lanes(m, first, part, m->cell_pos + done);
+        if (h)
+            change_lanes(m, second, part, m->cell_pos + done);
+    }
+}
+
+/* ---- sections ------------------------------------------------------------------- */
+
+/* A span in work */
+struct span {
+    struct mixer *mixer;
+    uint32_t frames;
+    bool control;       /* it starts a cell, and sections see to their own control */
+    bool render;
+    const struct bus_outputs *outputs;
+    atomic_uint next;   /* section to be taken */
+    uint32_t sections;
+};
+
+static uint32_t section_end(const struct mixer *m, uint32_t section)
+{
+    uint32_t end = (section + 1) * SECTION_GROUPS;
+    return end < m->groups_high ? end : m->groups_high;
+}
+
+static void control_section(struct mixer *m, uint32_t section)
+{
+    for (uint32_t i = section * SECTION_GROUPS; i < section_end(m, section); i++)
+        if (m->groups[i].mask)
+            control_group(m, i);
+}
+
+/* Its kernel features, and SECTION_SOUNDS if any group is in use */
+static unsigned features_of_section(const struct mixer *m, uint32_t section)
+{
+    unsigned features = 0;
+    for (uint32_t i = section * SECTION_GROUPS; i < section_end(m, section); i++)
+        features |= m->groups[i].mask ? m->groups[i].features | SECTION_SOUNDS : 0u;
+    return features;
+}
+
+static void clear_bus(struct mix *mix, enum mix_bus first, uint32_t frames)
+{
+    for (unsigned i = 0; i < 2; i++)
+        memset(mix->bus[first + i], 0, frames * sizeof mix->bus[0][0]);
+}
+
+static void clear_mix(struct mix *mix, unsigned features, uint32_t frames)
+{
+    clear_bus(mix, BUS_LEFT, frames);
+    if (features & LANES_REVERB)
+        clear_bus(mix, BUS_REVERB_LEFT, frames);
+    if (features & LANES_CHORUS)
+        clear_bus(mix, BUS_CHORUS_LEFT, frames);
+}
+
+/* Groups two by two as they come. What the one has and the other has not adds zero to it; only a filter would round, so groups
+ * with and without one are no pair. */
+static void render_section(struct mixer *m, struct workspace *space, uint32_t section, uint32_t frames, struct mix *mix,
+                           const struct bus_outputs *outputs)
+{
+    uint32_t waiting = VOICE_NONE;
+    for (uint32_t i = section * SECTION_GROUPS; i < section_end(m, section); i++) {
+        const struct group *g = &m->groups[i];
+        bool pair = waiting != VOICE_NONE && !g->bus_mask && !((m->groups[waiting].features ^ g->features) & LANES_FILTER);
+        if (!g->mask)
+            continue;
+        if (waiting != VOICE_NONE)
+            mixer_render_groups(m, space, waiting, pair ? i : VOICE_NONE, frames, mix);
+        waiting = pair || g->bus_mask ? VOICE_NONE : i;
+        if (g->bus_mask)
+            mixer_render_aside(m, space, i, frames, mix, outputs);
+    }
+    if (waiting != VOICE_NONE)
+        mixer_render_groups(m, space, waiting, VOICE_NONE, frames, mix);
+}
+
+/* Buses of a section's mix onto the whole, HAVE saying what that has already. */
+static void add_mix(struct mix *to, const struct mix *from, unsigned features, unsigned have, uint32_t frames)
+{
+    static const unsigned kinds[] = {SECTION_SOUNDS, LANES_REVERB, LANES_CHORUS};
+    for (unsigned b = 0; b < BUS_COUNT; b++) {
+        float *sum = to->bus[b][0];
+        const float *more = from->bus[b][0];
+        if (!(features & kinds[b / 2]))
+            continue;
+        if (!(have & kinds[b / 2]))
+            memcpy(sum, more, frames * sizeof to->bus[b][0]);
+        else
+            for (uint32_t i = 0; i < frames * LANES; i++)
+                sum[i] += more[i];
+    }
+}
+
+static void work_section(struct span *span, struct workspace *space, uint32_t section, struct mix *mix)
+{
+    struct mixer *m = span->mixer;
+    if (span->control)
+        control_section(m, section);
+    if (!span->render)
+        return;
+    unsigned features = features_of_section(m, section);
+    m->section_features[section] = features;
+    if (!features)
+        return;
+    clear_mix(mix, features, span->frames);
+    render_section(m, space, section, span->frames, mix, span->outputs);
+}
+
+/* Worker N: section by section until none is left. */
+static void work(void *arg, uint32_t n)
+{
+    struct span *span = arg;
+    struct mixer *m = span->mixer;
+    for (uint32_t i; (i = atomic_fetch_add_explicit(&span->next, 1, memory_order_relaxed)) < span->sections;)
+        work_section(span, &m->space[n], i, i ? &m->section_mix[i] : &m->mix);
+}
+
+/* Sections at the same time, if there are enough of them. Buses of their own write to the caller's buffers: one after the other. */
+static bool shared_out(const struct mixer *m, const struct span *span)
+{
+    if (m->workers.count < 2 || span->sections < 2)
+        return false;
+    for (uint32_t i = 0; i < m->groups_high; i++)
+        if (m->groups[i].bus_mask)
+            return false;
+    return true;
+}
+
+/* All sections of SPAN; the sum is in m->mix. Returns their features. */
+static unsigned run_sections(struct mixer *m, struct span *span)
+{
+    bool shared = shared_out(m, span);
+    unsigned have = 0;
+    if (shared)
+        m->workers.run(m->workers.ctx, work, span);
+    for (uint32_t i = 0; i < span->sections; i++) {
+        struct mix *mix = i == 0 ? &m->mix : &m->section_mix[shared ? i : 0];
+        if (!shared)
+            work_section(span, &m->space[0], i, mix);
+        unsigned features = span->render ? m->section_features[i] : 0;
+        if (features && i)
+            add_mix(&m->mix, mix, features, have, span->frames);
+        have |= features;
+    }
+    for (uint32_t i = 0; i < m->groups_high; i++)
+        mixer_settle(m, i);
+    return have;
+}
+
+/* ---- control and frames --------------------------------------------------------- */
+
+static void control_streams(struct mixer *m)
+{
+    for (uint32_t lane = 0; lane < m->groups_high * LANES; lane++) {
+        struct voice *v = voice_in(m, lane);
+        if ((m->groups[lane / LANES].mask >> lane % LANES & 1u) && v->source.stream)
+            v->source.frames = stream_update(v->source.stream, &v->osc->pos);
+    }
+}
+
+static bool has_slaves(const struct mixer *m)
+{
+    for (uint32_t i = 0; i < m->groups_high; i++)
+        if (m->groups[i].slave_mask)
+            return true;
+    return false;
+}
+
+/* A phase-locked voice takes over what its master's control found: that is a round of its own. */
+static void control_slaves(struct mixer *m, struct span *span)
+{
+    span->render = false;
+    run_sections(m, span);
+    span->render = true;
+    span->control = false;
+    atomic_init(&span->next, 0);
+    for (uint32_t lane = 0; lane < m->groups_high * LANES; lane++)
+        if (m->groups[lane / LANES].slave_mask >> lane % LANES & 1u)
+            voice_follow(m, lane);
+}
+
+static void sum_bus(struct mixer *m, enum mix_bus bus, float *out, uint32_t frames)
+{
+    m->kernels->sum((const float(*)[LANES])m->mix.bus[bus], out, frames);
+}
+
+/* At most one cell */
+static void render_span(struct mixer *m, uint32_t frames, float *left, float *right, const struct bus_outputs *outputs)
+{
+    struct span span = {.mixer = m, .frames = frames, .control = m->cell_pos == 0, .render = true, .outputs = outputs};
+    while (span.control && m->groups_high && !m->groups[m->groups_high - 1].mask)
+        m->groups_high--;
+    span.sections = (m->groups_high + SECTION_GROUPS - 1) / SECTION_GROUPS;
+    atomic_init(&span.next, 0);
+    if (span.control && m->streams)
+        control_streams(m);
+    if (span.control && has_slaves(m))
+        control_slaves(m, &span);
+    unsigned features = run_sections(m, &span);
+    if (m->cell_pos == 0)
+        mixer_forget_touched(m);
+    if (!features)
+        clear_mix(&m->mix, 0, frames);
+    sum_bus(m, BUS_LEFT, left, frames);
+    sum_bus(m, BUS_RIGHT, right, frames);
+    for (unsigned i = 0; i < 4; i++) {
+        unsigned feature = i < 2 ? LANES_REVERB : LANES_CHORUS;
+        if (features & feature)
+            sum_bus(m, BUS_REVERB_LEFT + i, m->sends[i], frames);
+        else
+            memset(m->sends[i], 0, frames * sizeof m->sends[i][0]);
+    }
+    if (mixer_collect_send(m, outputs, BUS_ID_REVERB, 0, frames))
+        features &= ~LANES_REVERB;
+    if (mixer_collect_send(m, outputs, BUS_ID_CHORUS, 2, frames))
+        features &= ~LANES_CHORUS;
+    effects_bus_render(m, features & LANES_REVERB, features & LANES_CHORUS, m->cell_pos == 0, left, right, frames);
+    if (m->mono)
+        memcpy(right, left, frames * sizeof *left);
+}
+
+void mixer_render_buses(struct mixer *m, uint32_t frames, float *left, float *right, const struct bus_outputs *outputs)
+{
+    struct bus_outputs here = {0};
+    if (outputs) {
+        here = *outputs;
+        mixer_clear_outputs(&here, frames);
+    }
+    while (frames) {
+        uint32_t n = MIXER_GRID - m->cell_pos < frames ? MIXER_GRID - m->cell_pos : frames;
+        render_span(m, n, left, right, outputs ? &here : NULL);
+        if (outputs)
+            mixer_fill_outputs(&here, left, right, n);
+        m->cell_pos = (m->cell_pos + n) % MIXER_GRID;
+        m->clock += n;
+        here.at += n;
+        left += n;
+        right += n;
+        frames -= n;
+    }
+}
+
+void mixer_render(struct mixer *m, uint32_t frames, float *left, float *right)
+{
+    mixer_render_buses(m, frames, left, right, NULL);
+}
