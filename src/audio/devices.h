@@ -2,7 +2,7 @@
 /*
  * devices.h - the outputs that play now: PipeWire, JACK, ALSA, and null, which is silent but keeps a device's pace.
  *
- * A library of their own (devices_dep), so that who only renders links to no
+ * A library of their own (audio_devices_dep), so that who only renders links to no
  * sound server. Which of them are built in was decided by meson. Not on
  * Windows, where the sink has DirectSound (dsound_ring.h).
  */

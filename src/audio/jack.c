@@ -36,14 +36,6 @@ static int process(jack_nframes_t count, void *arg)
     return 0;
 }
 
-/* Once, before the first cycle. */
-static void begin_thread(void *arg)
-{
-    struct realtime_grant grant;
-    realtime_look(&grant);
-    device_set_grant(arg, &grant);
-}
-
 /* ---- on the library's other threads ---- */
 
 static void gone(jack_status_t code, const char *reason, void *arg)
@@ -100,7 +92,6 @@ static enum dm_status register_ports(struct jack_device *jack, struct dm_error *
 static void set_callbacks(struct jack_device *jack)
 {
     jack_set_process_callback(jack->client, process, jack);
-    jack_set_thread_init_callback(jack->client, begin_thread, jack);
     jack_on_info_shutdown(jack->client, gone, jack);
     jack_set_xrun_callback(jack->client, xrun, jack);
     jack_set_latency_callback(jack->client, look_at_latency, jack);
@@ -156,6 +147,9 @@ static enum dm_status jack_run(struct device *device, struct dm_error *err)
     jack->next_frame = 0;
     if (jack_activate(jack->client))
         return dm_fail(err, DM_ERR_DEVICE, "JACK: the server does not start the client");
+    struct realtime_grant grant;
+    realtime_look_at(jack_client_thread_id(jack->client), &grant);
+    device_set_grant(device, &grant);
     if (!device->config.no_connect)
         connect_ports(jack);
     return DM_OK;

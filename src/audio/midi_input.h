@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * midi_input.h - where live MIDI comes from: one small file per kind behind one table, part of devices_dep.
+ * midi_input.h - where live MIDI comes from: one small file per kind behind one table, part of audio_devices_dep.
  *
  *     alsa      a named port of the ALSA sequencer; connect "client:port" makes it listen there
  *     jack      a port of JACK, stamped to the frame

@@ -12,11 +12,13 @@
 
 #include "rtkit.h"
 
-void realtime_look(struct realtime_grant *grant)
+void realtime_look(struct realtime_grant *grant) { realtime_look_at(pthread_self(), grant); }
+
+void realtime_look_at(pthread_t thread, struct realtime_grant *grant)
 {
     struct sched_param param = {0};
     int policy = SCHED_OTHER;
-    pthread_getschedparam(pthread_self(), &policy, &param);
+    pthread_getschedparam(thread, &policy, &param);
     policy &= ~SCHED_RESET_ON_FORK;
     bool realtime = policy == SCHED_FIFO || policy == SCHED_RR;
     grant->schedule = realtime ? AUDIO_SCHEDULE_REALTIME : AUDIO_SCHEDULE_NORMAL;

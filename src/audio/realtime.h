@@ -10,6 +10,7 @@
 #ifndef DMUS_AUDIO_REALTIME_H
 #define DMUS_AUDIO_REALTIME_H
 
+#include <pthread.h>
 #include <stdbool.h>
 
 #include "output.h"
@@ -22,7 +23,8 @@ struct realtime_grant {
 
 /* For the calling thread. PRIORITY 1..99; less is given where more is not allowed. May wait for the message bus. */
 void realtime_ask(int priority, struct realtime_grant *grant);
-/* What the calling thread has. A system call, no waiting. */
+/* What THREAD has, which must be alive, or the calling thread. A system call, no waiting. */
+void realtime_look_at(pthread_t thread, struct realtime_grant *grant);
 void realtime_look(struct realtime_grant *grant);
 
 /* Lock all present and future memory of the process, if there is no limit on it, or all present one if it fits the limit;
