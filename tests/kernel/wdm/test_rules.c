@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+/* Each rule that the kernel services can see: broken alone, and reported alone. */
+#include <string.h>
+
+#include "kernel/wdm/device.h"
+#include "wdm_rig.h"
+
+#define TAG(a, b, c, d) ((ULONG)(a) | (ULONG)(b) << 8 | (ULONG)(c) << 16 | (ULONG)(d) << 24)
+#define ABCD TAG('a', 'b', 'c', 'd')
+
+static struct wdm_machine *machine;
+
+/* Run FN: rule RULE is broken TIMES times and no other. */
+static void breaks(enum wdm_rule rule, uint64_t times, void (*fn)(void))
+{
+    machine = machine_open(WDM_VIRTUAL);
+    fn();
+    only_broken(machine, rule, times);
+    struct wdm_breach breach;
+    CHECK(wdm_rule_breach(machine, 0, &breach) && breach.text[0] && breach.rule == rule && breach.thread == 1);
+    wdm_rule_reset(machine);
+    machine_close(machine);
+}
+
+static VOID NTAPI nothing(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1, PVOID SystemArgument2)
+{
+    (void)Dpc;
+    (void)DeferredContext;
+    (void)SystemArgument1;
+    (void)SystemArgument2;
+}
+
+static void lower_upwards(void)
+{
+    KeLowerIrql(DISPATCH_LEVEL);
+    KfRaiseIrql(DISPATCH_LEVEL);
+    KeLowerIrql(PASSIVE_LEVEL);
+}
+static void raise_downwards(void)
+{
+    KIRQL old = KeRaiseIrqlToDpcLevel();
+    KfRaiseIrql(PASSIVE_LEVEL);
+    KeLowerIrql(old);
+}
+static void paged_pool_at_dispatch(void)
+{
+    KIRQL old = KeRaiseIrqlToDpcLevel();
+    void *block = ExAllocatePoolWithTag(PagedPool, 8, 1);
+    KeLowerIrql(old);
+    ExFreePool(block);
+}
+static void zw_at_dispatch(void)
+{
+    UNICODE_STRING name;
+    OBJECT_ATTRIBUTES attributes;
+    HANDLE handle;
+    RtlInitUnicodeString(&name, (PCWSTR)u"\\Registry\\Machine");
+    InitializeObjectAttributes(&attributes, &name, OBJ_CASE_INSENSITIVE, NULL, NULL);
+    KIRQL old = KeRaiseIrqlToDpcLevel();
+    CHECK_EQ(ZwOpenKey(&handle, KEY_READ, &attributes), STATUS_OBJECT_NAME_NOT_FOUND);
+    KeLowerIrql(old);
+}
+static void test_rule_1(void)
+{
+    breaks(WDM_RULE_IRQL, 1, lower_upwards);
+    breaks(WDM_RULE_IRQL, 1, raise_downwards);
+    breaks(WDM_RULE_IRQL, 1, paged_pool_at_dispatch);
+    breaks(WDM_RULE_IRQL, 1, zw_at_dispatch);
+}
+
+static void paged_code(void)
+{
+    PAGED_CODE();
+    KIRQL old = KfRaiseIrql(APC_LEVEL);
+    PAGED_CODE();
+    KfRaiseIrql(DISPATCH_LEVEL);
+    PAGED_CODE();
+    KeLowerIrql(old);
+}
+static void test_rule_2(void) { breaks(WDM_RULE_PAGED_CODE, 1, paged_code); }
+
+static VOID NTAPI forgets_to_lower(PDEVICE_OBJECT DeviceObject, PVOID Context)
+{
+    (void)DeviceObject;
+    IoFreeWorkItem(Context);
+    KeRaiseIrqlToDpcLevel();
+}
+static void irql_left(void)
+{
+    PIO_WORKITEM item = IoAllocateWorkItem(NULL);
+    IoQueueWorkItem(item, forgets_to_lower, DelayedWorkQueue, item);
+    CHECK(wdm_run_idle(machine, 0));
+    CHECK_EQ(KeGetCurrentIrql(), PASSIVE_LEVEL);
+}
+static void test_rule_3(void) { breaks(WDM_RULE_IRQL_RESTORE, 1, irql_left); }
+
+static KSPIN_LOCK lock;
+static void recursion(void)
+{
+    KIRQL old, inner;
+    KeInitializeSpinLock(&lock);
+    KeAcquireSpinLock(&lock, &old);
+    KeAcquireSpinLock(&lock, &inner);
+    KeReleaseSpinLock(&lock, inner);
+    KeReleaseSpinLock(&lock, old);
+    CHECK_EQ(lock, 0);
+}
+static void test_rule_4(void) { breaks(WDM_RULE_LOCK_RECURSION, 1, recursion); }
+
+static VOID NTAPI keeps_lock(PKDPC Dpc, PVOID DeferredContext, PVOID SystemArgument1, PVOID SystemArgument2)
+{
+    nothing(Dpc, DeferredContext, SystemArgument1, SystemArgument2);
+    KeAcquireSpinLockAtDpcLevel(DeferredContext);
+}
+static void lock_kept(void)
+{
+    KDPC dpc;
+    KeInitializeSpinLock(&lock);
+    KeInitializeDpc(&dpc, keeps_lock, &lock);
+    KeInsertQueueDpc(&dpc, NULL, NULL);
+    CHECK_EQ(lock, 0); /* taken away from it */
+}
+static void lock_across(void)
+{
+    struct wdm_call call;
+    KIRQL old;
+    KeInitializeSpinLock(&lock);
+    KeAcquireSpinLock(&lock, &old);
+    wdm_call_begin(&call, "IMXF::PutMessage");
+    wdm_call_end(&call);
+    KeReleaseSpinLock(&lock, old);
+}
+static void test_rule_5(void)
+{
+    breaks(WDM_RULE_LOCK_ACROSS, 1, lock_kept);
+    breaks(WDM_RULE_LOCK_ACROSS, 1, lock_across);
+}
+
+static void at_dpc_level_at_passive(void)
+{
+    KeInitializeSpinLock(&lock);
+    KeAcquireSpinLockAtDpcLevel(&lock);
+    KIRQL old = KeRaiseIrqlToDpcLevel();
+    KeReleaseSpinLockFromDpcLevel(&lock);
+    KeLowerIrql(old);
+}
+static void release_free(void)
+{
+    KeInitializeSpinLock(&lock);
+    KIRQL old = KeRaiseIrqlToDpcLevel();
+    KeReleaseSpinLock(&lock, old);
+}
+static void acquire_at_device_level(void)
+{
+    KIRQL old = KfRaiseIrql(DIRQL_FIRST), dispatch;
+    KeInitializeSpinLock(&lock);
+    KeAcquireSpinLock(&lock, &dispatch);
+    CHECK_EQ(dispatch, DIRQL_FIRST);
+    KeLowerIrql(DISPATCH_LEVEL);
+    KeReleaseSpinLock(&lock, old);
+}
+static void test_rule_6(void)
+{
+    breaks(WDM_RULE_LOCK_MISUSE, 1, at_dpc_level_at_passive);
+    breaks(WDM_RULE_LOCK_MISUSE, 1, release_free);
+    breaks(WDM_RULE_LOCK_MISUSE, 1, acquire_at_device_level);
+}
+
+static void leak(void)
+{
+    void *mine = ExAllocatePoolWithTag(NonPagedPool, 100, ABCD + 1);
+    uint64_t mark = wdm_pool_mark(machine);
+    void *blocks[5];
+    for (int i = 0; i < 5; i++)
+        blocks[i] = ExAllocatePoolWithTag(NonPagedPool, 8, i % 2 ? ABCD : ABCD + 2);
+    CHECK_EQ(wdm_pool_report_leaks(machine, mark, "mysynth"), 5);
+    struct wdm_breach breach;
+    CHECK(wdm_rule_breach(machine, 1, &breach));
+    CHECK_STR(breach.text, "mysynth left 2 blocks of 16 bytes, tag 'abcd'");
+    for (int i = 0; i < 5; i++)
+        ExFreePool(blocks[i]);
+    ExFreePoolWithTag(mine, ABCD + 1);
+    CHECK_EQ(wdm_pool_report_leaks(machine, 0, "mysynth"), 0);
+}
+static void test_rule_7(void) { breaks(WDM_RULE_POOL_LEAK, 2, leak); }
+
+static void free_twice(void)
+{
+    void *block = ExAllocatePool(NonPagedPool, 24);
+    ExFreePool(block);
+    ExFreePool(block);
+}
+static void free_foreign(void)
+{
+    static char elsewhere[32];
+    ExFreePool(elsewhere);
+}
+static void free_other_tag(void) { ExFreePoolWithTag(ExAllocatePoolWithTag(NonPagedPool, 4, ABCD), TAG('d', 'c', 'b', 'a')); }
+static void test_rule_8(void)
+{
+    breaks(WDM_RULE_POOL_FREE, 1, free_twice);
+    breaks(WDM_RULE_POOL_FREE, 1, free_foreign);
+    breaks(WDM_RULE_POOL_FREE, 1, free_other_tag);
+}
+
+static void overrun(void)
+{
+    for (size_t size = 1; size <= 3 * PAGE_SIZE; size += size < 40 ? 1 : 1777) {
+        volatile char *block = ExAllocatePool(NonPagedPool, size);
+        CHECK_EQ((uintptr_t)block % (2 * sizeof(void *)), 0);
+        block[size - 1] = 1;
+        block[0] = 1;
+        CHECK_EQ(wdm_pool_check(machine), 0);
+        ExFreePool((void *)block);
+    }
+    volatile char *behind = ExAllocatePool(NonPagedPool, 7), *before = ExAllocatePool(NonPagedPool, PAGE_SIZE);
+    behind[7] = 0;
+    before[-1] = 0;
+    ExFreePool((void *)behind);
+    ExFreePool((void *)before);
+}
+static void test_rule_9(void) { breaks(WDM_RULE_POOL_OVERRUN, 2, overrun); }
+
+static void wait_at_dispatch(void)
+{
+    KEVENT event;
+    LARGE_INTEGER zero = in_100ns(0), soon = after_ms(1);
+    KeInitializeEvent(&event, NotificationEvent, FALSE);
+    KIRQL old = KeRaiseIrqlToDpcLevel();
+    CHECK_EQ(KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, &zero), STATUS_TIMEOUT);
+    CHECK_EQ(KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, &soon), STATUS_TIMEOUT);
+    KeLowerIrql(old);
+}
+static void wait_for_ever(void)
+{
+    KEVENT event;
+    KeInitializeEvent(&event, NotificationEvent, FALSE);
+    CHECK_EQ(KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL), STATUS_UNSUCCESSFUL);
+}
+static void test_rule_24(void)
+{
+    breaks(WDM_RULE_BLOCKING, 1, wait_at_dispatch);
+    breaks(WDM_RULE_BLOCKING, 1, wait_for_ever);
+}
+
+struct objects {
+    KTIMER timer;
+    KDPC dpc;
+    WORK_QUEUE_ITEM item;
+};
+static VOID NTAPI no_work(PVOID Parameter) { (void)Parameter; }
+static void free_queued(void)
+{
+    struct objects *o = ExAllocatePoolWithTag(NonPagedPool, sizeof *o, ABCD);
+    KIRQL old = KeRaiseIrqlToDpcLevel();
+    KeInitializeTimer(&o->timer);
+    KeInitializeDpc(&o->dpc, nothing, NULL);
+    ExInitializeWorkItem(&o->item, no_work, NULL);
+    KeSetTimer(&o->timer, after_ms(1), &o->dpc);
+    KeInsertQueueDpc(&o->dpc, NULL, NULL);
+    ExQueueWorkItem(&o->item, DelayedWorkQueue);
+    ExFreePool(o);
+    KeLowerIrql(old);
+    CHECK_EQ(wdm_next_due(machine), INT64_MAX);
+    CHECK(wdm_run_idle(machine, 0));
+}
+static void queued_twice(void)
+{
+    WORK_QUEUE_ITEM item;
+    ExInitializeWorkItem(&item, no_work, NULL);
+    ExQueueWorkItem(&item, DelayedWorkQueue);
+    ExQueueWorkItem(&item, DelayedWorkQueue);
+    CHECK(wdm_run_idle(machine, 0));
+}
+static void test_rule_25(void)
+{
+    breaks(WDM_RULE_STILL_QUEUED, 3, free_queued);
+    breaks(WDM_RULE_STILL_QUEUED, 1, queued_twice);
+}
+
+static BOOLEAN NTAPI not_mine(PKINTERRUPT Interrupt, PVOID ServiceContext)
+{
+    (void)Interrupt;
+    return *(BOOLEAN *)ServiceContext;
+}
+static PKINTERRUPT connect(BOOLEAN *claims)
+{
+    PKINTERRUPT interrupt;
+    CHECK_EQ(IoConnectInterrupt(&interrupt, not_mine, claims, NULL, 5, 7, 7, LevelSensitive, TRUE, 1, FALSE), STATUS_SUCCESS);
+    return interrupt;
+}
+static void unclaimed(void)
+{
+    BOOLEAN claims = FALSE;
+    PKINTERRUPT interrupt = connect(&claims);
+    wdm_interrupt_set(machine, 5, true);
+    CHECK_EQ(wdm_interrupt_count(machine, 5), 100);
+    wdm_interrupt_set(machine, 5, false);
+    IoDisconnectInterrupt(interrupt);
+}
+static void never_quiet(void)
+{
+    BOOLEAN claims = TRUE;
+    PKINTERRUPT interrupt = connect(&claims);
+    wdm_interrupt_set(machine, 5, true);
+    CHECK_EQ(wdm_interrupt_count(machine, 5), 10000);
+    IoDisconnectInterrupt(interrupt);
+}
+static void nobody(void) { wdm_interrupt_pulse(machine, 5); }
+static void test_rule_27(void)
+{
+    breaks(WDM_RULE_INTERRUPT, 1, unclaimed);
+    breaks(WDM_RULE_INTERRUPT, 1, never_quiet);
+    breaks(WDM_RULE_INTERRUPT, 1, nobody);
+}
+
+static void map_device(void) { CHECK(!MmMapIoSpace(in_100ns(0xA0000), 64, MmNonCached)); }
+static void test_rule_28(void) { breaks(WDM_RULE_UNSUPPORTED, 1, map_device); }
+
+static void freed_timer(void)
+{
+    static KTIMER timer; /* as memory looks after ExFreePool */
+    memset(&timer, 0xDD, sizeof timer);
+    KeSetTimer(&timer, after_ms(1), NULL);
+}
+static void closed_handle(void) { CHECK_EQ(ZwClose((HANDLE)(uintptr_t)400), STATUS_INVALID_HANDLE); }
+static void irp_twice(void)
+{
+    PIRP irp = IoAllocateIrp(1, FALSE);
+    IoSetCompletionRoutine(irp, NULL, NULL, FALSE, FALSE, FALSE);
+    irp->CurrentLocation--;
+    irp->Tail.Overlay.CurrentStackLocation--;
+    IoCompleteRequest(irp, 0);
+    IoCompleteRequest(irp, 0);
+    IoFreeIrp(irp);
+}
+static void test_rule_29(void)
+{
+    breaks(WDM_RULE_AFTER_RELEASE, 1, freed_timer);
+    breaks(WDM_RULE_AFTER_RELEASE, 1, closed_handle);
+    breaks(WDM_RULE_AFTER_RELEASE, 1, irp_twice);
+}
+
+static unsigned told;
+static void tell(void *ctx, const struct wdm_breach *breach)
+{
+    CHECK(ctx == &told);
+    told += breach->rule == WDM_RULE_LATE;
+}
+static void test_book(void)
+{
+    machine = machine_open(WDM_VIRTUAL);
+    wdm_rule_notify(machine, tell, &told);
+    for (int i = 0; i < WDM_BREACHES_KEPT + 10; i++)
+        wdm_broken(WDM_RULE_LATE, "event %d", i);
+    CHECK_EQ(told, WDM_BREACHES_KEPT + 10);
+    CHECK_EQ(wdm_rule_count(machine, WDM_RULE_LATE), WDM_BREACHES_KEPT + 10);
+    CHECK_EQ(wdm_rule_faults(machine), 0); /* informs only */
+    struct wdm_breach breach;
+    CHECK(wdm_rule_breach(machine, WDM_BREACHES_KEPT - 1, &breach));
+    CHECK_STR(breach.text, "event 63");
+    CHECK(!wdm_rule_breach(machine, WDM_BREACHES_KEPT, &breach));
+    for (int rule = 1; rule < WDM_RULE_COUNT; rule++)
+        CHECK(strlen(wdm_rule_title((enum wdm_rule)rule)) > 5);
+    CHECK_STR(wdm_rule_title(WDM_RULE_COUNT), "?");
+    machine_close(machine);
+}
+
+int main(void)
+{
+    RUN(test_rule_1);
+    RUN(test_rule_2);
+    RUN(test_rule_3);
+    RUN(test_rule_4);
+    RUN(test_rule_5);
+    RUN(test_rule_6);
+    RUN(test_rule_7);
+    RUN(test_rule_8);
+    RUN(test_rule_9);
+    RUN(test_rule_24);
+    RUN(test_rule_25);
+    RUN(test_rule_27);
+    RUN(test_rule_28);
+    RUN(test_rule_29);
+    RUN(test_book);
+    return tap_done();
+}
