@@ -14,16 +14,7 @@
 
 enum { BUFFER_SIZE = 16384 };
 
-/* What the route takes for its device: the sink's demand goes to deck_pull instead of a device. */
-struct deck_output {
-    struct audio_output base;
-    struct audio_output *device;
-    struct audio_source source;
-    bool started;
-};
-
 struct deck {
-    struct deck_output output;
     const struct route_ops *ops;
     struct route *route;
     struct loader loader;
@@ -37,52 +28,6 @@ struct deck {
     uint8_t *buffer;
     uint32_t buffer_size, buffer_used;
     int64_t buffer_100ns; /* stamp of its first event */
-};
-
-/* ---- the device that the sink sees ---- */
-
-static struct deck_output *from_base(struct audio_output *out) { return (struct deck_output *)(void *)out; }
-
-static enum dm_status output_start(struct audio_output *out, const struct audio_source *source, struct dm_error *err)
-{
-    struct deck_output *output = from_base(out);
-    if (!source->float_samples)
-        return dm_fail(err, DM_ERR_UNSUPPORTED, "a session mixes float samples");
-    output->source = *source;
-    output->started = true;
-    return DM_OK;
-}
-
-/* Whoever closes a deck has taken it from the audio thread before. */
-static void output_stop(struct audio_output *out) { from_base(out)->started = false; }
-
-static void output_info(struct audio_output *out, struct audio_info *info)
-{
-    struct audio_output *device = from_base(out)->device;
-    device->ops->info(device, info);
-}
-
-static void output_state(struct audio_output *out, struct audio_state *state)
-{
-    struct audio_output *device = from_base(out)->device;
-    device->ops->state(device, state);
-}
-
-static enum dm_status output_close(struct audio_output *out, bool commit, struct dm_error *err)
-{
-    (void)out, (void)commit, (void)err;
-    return DM_OK;
-}
-
-static const struct audio_output_ops deck_output_ops = {
-    .name = "deck",
-    .description = "a voice of a live session",
-    .realtime = true,
-    .close = output_close,
-    .start = output_start,
-    .stop = output_stop,
-    .info = output_info,
-    .state = output_state,
 };
 
 /* ---- life ---- */
@@ -107,16 +52,13 @@ static bool widen_plan(struct deck *deck)
 static enum dm_status open_route(struct deck *deck, const struct deck_config *config, struct dm_error *err)
 {
     const struct dmus_live_options *o = config->options;
-    struct audio_info info;
-    config->device->ops->info(config->device, &info);
-    deck->rate = info.sample_rate;
+    deck->rate = config->sample_rate;
     deck->studio = o->profile == DMUS_RENDER_STUDIO;
-    deck->output = (struct deck_output){.base.ops = &deck_output_ops, .device = config->device};
     struct dmus_render_options render = {
         .size = sizeof render,
         .profile = o->profile,
-        .sample_rate = info.sample_rate,
-        .channels = info.channels,
+        .sample_rate = config->sample_rate,
+        .channels = config->channels,
         .interpolation = o->interpolation,
         .polyphony = o->polyphony,
         .reverb = o->reverb,
@@ -126,7 +68,7 @@ static enum dm_status open_route(struct deck *deck, const struct deck_config *co
     };
     uint32_t ports = deck->song ? deck->song->smf->port_count : 1u;
     struct route_config route =
-        render_route_config(&render, ports > config->groups ? ports : config->groups, &deck->output.base, true);
+        render_route_config(&render, ports > config->groups ? ports : config->groups, NULL, true);
     route.posts = config->posts;
     deck->ops = &route_user_mode;
     return deck->ops->open(&route, &deck->route, err);
@@ -243,10 +185,7 @@ void deck_report(struct deck *deck, struct route_report *report) { deck->ops->re
 
 /* ---- audio thread ---- */
 
-void deck_pull(struct deck *deck, float *frames, uint32_t count, const struct audio_moment *moment)
-{
-    deck->output.source.pull(deck->output.source.ctx, frames, count, moment);
-}
+void deck_pull(struct deck *deck, float *frames, uint32_t count) { deck->ops->pull(deck->route, frames, count); }
 
 bool deck_post(struct deck *deck, int64_t frame, uint32_t group, const uint8_t *bytes, uint32_t size)
 {

@@ -9,7 +9,6 @@
 #ifndef DMUS_LIVE_DECK_H
 #define DMUS_LIVE_DECK_H
 
-#include "audio/output.h"
 #include "base/status.h"
 #include "dmus/live.h"
 #include "player/route.h"
@@ -19,7 +18,7 @@ struct deck;
 
 struct deck_config {
     const struct dmus_live_options *options;
-    struct audio_output *device; /* opened; asked for its info and state */
+    uint32_t sample_rate, channels;
     uint32_t groups;             /* at least */
     uint32_t posts;              /* messages of deck_post that may wait; 0: none are made */
 };
@@ -41,7 +40,7 @@ bool deck_silent(struct deck *deck);
 void deck_report(struct deck *deck, struct route_report *report);
 
 /* Audio thread. */
-void deck_pull(struct deck *deck, float *frames, uint32_t count, const struct audio_moment *moment);
+void deck_pull(struct deck *deck, float *frames, uint32_t count);
 /* A message of at most 3 bytes, before the pull in which its frame lies. false: no room. */
 bool deck_post(struct deck *deck, int64_t frame, uint32_t group, const uint8_t *bytes, uint32_t size);
 

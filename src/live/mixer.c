@@ -239,15 +239,15 @@ static void take_input(struct mixer *mixer, const struct mixer_input *in, const 
 /* ---- audio thread: sound ---- */
 
 /* COUNT frames of a deck, added to OUT. */
-static void add(struct mixer *mixer, struct deck *deck, float *out, uint32_t count, const struct audio_moment *moment)
+static void add(struct mixer *mixer, struct deck *deck, float *out, uint32_t count)
 {
-    deck_pull(deck, mixer->scratch, count, moment);
+    deck_pull(deck, mixer->scratch, count);
     for (size_t i = 0; i < (size_t)count * mixer->channels; i++)
         out[i] += mixer->scratch[i];
 }
 
 /* The songs' decks. A single one goes through as it is: what is heard is what a render writes. */
-static void mix_songs(struct mixer *mixer, float *out, uint32_t count, const struct audio_moment *moment)
+static void mix_songs(struct mixer *mixer, float *out, uint32_t count)
 {
     bool empty = true;
     for (int i = 0; i < MIXER_DECKS; i++) {
@@ -255,17 +255,12 @@ static void mix_songs(struct mixer *mixer, float *out, uint32_t count, const str
         if (!slot->deck || slot->start >= mixer->frame + count)
             continue;
         uint32_t skip = slot->start > mixer->frame ? (uint32_t)(slot->start - mixer->frame) : 0;
-        int64_t later = skip * CLOCK_100NS_PER_SECOND / mixer->rate;
-        struct audio_moment at = *moment;
-        at.frame += skip;
-        at.asked_100ns += later;
-        at.heard_100ns += later;
         if (empty && skip == 0) {
-            deck_pull(slot->deck, out, count, &at);
+            deck_pull(slot->deck, out, count);
         } else {
             if (empty)
                 memset(out, 0, (size_t)count * mixer->channels * sizeof *out);
-            add(mixer, slot->deck, out + (size_t)skip * mixer->channels, count - skip, &at);
+            add(mixer, slot->deck, out + (size_t)skip * mixer->channels, count - skip);
         }
         empty = false;
     }
@@ -324,9 +319,7 @@ void mixer_pull(void *ctx, void *frames, uint32_t count, const struct audio_mome
     if (mixer->paused && pause) {
         memset(out, 0, (size_t)count * mixer->channels * sizeof *out);
     } else {
-        struct audio_moment here = *moment;
-        here.restarted |= mixer->paused; /* to the sinks the device stood still */
-        mix_songs(mixer, out, count, &here);
+        mix_songs(mixer, out, count);
         if (pause != mixer->paused)
             fade(mixer, out, count, mixer->paused);
         mixer->frame += count;
@@ -336,7 +329,7 @@ void mixer_pull(void *ctx, void *frames, uint32_t count, const struct audio_mome
         if (mixer->inputs[i].input)
             take_input(mixer, &mixer->inputs[i], moment);
     if (mixer->live)
-        add(mixer, mixer->live, out, count, moment);
+        add(mixer, mixer->live, out, count);
     mixer->heard += count;
     atomic_store_explicit(&mixer->figures.paused, pause, memory_order_relaxed);
     atomic_store_explicit(&mixer->figures.frame, mixer->frame, memory_order_release);

@@ -34,7 +34,8 @@ void session_say(struct dmus_live *live, const char *fmt, ...)
 struct deck_config session_deck_config(const struct dmus_live *live, bool for_live)
 {
     return (struct deck_config){.options = &live->options,
-                                .device = live->device,
+                                .sample_rate = live->mixer.rate,
+                                .channels = live->mixer.channels,
                                 .groups = for_live ? live->options.groups : 1u,
                                 .posts = for_live ? 4096u : 0u};
 }

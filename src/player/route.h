@@ -24,6 +24,7 @@ struct route_config {
     uint32_t interpolation;    /* DMUS_INTERPOLATION_* of idmus.h */
     uint32_t dither;           /* 0 off, 1 on, 2 the profile's default */
     uint32_t simd;             /* DMUS_SIMD_* of idmus.h */
+    uint32_t threads;          /* that render, 0 or 1: only the one that pumps or pulls */
     bool reverb, chorus;
     int32_t volume;            /* Volume property, sum of both items, 1/100 dB */
     struct audio_output *output; /* borrowed until route close; its write is called from pump */
@@ -61,6 +62,9 @@ struct route_ops {
     /* A message of at most 3 bytes for frame FRAME, from the thread that pulls and between its pulls. false: no room, or malformed.
      * Real-time safe. NULL: this door cannot. */
     bool (*post)(struct route *route, int64_t frame, uint32_t group, const uint8_t *bytes, uint32_t size);
+    /* The next COUNT frames as float, interleaved, for who has a device of his own: instead of pump, never beside it. One thread at a
+     * time; real-time safe. What cannot be rendered is silence. */
+    void (*pull)(struct route *route, float *frames, uint32_t count);
     /* Render FRAMES frames in blocks of at most BLOCK and hand them to the output. DM_ERR_WRITE if that refused: it knows
      * why. */
     enum dm_status (*pump)(struct route *route, uint64_t frames, uint32_t block, struct dm_error *err);

@@ -16,6 +16,7 @@ struct route {
     IDmusSinkControl *sink_control;
     IReferenceClock *clock;
     bool open, active;
+    int64_t pulled; /* frames */
 };
 
 static enum dm_status fail(struct dm_error *err, const char *what, HRESULT hr)
@@ -70,7 +71,7 @@ static enum dm_status connect(struct route *route, struct dm_error *err)
 {
     const struct route_config *c = &route->config;
     DWORD profile = c->studio ? DMUS_PROFILE_STUDIO : DMUS_PROFILE_NATIVE;
-    DMUS_SYNTHCONFIG config = {sizeof config, profile, c->interpolation, c->dither, c->simd};
+    DMUS_SYNTHCONFIG config = {sizeof config, profile, c->interpolation, c->dither, c->simd, c->threads};
     HRESULT hr = route->control->lpVtbl->SetConfig(route->control, &config);
     if (SUCCEEDED(hr))
         hr = route->sink_control->lpVtbl->SetProfile(route->sink_control, profile);
@@ -221,6 +222,13 @@ static enum dm_status user_play(struct route *route, int64_t start_100ns, const 
     return SUCCEEDED(hr) ? DM_OK : fail(err, "queueing events", hr);
 }
 
+static void user_pull(struct route *route, float *frames, uint32_t count)
+{
+    if (FAILED(route->control->lpVtbl->RenderFloat(route->control, frames, count, route->pulled)))
+        memset(frames, 0, (size_t)count * route->config.channels * sizeof *frames);
+    route->pulled += count;
+}
+
 static bool user_post(struct route *route, int64_t frame, uint32_t group, const uint8_t *bytes, uint32_t size)
 {
     return route->live && route->live->lpVtbl->Post(route->live, frame, group, bytes, size) == S_OK;
@@ -276,6 +284,7 @@ const struct route_ops route_user_mode = {
     .unload = user_unload,
     .play = user_play,
     .post = user_post,
+    .pull = user_pull,
     .pump = user_pump,
     .silent = user_silent,
     .report = user_report,

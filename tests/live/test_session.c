@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * A session on the silent device: what is heard is what a render writes, songs follow each other without a gap, commands do what
+ * they say, live messages are heard.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "dmus/live.h"
+#include "../player/testbank.h"
+#include "tap.h"
+
+static bool succeeded(enum dmus_status status, const struct dmus_error *err)
+{
+    if (status != DMUS_OK)
+        printf("# %d: %s\n", (int)status, err->text);
+    return CHECK(status == DMUS_OK);
+}
+#define CHECK_EQ_STATUS(status, err) succeeded((status), (err))
+
+static struct dmus_bank *bank;
+static struct blob bank_bytes;
+static char wav_path[64], midi_path[64];
+
+static struct dmus_song *song_of(struct blob file)
+{
+    struct dmus_song *song = NULL;
+    CHECK_EQ(dmus_song_open_memory(file.data, file.size, "song", &song, NULL), DMUS_OK);
+    blob_free(&file);
+    return song;
+}
+
+/* COUNT notes of program 0, a tenth of a second each and apart, and an end after SECONDS. */
+static struct dmus_song *scale(int first_key, int count, double seconds)
+{
+    struct smf_writer w = {0};
+    for (int i = 0; i < count; i++) {
+        smfw_message(&w, (uint32_t)(i * 9600), 0x90, first_key + i, 100);
+        smfw_message(&w, (uint32_t)(i * 9600 + 4800), 0x80, first_key + i, 0);
+    }
+    return song_of(smfw_finish(&w, (uint32_t)(seconds * 48000)));
+}
+
+struct sound {
+    float *samples; /* stereo */
+    size_t frames, room;
+};
+
+static int keep(void *ctx, const void *frames, size_t count)
+{
+    struct sound *s = ctx;
+    if (s->room - s->frames < count) {
+        s->room = (s->room + count) * 2;
+        s->samples = realloc(s->samples, s->room * 2 * sizeof *s->samples);
+        if (!s->samples)
+            abort();
+    }
+    memcpy(s->samples + s->frames * 2, frames, count * 2 * sizeof *s->samples);
+    s->frames += count;
+    return 0;
+}
+
+static struct sound render(struct dmus_song *song)
+{
+    struct sound sound = {0};
+    struct dmus_render_options options = DMUS_INIT(dmus_render_options);
+    struct dmus_output output = DMUS_INIT(dmus_output);
+    dmus_render_defaults(&options);
+    options.sample_rate = 48000;
+    options.polyphony = 256;
+    options.loudness = false;
+    output.format = DMUS_F32;
+    output.write = keep;
+    output.write_ctx = &sound;
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    CHECK_EQ(dmus_render(song, &bank, 1, &options, &output, NULL, &err), DMUS_OK);
+    return sound;
+}
+
+/* A float WAV of ours: the data chunk is the last. */
+static struct sound read_wav(const char *path)
+{
+    struct sound sound = {0};
+    FILE *file = fopen(path, "rb");
+    static uint8_t head[4096];
+    size_t got = file ? fread(head, 1, sizeof head, file) : 0, at = 12;
+    while (at + 8 <= got && memcmp(head + at, "data", 4) != 0)
+        at += 8 + (head[at + 4] | (size_t)head[at + 5] << 8);
+    if (!CHECK(file && at + 8 <= got))
+        return sound;
+    fseek(file, (long)at + 8, SEEK_SET);
+    float piece[1024];
+    while ((got = fread(piece, 8, 512, file)) > 0)
+        keep(&sound, piece, got);
+    fclose(file);
+    return sound;
+}
+
+static size_t first_sound(const struct sound *s)
+{
+    size_t i = 0;
+    while (i < s->frames * 2 && s->samples[i] == 0)
+        i++;
+    return i / 2;
+}
+
+static struct dmus_live *open_session(uint32_t period)
+{
+    struct dmus_live_options options = DMUS_INIT(dmus_live_options);
+    struct dmus_live *live = NULL;
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    CHECK_EQ(dmus_live_defaults(&options), DMUS_OK);
+    options.audio = "null";
+    options.sample_rate = 48000;
+    options.period_frames = period;
+    options.no_realtime = true;
+    if (!CHECK_EQ_STATUS(dmus_live_open(&options, &live, &err), &err))
+        exit(1);
+    return live;
+}
+
+static void record(struct dmus_live *live, const char *midi)
+{
+    struct dmus_output output = DMUS_INIT(dmus_output);
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    output.path = wav_path;
+    output.type = "wav";
+    output.format = DMUS_F32;
+    output.overwrite = true;
+    CHECK_EQ_STATUS(dmus_live_record(live, &output, midi, &err), &err);
+}
+
+static struct dmus_live_state state_of(struct dmus_live *live)
+{
+    struct dmus_live_state state = DMUS_INIT(dmus_live_state);
+    CHECK_EQ(dmus_live_get_state(live, &state), DMUS_OK);
+    return state;
+}
+
+static void wait_for_end(struct dmus_live *live)
+{
+    for (int i = 0; i < 400 && state_of(live).playing; i++)
+        dmus_live_wait(live, 50);
+    char text[256];
+    while (dmus_live_message(live, text, sizeof text))
+        printf("# %s\n", text);
+    struct dmus_live_state state = state_of(live);
+    CHECK(!state.playing);
+    CHECK_EQ(state.late_events, 0);
+}
+
+static void test_same_as_a_render(void)
+{
+    static const uint32_t periods[] = {64, 1024};
+    for (int k = 0; k < 2; k++) {
+        struct dmus_song *song = song_of(testsong_random(11, 400, 2.0));
+        struct sound want = render(song);
+        struct dmus_live *live = open_session(periods[k]);
+        record(live, NULL);
+        CHECK_EQ(dmus_live_queue(live, song, &bank, 1, NULL), DMUS_OK);
+        wait_for_end(live);
+        CHECK_EQ(dmus_live_record_end(live, NULL), DMUS_OK);
+        dmus_live_close(live);
+        struct sound got = read_wav(wav_path);
+        size_t a = first_sound(&want), b = first_sound(&got), different = 0, compared = 0;
+        for (; a < want.frames && b < got.frames; a++, b++, compared++)
+            different += memcmp(want.samples + a * 2, got.samples + b * 2, 2 * sizeof(float)) != 0;
+        CHECK_EQ(different, 0);
+        CHECK(compared > 96000);
+        free(want.samples);
+        free(got.samples);
+        dmus_song_close(song);
+    }
+}
+
+/* The second song's first note lies just as far after the first one's as if both were one file. */
+static void test_no_gap(void)
+{
+    struct dmus_song *first = scale(60, 2, 1.0), *second = scale(72, 2, 0.5);
+    struct sound one = render(first), two = render(second);
+    struct dmus_live *live = open_session(256);
+    record(live, NULL);
+    CHECK_EQ(dmus_live_queue(live, first, &bank, 1, NULL), DMUS_OK);
+    CHECK_EQ(dmus_live_queue(live, second, &bank, 1, NULL), DMUS_OK);
+    wait_for_end(live);
+    CHECK_EQ(state_of(live).song, 2);
+    CHECK_EQ(dmus_live_record_end(live, NULL), DMUS_OK);
+    dmus_live_close(live);
+    struct sound got = read_wav(wav_path);
+    size_t start = first_sound(&got) - first_sound(&one), wrong = 0;
+    for (size_t i = 0; i < two.frames && start + 48000 + i < got.frames; i++)
+        for (int c = 0; c < 2; c++) {
+            float tail = 48000 + i < one.frames ? one.samples[(48000 + i) * 2 + (size_t)c] : 0;
+            wrong += fabsf(got.samples[(start + 48000 + i) * 2 + (size_t)c] - (tail + two.samples[i * 2 + (size_t)c])) > 1e-6f;
+        }
+    CHECK_EQ(wrong, 0);
+    CHECK(got.frames > start + 48000 + 24000);
+    free(one.samples);
+    free(two.samples);
+    free(got.samples);
+    dmus_song_close(first);
+    dmus_song_close(second);
+}
+
+static void test_commands(void)
+{
+    struct dmus_song *song = scale(50, 40, 8.0);
+    struct dmus_live *live = open_session(128);
+    CHECK_EQ(dmus_live_queue(live, song, &bank, 1, NULL), DMUS_OK);
+    CHECK_EQ(dmus_live_queue(live, song, &bank, 1, NULL), DMUS_OK);
+    struct dmus_live_state s = state_of(live);
+    for (int i = 0; i < 100 && s.seconds < 0.1; i++, s = state_of(live))
+        dmus_live_wait(live, 20);
+    CHECK(s.seconds >= 0.1 && s.seconds < 1 && s.total_seconds > 7.9);
+    dmus_live_pause(live, true);
+    dmus_live_wait(live, 200);
+    usleep(200000);
+    double at = state_of(live).seconds;
+    usleep(200000);
+    CHECK_NEAR(state_of(live).seconds, at, 1e-9);
+    CHECK(state_of(live).paused);
+    dmus_live_pause(live, false);
+    dmus_live_seek(live, 5);
+    usleep(400000);
+    s = state_of(live);
+    CHECK(s.seconds > 5 && s.seconds < 5.6);
+    dmus_live_set_tempo(live, 2);
+    usleep(500000);
+    CHECK(state_of(live).seconds - s.seconds > 0.6);
+    CHECK_NEAR(state_of(live).bpm, 2 * s.bpm, 1e-6);
+    dmus_live_set_tempo(live, 1);
+    dmus_live_set_loop(live, 1, 1.5);
+    dmus_live_seek(live, 1.2);
+    usleep(900000);
+    s = state_of(live);
+    CHECK(s.seconds >= 0.9 && s.seconds <= 1.6);
+    CHECK_EQ(s.song, 0);
+    dmus_live_skip(live, 1);
+    usleep(500000);
+    s = state_of(live);
+    CHECK_EQ(s.song, 1);
+    CHECK(s.seconds < 1 && s.seconds > 0 && s.loop_b == 0);
+    struct dmus_channel_state c = DMUS_INIT(dmus_channel_state);
+    dmus_live_mute(live, 0, 0, true);
+    CHECK_EQ(dmus_live_get_channel(live, 0, 0, &c), DMUS_OK);
+    CHECK(c.used && c.notes > 0 && c.muted && !c.heard && c.volume == 100);
+    CHECK_EQ(dmus_live_get_channel(live, 0, 16, &c), DMUS_ERR_ARGUMENT);
+    dmus_live_skip(live, 5);
+    wait_for_end(live);
+    dmus_live_close(live);
+    dmus_song_close(song);
+}
+
+static void test_live(void)
+{
+    static const uint8_t on[] = {0x90, 60, 100}, off[] = {0x80, 60, 0}, reset[] = {0xF0, 0x7E, 0x7F, 9, 1, 0xF7};
+    struct dmus_live *live = open_session(64);
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    CHECK_EQ(dmus_live_send(live, 1, on, 3, &err), DMUS_ERR_ARGUMENT); /* nothing loaded */
+    CHECK_EQ_STATUS(dmus_live_load(live, &bank, 1, &err), &err);
+    record(live, midi_path);
+    CHECK_EQ(dmus_live_send(live, 2, on, 3, NULL), DMUS_ERR_ARGUMENT);
+    CHECK_EQ(dmus_live_send(live, 1, reset, sizeof reset, NULL), DMUS_OK);
+    usleep(100000);
+    CHECK_EQ(dmus_live_send(live, 1, on, 3, NULL), DMUS_OK);
+    usleep(300000);
+    CHECK(state_of(live).voices > 0);
+    CHECK_EQ(dmus_live_send(live, 1, off, 3, NULL), DMUS_OK);
+    CHECK_EQ(dmus_live_send(live, 1, on, 3, NULL), DMUS_OK);
+    dmus_live_panic(live);
+    usleep(1500000);
+    CHECK_EQ(state_of(live).voices, 0);
+    CHECK_EQ_STATUS(dmus_live_record_end(live, &err), &err);
+    dmus_live_close(live);
+    struct sound got = read_wav(wav_path);
+    float peak = 0;
+    for (size_t i = 0; i < got.frames * 2; i++)
+        peak = got.samples[i] > peak ? got.samples[i] : peak;
+    CHECK(peak > 0.01f);
+    free(got.samples);
+    struct dmus_song *song = NULL;
+    CHECK_EQ_STATUS(dmus_song_open(midi_path, &song, &err), &err);
+    struct dmus_song_info info = DMUS_INIT(dmus_song_info);
+    dmus_song_get_info(song, &info);
+    CHECK_EQ(info.notes, 2);
+    CHECK_EQ(info.remarks, 0);
+    dmus_song_close(song);
+}
+
+static void test_refusals(void)
+{
+    struct dmus_live_options options = DMUS_INIT(dmus_live_options);
+    struct dmus_live *live = (void *)&options;
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    dmus_live_defaults(&options);
+    options.audio = "no such device";
+    CHECK_EQ(dmus_live_open(&options, &live, &err), DMUS_ERR_NOT_FOUND);
+    CHECK(live == NULL && strstr(err.text, "no such device"));
+    options.audio = "null";
+    options.polyphony = 0;
+    CHECK_EQ(dmus_live_open(&options, &live, &err), DMUS_ERR_ARGUMENT);
+    live = open_session(64);
+    struct smf_writer w = {0};
+    struct dmus_song *empty = song_of(smfw_finish(&w, 100));
+    CHECK_EQ(dmus_live_queue(live, empty, &bank, 1, &err), DMUS_ERR_FORMAT);
+    CHECK_EQ(dmus_live_connect(live, "raw:/no/such/fifo", NULL, 1, &err), DMUS_ERR_OPEN);
+    CHECK_EQ(dmus_live_connect(live, "raw:-", NULL, 7, &err), DMUS_ERR_ARGUMENT);
+    dmus_song_close(empty);
+    dmus_live_close(live);
+}
+
+int main(void)
+{
+    snprintf(wav_path, sizeof wav_path, "live-%d.wav", (int)getpid());
+    snprintf(midi_path, sizeof midi_path, "live-%d.mid", (int)getpid());
+    bank_bytes = testbank_make();
+    if (dmus_bank_open_memory(bank_bytes.data, bank_bytes.size, "testbank", &bank, NULL) != DMUS_OK)
+        return 1;
+    RUN(test_same_as_a_render);
+    RUN(test_no_gap);
+    RUN(test_commands);
+    RUN(test_live);
+    RUN(test_refusals);
+    unlink(wav_path);
+    unlink(midi_path);
+    dmus_bank_close(bank);
+    blob_free(&bank_bytes);
+    CHECK_EQ(dm_alloc_live(), 0);
+    return tap_done();
+}
