@@ -27,6 +27,14 @@ struct pending {
     uint8_t bytes[3];
 };
 
+/* From output frame FRAME on song time TIME goes on at TEMPO. */
+struct anchor {
+    int64_t frame, time;
+    double tempo;
+};
+
+enum { ANCHORS = 16 };
+
 struct transport {
     uint32_t rate;
     double tempo;
@@ -35,6 +43,8 @@ struct transport {
     uint32_t next; /* event */
     /* Song time ANCHOR_TIME lies on output frame ANCHOR_FRAME; from there on the tempo is TEMPO. */
     int64_t anchor_time, anchor_frame;
+    struct anchor past[ANCHORS]; /* the latest last, at past_count - 1 of the ring: for what is heard later than it is sent */
+    uint32_t past_count;
     bool looping;
     int64_t loop_a, loop_b;
 
@@ -102,6 +112,13 @@ static bool make_ports(struct transport *t, uint32_t ports)
     return true;
 }
 
+static void set_anchor(struct transport *t, int64_t song_100ns, int64_t frame)
+{
+    t->anchor_time = song_100ns;
+    t->anchor_frame = frame;
+    t->past[t->past_count++ % ANCHORS] = (struct anchor){frame, song_100ns, t->tempo};
+}
+
 enum dm_status transport_start(struct transport *t, const struct smf_song *song, int64_t frame, struct dm_error *err)
 {
     t->song = NULL;
@@ -110,8 +127,8 @@ enum dm_status transport_start(struct transport *t, const struct smf_song *song,
     reset_parts(t);
     t->song = song;
     t->next = 0;
-    t->anchor_time = 0;
-    t->anchor_frame = frame;
+    t->past_count = 0;
+    set_anchor(t, 0, frame);
     t->looping = false;
     return DM_OK;
 }
@@ -125,16 +142,24 @@ static int64_t frame_of(const struct transport *t, int64_t song_100ns)
     return t->anchor_frame + (int64_t)floor((double)(song_100ns - t->anchor_time) * t->rate / (PER_SECOND * t->tempo));
 }
 
+static int64_t time_after(const struct transport *t, const struct anchor *a, int64_t frame)
+{
+    int64_t since = frame - a->frame;
+    if (a->tempo == 1.0)
+        return a->time + (since >= 0 ? song_frame_time(since, t->rate) : -song_frame_time(-since, t->rate));
+    return a->time + (int64_t)((double)since * PER_SECOND * a->tempo / t->rate);
+}
+
 int64_t transport_song_time(const struct transport *t, int64_t frame)
 {
-    if (!t->song)
+    if (!t->song || t->past_count == 0)
         return 0;
-    int64_t since = frame - t->anchor_frame, time;
-    if (t->tempo == 1.0)
-        time = t->anchor_time + (since >= 0 ? song_frame_time(since, t->rate) : -song_frame_time(-since, t->rate));
-    else
-        time = t->anchor_time + (int64_t)((double)since * PER_SECOND * t->tempo / t->rate);
-    if (t->looping && t->loop_b > t->anchor_time && time > t->loop_b)
+    uint32_t at = t->past_count - 1, oldest = t->past_count > ANCHORS ? t->past_count - ANCHORS : 0;
+    while (at > oldest && t->past[at % ANCHORS].frame > frame)
+        at--;
+    const struct anchor *a = &t->past[at % ANCHORS];
+    int64_t time = time_after(t, a, frame);
+    if (t->looping && t->loop_b > a->time && time > t->loop_b)
         time = t->loop_b;
     return time < 0 ? 0 : time > t->song->duration_100ns ? t->song->duration_100ns : time;
 }
@@ -283,8 +308,7 @@ bool transport_seek(struct transport *t, int64_t song_100ns, int64_t frame)
         reset_parts(t);
         chase(t, target, keep, seen);
         t->next = target;
-        t->anchor_time = time;
-        t->anchor_frame = frame;
+        set_anchor(t, time, frame);
     }
     dm_free(keep);
     dm_free(seen);
@@ -304,11 +328,10 @@ void transport_set_loop(struct transport *t, int64_t a_100ns, int64_t b_100ns)
 
 void transport_set_tempo(struct transport *t, double ratio, int64_t frame)
 {
-    if (t->song) {
-        t->anchor_time = transport_song_time(t, frame);
-        t->anchor_frame = frame;
-    }
+    int64_t time = transport_song_time(t, frame);
     t->tempo = ratio > TRANSPORT_TEMPO_MIN ? ratio < TRANSPORT_TEMPO_MAX ? ratio : TRANSPORT_TEMPO_MAX : TRANSPORT_TEMPO_MIN;
+    if (t->song)
+        set_anchor(t, time, frame);
 }
 
 void transport_set_keys(struct transport *t, int keys)

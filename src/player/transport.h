@@ -53,7 +53,8 @@ bool transport_next(struct transport *transport, int64_t before, struct transpor
 /* The song is over: nothing more will come without a command. *frame is where its last event (end of track included) lies. */
 bool transport_ended(const struct transport *transport, int64_t *frame);
 
-/* Where in the song output frame FRAME lies by what is known now, 100 ns, not before its beginning nor after its end. */
+/* Where in the song output frame FRAME lies, 100 ns, not before its beginning nor after its end. Of the last 16 jumps and changes of
+ * tempo those that come after FRAME do not count. */
 int64_t transport_song_time(const struct transport *transport, int64_t frame);
 
 /* Commands. FRAME: from when on. Those that send something can run out of memory (false); then nothing is changed. */

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _DEFAULT_SOURCE /* usleep */
 /*
  * A session on the silent device: what is heard is what a render writes, songs follow each other without a gap, commands do what
  * they say, live messages are heard.
