@@ -49,7 +49,8 @@ struct cell_store {
 bool cell_store_init(struct cell_store *store, uint32_t size, uint32_t count, uint32_t max, bool trap);
 void cell_store_end(struct cell_store *store);
 
-/* A zeroed cell; NULL: drained and cannot grow. *STALE: it was written while it was free; *BEFORE (CELL_WHO_MAX bytes): who gave it back last. */
+/* A zeroed cell; NULL: drained and cannot grow. *STALE: it was written while it was free; BEFORE (CELL_WHO_MAX bytes): who
+ * gave it back last. */
 struct cell *cell_store_take(struct cell_store *store, const char *who, bool *stale, char *before);
 
 enum cell_claim {

@@ -43,16 +43,16 @@ uint16_t event_pool_buffer_size(const struct event_pool *pool);
 /* Zeroed but for cbStruct and ullBytePosition (none). TAKER is kept for leak reports, cut to 23 bytes.
  * STATUS_INSUFFICIENT_RESOURCES. */
 NTSTATUS event_pool_get(struct event_pool *pool, const char *taker, PDMUS_KERNEL_EVENT *out);
-/* Every event of the chain, the members of packages, and the buffers of both. What is not rightfully returned is left alone
- * and reported; the chain ends there. NULL: nothing to do. GIVER names the returning side in reports. */
+/* Every event of the chain, the members of packages, and the buffers of both. What is not rightfully returned is left
+ * alone and reported; the chain ends there. NULL: nothing to do. GIVER names the returning side in reports. */
 void event_pool_put(struct event_pool *pool, const char *giver, PDMUS_KERNEL_EVENT chain);
 /* buffer_size zeroed bytes, address a multiple of 16. STATUS_INSUFFICIENT_RESOURCES. */
 NTSTATUS event_pool_get_buffer(struct event_pool *pool, const char *taker, PBYTE *out);
 /* STATUS_INVALID_PARAMETER (and a report) if it is not out. */
 NTSTATUS event_pool_put_buffer(struct event_pool *pool, const char *giver, PBYTE buffer);
 
-/* For an element that is handed EVENT: true if it is out. Else false and reported, as rule 13 (was returned before) or 12 (foreign);
- * the event and what is chained to it must not be touched. WHO names the element. */
+/* For an element that is handed EVENT: true if it is out. Else false and reported, as rule 13 (was returned before) or 12
+ * (foreign); the event and what is chained to it must not be touched. WHO names the element. */
 bool event_pool_accept(struct event_pool *pool, const char *who, const DMUS_KERNEL_EVENT *event);
 /* Is BUFFER a long buffer of the pool that is out now? Reports nothing. */
 bool event_pool_owns_buffer(struct event_pool *pool, const void *buffer);

@@ -32,8 +32,8 @@ NTSTATUS mxf_pass(IMXF *to, PDMUS_KERNEL_EVENT chain, const char *track);
 /* Where the data of an event is (spec 6.1). NULL for a package, and for a buffer that is missing; *size is cbEvent, or 0 then. */
 const uint8_t *mxf_data(const DMUS_KERNEL_EVENT *event, uint32_t *size);
 
-/* An event with SIZE bytes in it, inline or in a buffer; COMPLETE, byte position none, no data copied if BYTES is NULL. SIZE at most
- * GetBufferSize. STATUS_INSUFFICIENT_RESOURCES, nothing kept. */
+/* An event with SIZE bytes in it, inline or in a buffer; COMPLETE, byte position none, no data copied if BYTES is NULL. SIZE
+ * at most GetBufferSize. STATUS_INSUFFICIENT_RESOURCES, nothing kept. */
 NTSTATUS mxf_event(IAllocatorMXF *allocator, const void *bytes, uint32_t size, PDMUS_KERNEL_EVENT *out);
 
 /* Chains that are being built: append an event or a chain in constant time, but for a chain its length. */

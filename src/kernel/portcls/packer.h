@@ -6,8 +6,8 @@
  * event. A request is done when the next record does not fit, or as soon as nothing is queued and it is not empty. An event
  * that is longer than a whole request is spread over several records. DMUS_EVENT_STRUCTURED is set for all but SysEx.
  *
- * With no request there, events wait in a queue of limited length; beyond it the oldest are dropped (a SysEx as a whole) and the next
- * request done carries KSSTREAM_HEADER_OPTIONSF_DATADISCONTINUITY (spec/ddi-kernel.md 8.9, 12.20).
+ * With no request there, events wait in a queue of limited length; beyond it the oldest are dropped (a SysEx as a whole) and
+ * the next request done carries KSSTREAM_HEADER_OPTIONSF_DATADISCONTINUITY (spec/ddi-kernel.md 8.9, 12.20).
  *
  * Any thread, IRQL up to DISPATCH, also from inside a completion. Completions come in the order of the requests, one at a time,
  * with nothing locked.
@@ -62,7 +62,8 @@ IMXF *packer_input(struct packer *packer);
 /* Queue a request; DONE is called exactly once, perhaps before this returns. Fewer than PACKER_READ_MIN bytes: done with
  * STATUS_BUFFER_TOO_SMALL. */
 void packer_read(struct packer *packer, struct read_request *request);
-/* Done with STATUS_CANCELLED, unless it is done or being done already: false then, and nothing happens. REQUEST is only compared. */
+/* Done with STATUS_CANCELLED, unless it is done or being done already: false then, and nothing happens. REQUEST is only
+ * compared. */
 bool packer_cancel(struct packer *packer, struct read_request *request);
 void packer_cancel_all(struct packer *packer);
 /* STOP: events go back to the allocator, requests are cancelled. */

@@ -8,8 +8,8 @@
  *
  * The pin drives it: sequencer_service at or after sequencer_next_due, from a timer that is re-armed then and in the wake
  * callback. Asking for the time and setting the timer must be one step under a lock of the pin's, or an earlier time could be
- * overwritten by a later one. O(log n) per event. Deliveries to the stream are serialised; PutMessage and service may be called from
- * any thread, and from inside a delivery, where they queue.
+ * overwritten by a later one. O(log n) per event. Deliveries to the stream are serialised; PutMessage and service may be
+ * called from any thread, and from inside a delivery, where they queue.
  */
 #ifndef DMUS_KERNEL_PORTCLS_SEQUENCER_H
 #define DMUS_KERNEL_PORTCLS_SEQUENCER_H
@@ -25,8 +25,8 @@ struct sequencer_config {
     uint64_t prefetch_100ns;  /* SchedulePreFetch as the miniport gave it */
     bool singly;              /* never chain: each event is a PutMessage of its own */
     const char *name;         /* track of the trace: "sequencer pin 0"; copied */
-    /* sequencer_next_due has become earlier: re-arm the timer. With nothing locked, at any IRQL up to DISPATCH, on the thread of the
-     * PutMessage or SetState. May be NULL. */
+    /* sequencer_next_due has become earlier: re-arm the timer. With nothing locked, at any IRQL up to DISPATCH, on the
+     * thread of the PutMessage or SetState. May be NULL. */
     void (*wake)(void *ctx);
     void *wake_ctx;
 };
@@ -39,8 +39,8 @@ void sequencer_destroy(struct sequencer *sequencer);
 /* Its input, for the unpacker. Valid as long as the sequencer; references on it keep nothing alive. */
 IMXF *sequencer_input(struct sequencer *sequencer);
 
-/* PASSIVE. Any order (the port makes the steps). When STOP or PAUSE returns, no delivery is under way. Leaving RUN for PAUSE keeps what is
- * held; entering RUN delivers what is due. */
+/* PASSIVE. Any order (the port makes the steps). When another state than RUN returns, no delivery is under way. Leaving RUN
+ * for PAUSE keeps what is held; entering RUN delivers what is due. */
 NTSTATUS sequencer_set_state(struct sequencer *sequencer, KSSTATE state);
 
 /* Deliver what is due now, at DISPATCH. IRQL up to DISPATCH. */

@@ -36,8 +36,8 @@ void unpacker_destroy(struct unpacker *unpacker); /* returns a pending piece; NU
 /* One write of SIZE bytes whose deltas count from START. *USED (may be NULL): bytes of whole records taken; those are published, in
  * order, whatever the status.
  *   STATUS_INVALID_PARAMETER       a record passes the end of the data: nothing of this write is published
- *   STATUS_INSUFFICIENT_RESOURCES  the allocator ran dry; write the rest from *USED again when events are back, with START as before.
- *                                  UNPACK_MIDI: *USED is SIZE, messages that found no event are lost
+ *   STATUS_INSUFFICIENT_RESOURCES  the allocator ran dry; write the rest from *USED again when events are back, with START as
+ *                                  before. UNPACK_MIDI: *USED is SIZE, messages that found no event are lost
  * Bytes at the end that are too few for a header are ignored. Records whose channel group does not fit 16 bits are dropped. */
 NTSTATUS unpacker_write(struct unpacker *unpacker, int64_t start_100ns, const void *data, size_t size, size_t *used);
 

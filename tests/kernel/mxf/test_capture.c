@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The capture sink and its parser: spec/ddi-kernel.md 8.9. The million messages are made by a writer of its own, which knows what must come out. */
+/* The capture sink and its parser: spec/ddi-kernel.md 8.9. The million messages are made by a writer, which knows what must
+ * come out. */
 #include "mxf_rig.h"
 
 #include "base/alloc.h"
@@ -95,7 +96,8 @@ static void test_sysex_ends(void)
     CHECK(probe_is(&b.probe, 0, "\xf9", 1) && probe_is(&b.probe, 1, "\xf0\x01\x02\x03", 4));
     send_raw(&b, 3, "\x40\xf0\x05\xf0\x06\xf7", 6); /* another SysEx ends one, too */
     CHECK_EQ(b.probe.count, 5);
-    CHECK(probe_is(&b.probe, 2, "\x90\x3c\x40", 3) && probe_is(&b.probe, 3, "\xf0\x05", 2) && probe_is(&b.probe, 4, "\xf0\x06\xf7", 3));
+    CHECK(probe_is(&b.probe, 2, "\x90\x3c\x40", 3) && probe_is(&b.probe, 3, "\xf0\x05", 2) &&
+          probe_is(&b.probe, 4, "\xf0\x06\xf7", 3));
     send_raw(&b, 4, "\xf0\x07", 2);
     capture_sink_set_state(b.sink, KSSTATE_STOP); /* forgets it */
     capture_sink_set_state(b.sink, KSSTATE_PAUSE);
@@ -127,8 +129,8 @@ static void test_complete_and_packages(void)
     mxf_chain_add(&chain, rig_event(&b.rig, 130, "\xb0\x05\x06", 3));
     put(&b, chain.head);
     CHECK_EQ(b.probe.count, 5);
-    CHECK(probe_is(&b.probe, 0, sysex, 60) && probe_is(&b.probe, 1, "\xb0\x01\x02", 3) && probe_is(&b.probe, 2, "\x90\x01\x02", 3) &&
-          probe_is(&b.probe, 3, "\xb0\x03\x04", 3) && probe_is(&b.probe, 4, "\xb0\x05\x06", 3));
+    CHECK(probe_is(&b.probe, 0, sysex, 60) && probe_is(&b.probe, 1, "\xb0\x01\x02", 3) &&
+          probe_is(&b.probe, 2, "\x90\x01\x02", 3) && probe_is(&b.probe, 3, "\xb0\x03\x04", 3) && probe_is(&b.probe, 4, "\xb0\x05\x06", 3));
     CHECK_EQ(b.probe.notes[0].group, 7);
     CHECK_EQ(b.probe.notes[2].time_100ns, 110);
     close_bench(&b, 0);

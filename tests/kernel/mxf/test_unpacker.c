@@ -117,7 +117,8 @@ static void test_long_sysex(void)
             CHECK(memcmp(b->probe.bytes, sysex, sizes[s]) == 0);
             for (uint32_t i = 0; i < b->probe.count; i++) {
                 const struct probe_note *n = &b->probe.notes[i];
-                wrong += n->flags != (i + 1 < pieces ? DMUS_KEF_EVENT_INCOMPLETE : 0) || n->time_100ns != START + 3 || n->group != 9;
+                wrong += n->flags != (i + 1 < pieces ? DMUS_KEF_EVENT_INCOMPLETE : 0) || n->time_100ns != START + 3 ||
+                         n->group != 9;
             }
             CHECK_EQ(wrong, 0);
         }

@@ -107,7 +107,8 @@ static ISynthSinkDMusVtbl stream_vtbl = {.QueryInterface = stream_QueryInterface
 static IDmusSynthControlVtbl control_vtbl = {
     .AddRef = control_count, .Release = control_count, .RenderFloat = control_RenderFloat};
 
-static const WAVEFORMATEX stereo = {.wFormatTag = 1, .nChannels = 2, .nSamplesPerSec = 44100, .nBlockAlign = 4, .wBitsPerSample = 16};
+static const WAVEFORMATEX stereo = {
+    .wFormatTag = 1, .nChannels = 2, .nSamplesPerSec = 44100, .nBlockAlign = 4, .wBitsPerSample = 16};
 
 static struct wave_sink *open_sink(struct rig *rig, struct stream *s, bool bytes)
 {
@@ -118,7 +119,8 @@ static struct wave_sink *open_sink(struct rig *rig, struct stream *s, bool bytes
     s->channels = 2;
     s->unit = bytes ? 4 : 1;
     s->rig = rig;
-    struct wave_sink_config config = {.stream = &s->iface, .clock = rig->clock, .format = &stereo, .bytes = bytes, .name = "wave test"};
+    struct wave_sink_config config = {
+        .stream = &s->iface, .clock = rig->clock, .format = &stereo, .bytes = bytes, .name = "wave test"};
     CHECK_EQ(wave_sink_create(&config, &sink), STATUS_SUCCESS);
     return sink;
 }
