@@ -56,6 +56,8 @@ DEFINE_GUID(CLSID_OpenDMusSynthSink, 0xd41f6c08, 0x93b7, 0x4f5d, 0xa1, 0xc2, 0x3
 #define DMUS_SIMD_AVX512 5u
 #define DMUS_SIMD_NEON   6u
 
+#define DMUS_THREADS_MAX 64u
+
 /* Choices made before IDirectMusicSynth::Open. */
 typedef struct _DMUS_SYNTHCONFIG {
     DWORD dwSize;          /* sizeof(DMUS_SYNTHCONFIG) */
@@ -63,6 +65,9 @@ typedef struct _DMUS_SYNTHCONFIG {
     DWORD dwInterpolation; /* DMUS_INTERPOLATION_* */
     DWORD dwDither;        /* 0 off, 1 on, 2 the profile's default */
     DWORD dwSimd;          /* DMUS_SIMD_*: never changes the sound. A level that the machine lacks: the best below it */
+    DWORD dwThreads;       /* that render: 0 or 1 the one that calls Render, or up to DMUS_THREADS_MAX, by which Render is faster with
+                              hundreds of voices but no longer safe on a real-time thread. Never changes the sound. The user-mode synth
+                              only */
 } DMUS_SYNTHCONFIG;
 
 /* What a synth has done since Open (or ResetReport). */
@@ -182,7 +187,7 @@ DECLARE_INTERFACE_(IDmusSinkControl, IUnknown)
      * IDmusSynthControl instead of 16-bit ones. DMUS_E_SYNTHACTIVE while active.
      * An output that asks for its sound is started by Activate(TRUE) and stopped by Activate(FALSE). Its thread then renders, and
      * the latency clock is ahead by what the device needs and the property WriteLatency. Activate: E_FAIL if it does not start
-     * or does not ask within 3 s, DMUS_E_WAVEFORMATNOTSUPPORTED if its rate or channels are not the synth's, E_INVALIDARG if the
+     * or does not ask within 5 s, DMUS_E_WAVEFORMATNOTSUPPORTED if its rate or channels are not the synth's, E_INVALIDARG if the
      * sink is offline. */
     STDMETHOD(SetOutput)(THIS_ void *pOutput, BOOL fFloat) PURE;
 

@@ -11,7 +11,7 @@
 
 #define RETRY_FIRST  1000000  /* 0.1 s */
 #define RETRY_MAX    50000000 /* 5 s */
-#define STALL        10000000 /* 1 s without a pull */
+#define STALL        30000000 /* 3 s without a pull: some take 2 to wake up */
 #define LOOK         2000000  /* how often to look whether it stalls */
 #define CLOCK_FRAMES 480u
 #define BEHIND_MAX   10000000

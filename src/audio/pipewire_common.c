@@ -80,8 +80,12 @@ enum dm_status pipewire_open(struct pipewire *pw, void (*gone)(void *ctx), void 
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     pthread_once(&once, init);
     *pw = (struct pipewire){.gone = gone, .ctx = ctx, .rate = 48000};
+    /* The configuration that asks for real-time scheduling of the thread that processes. */
+    struct pw_properties *config = pw_properties_new(PW_KEY_CONFIG_NAME, "client-rt.conf", NULL);
     pw->loop = pw_thread_loop_new("dmus-pipewire", NULL);
-    pw->context = pw->loop ? pw_context_new(pw_thread_loop_get_loop(pw->loop), NULL, 0) : NULL;
+    if (!pw->loop)
+        pw_properties_free(config);
+    pw->context = pw->loop ? pw_context_new(pw_thread_loop_get_loop(pw->loop), config, 0) : NULL;
     if (!pw->context || pw_thread_loop_start(pw->loop) < 0) {
         pipewire_close(pw);
         return dm_fail(err, DM_ERR_NOMEM, "PipeWire: the library does not start");

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "sink_impl.h"
 
-#define ASK_MAX      30000000 /* 3 s */
+#define ASK_MAX      50000000 /* 5 s: longer than it takes the output to pull by the clock instead */
 #define SETTLE_PULLS 3u       /* with the same latency: the device tells the truth */
 #define SETTLE_MAX   3000000  /* or 0.3 s */
 #define RESYNC_100NS 1000000

@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The sink on each device, by what a server's monitor hears.
+
+usage: check_devices.py LIVE_CLIENT JACK_TAP TEST [SECONDS]
+"""
+import array
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import servers
+
+SKIP = 77
+client, tap = sys.argv[1], sys.argv[2]
+
+
+class Failed(Exception):
+    pass
+
+
+def check(ok, text):
+    if not ok:
+        raise Failed(text)
+
+
+def skip(reason):
+    print('skipped:', reason)
+    sys.exit(SKIP)
+
+
+def start_client(server, args, **env):
+    child = server.run([client] + args, env=dict(server.env, **env), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                       stderr=open(os.path.join(server.folder, 'client.log'), 'ab'))
+    child.told = []
+    return child
+
+
+def read_until(child, word):
+    """Lines of the client up to one that begins with WORD; the rest of that line."""
+    for line in child.stdout:
+        child.told.append(line.decode().rstrip('\n'))
+        if child.told[-1].startswith(word):
+            return child.told[-1][len(word):].strip()
+    raise Failed('the client ended before it said %r: %s' % (word, child.told))
+
+
+def figures(child):
+    child.told += child.stdout.read().decode().splitlines()
+    code = child.wait(60)
+    check(code == 0, 'the client ended with %d: %s' % (code, child.told))
+    return dict(line.split(' ', 1) for line in child.told if ' ' in line)
+
+
+def go(child):
+    child.stdin.write(b'\n')
+    child.stdin.flush()
+
+
+def floats(path):
+    samples = array.array('f')
+    with open(path, 'rb') as file:
+        data = file.read()
+    samples.frombytes(data[:len(data) // 8 * 8])
+    return samples
+
+
+def first_sound(samples):
+    return next((i // 2 * 2 for i, value in enumerate(samples) if value), None)
+
+
+def compare(reference, captured, seconds, rate):
+    """Sample for sample from the first sound on: frames compared."""
+    want, got = floats(reference), floats(captured)
+    a, b = first_sound(want), first_sound(got)
+    check(a is not None and b is not None, 'silence')
+    count = min(len(want) - a, len(got) - b)
+    check(count >= 2 * seconds * rate, 'only %d frames were captured' % (count // 2))
+    if want[a:a + count].tobytes() == got[b:b + count].tobytes():
+        return count // 2
+    wrong = next(i for i in range(count) if want[a + i] != got[b + i])
+    raise Failed('frame %d of %d: %r instead of %r' % (wrong // 2, count // 2, got[b + wrong], want[a + wrong]))
+
+
+def capture_jack(server, seconds, path):
+    return server.run([tap, 'record', str(seconds + 3), path, 'dmus:out_left', 'dmus:out_right'], stdout=subprocess.DEVNULL,
+                      stderr=subprocess.DEVNULL)
+
+
+def capture_pipewire(server, seconds, path):
+    return server.run(['pw-record', '--target', 'capture', '-P', '{ stream.capture.sink = true }', '--format', 'f32', '--rate',
+                       str(server.rate), '--channels', '2', path + '.wav'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def capture_alsa(server, seconds, path):
+    return server.run(['parec', '-d', 'capture.monitor', '--raw', '--format=float32le', '--rate=%d' % server.rate,
+                       '--channels=2', '--latency-msec=200', path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def wav_to_raw(path):
+    with open(path + '.wav', 'rb') as file:
+        data = file.read()
+    at = data.index(b'data') + 8
+    with open(path, 'wb') as out:
+        out.write(data[at:])
+
+
+OUTPUTS = {'jack': (servers.Jack, capture_jack), 'pipewire': (servers.PipeWire, capture_pipewire),
+           'alsa': (servers.Pulse, capture_alsa)}
+
+
+def test_capture(kind, seconds):
+    """The song in the monitor is the song of the file. A server that reports an xrun of its own gets two more tries."""
+    make, capture = OUTPUTS[kind]
+    for attempt in range(3):
+        with make() as server:
+            if server.reason:
+                skip(server.reason)
+            reference, path = os.path.join(server.folder, 'reference'), os.path.join(server.folder, 'captured')
+            child = start_client(server, ['song', kind, str(seconds), reference], GO='1', RATE='48000')
+            read_until(child, 'ready')
+            recorder = capture(server, seconds, path)
+            time.sleep(1)
+            go(child)
+            told = figures(child)
+            time.sleep(1)
+            if kind == 'jack':
+                recorder.wait(30)
+            else:
+                recorder.send_signal(signal.SIGINT)
+                recorder.wait(10)
+            if kind == 'pipewire':
+                wav_to_raw(path)
+            print('# %s: xruns %s, underruns %s, lead %s us, latency %s frames, schedule %s' %
+                  (kind, told['xruns'], told['underruns'], told['lead_us'], told['latency_frames'], told['schedule']))
+            check(told['clock_ran_back'] == '0', 'the latency clock ran back')
+            if int(told['underruns']) and attempt < 2:
+                print('# the server lost sound; again')
+                continue
+            print('# %d frames equal' % compare(reference, path, seconds, server.rate))
+            return
+
+
+def main():
+    test, seconds = sys.argv[3], float(sys.argv[4]) if len(sys.argv) > 4 else 10
+    tests = {'capture-' + kind: (lambda kind=kind: test_capture(kind, seconds)) for kind in OUTPUTS}
+    try:
+        tests[test]()
+    except Failed as why:
+        print('not ok:', why)
+        sys.exit(1)
+    print('ok')
+
+
+main()
