@@ -147,8 +147,10 @@ static void fill_report(struct render *r)
     fill_missing(r, &report);
     int64_t now = clock_now_100ns();
     bool s16 = !r->out.float_samples;
-    /* The 16-bit stream is limited already: if it was, the engine knows the true peak. */
-    float peak = s16 && report.samples_clipped && report.peak > r->out.peak ? report.peak : r->out.peak;
+    uint64_t clipped = s16 ? report.samples_clipped - r->clipped_before : 0;
+    /* The 16-bit stream is limited already: if it was, the engine knows the true peak, unless that was in what was skipped. */
+    bool known = clipped && report.peak > r->peak_before;
+    float peak = known && report.peak > r->out.peak ? report.peak : r->out.peak;
     *info = (struct dmus_report_info){
         .sample_rate = r->options.sample_rate,
         .channels = r->options.channels,
@@ -157,7 +159,7 @@ static void fill_report(struct render *r)
         .seconds = (double)r->out.written / r->options.sample_rate,
         .peak_dbfs = peak > 0 ? 20 * log10((double)peak) : (double)-INFINITY,
         .loudness_lufs = loudness_integrated(r->out.loudness),
-        .clipped_samples = (s16 ? report.samples_clipped : 0) + render_output_clipped(&r->out),
+        .clipped_samples = clipped + render_output_clipped(&r->out),
         .notes = r->song->smf->note_count,
         .notes_missing = (uint32_t)report.notes_missing,
         .voices_peak = report.voices_peak,
