@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The programs of examples/ do what they say. argv: the tool, then the examples."""
 import os
+import struct
 import subprocess
 import sys
 
@@ -45,6 +46,19 @@ def test_level_meter(t):
     # As in test_render.py, RMS of a sine 3 dB below its peak.
     t.near(level, -27.33 - 3.01, 0.3, 'the level of the first half second')
     t.says(run(t, 'level_meter', 'song.mid'), 'no bank found')
+
+
+def test_ddi_note(t):
+    """Two notes at half a second each, by the number of their rising zero crossings."""
+    t.exits(run(t, 'ddi_note', 'note.raw'), 0, 'runs')
+    data = t.read('note.raw')
+    left = struct.unpack('<%dh' % (len(data) // 2), data)[::2]
+    t.equal(len(left), 75 * 441, 'one and a half seconds')
+    for start, hz in ((0.1, 441), (0.6, 441 * 2 ** (7 / 12))):
+        part = left[int(start * 22050):int((start + 0.3) * 22050)]
+        crossings = sum(a < 0 <= b for a, b in zip(part, part[1:]))
+        t.near(crossings / 0.3, hz, 5, 'the note at %.1f s' % start)
+    t.equal(max(map(abs, left[int(1.4 * 22050):])), 0, 'then silence')
 
 
 main(globals())
