@@ -13,10 +13,11 @@ build() { # BITS MACHINE
         return 1
     fi
     dir=build-dll$1
-    log=$dir.log
+    log=$(mktemp "${TMPDIR:-/tmp}/opendmus-dll.XXXXXX")
     if ! { { [ -f "$dir/build.ninja" ] || "${MESON:-meson}" setup "$dir" --cross-file "scripts/cross/mingw-$2.ini"; } &&
         ninja --quiet -C "$dir" dll/dmsynth.dll; } >"$log" 2>&1; then
         tail -n 30 "$log" >&2
+        rm -f "$log"
         return 1
     fi
     rm -f "$log"

@@ -22,6 +22,13 @@
         return (struct object *)(void *)((char *)iface - offsetof(struct object, iface_type##_iface)); \
     }
 
+/* Whether the sink's own way out is DirectSound, as it is in Microsoft's. */
+#ifdef _WIN32
+#define SINK_NEEDS_DSOUND TRUE
+#else
+#define SINK_NEEDS_DSOUND FALSE
+#endif
+
 static inline bool guid_is(const GUID *a, const GUID *b) { return memcmp(a, b, sizeof *a) == 0; }
 
 /* One object, or one server lock, more or less in the library. Any thread. */

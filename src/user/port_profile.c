@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "port_profile.h"
 
+#include "com.h"
+
 #define FEATURES_KNOWN (DMUS_PORT_FEATURE_AUDIOPATH | DMUS_PORT_FEATURE_STREAMING)
 
 const struct port_profile port_profiles[2] = {
@@ -31,7 +33,8 @@ const struct port_profile port_profiles[2] = {
                          .rate = 48000,
                          .effects = DMUS_EFFECT_REVERB | DMUS_EFFECT_CHORUS},
             .volume = {0, 0},
-            .caps_flags = DMUS_PC_DLS | DMUS_PC_DLS2 | DMUS_PC_SOFTWARESYNTH | DMUS_PC_AUDIOPATH | DMUS_PC_WAVE,
+            .caps_flags = DMUS_PC_DLS | DMUS_PC_DLS2 | DMUS_PC_SOFTWARESYNTH | (SINK_NEEDS_DSOUND ? DMUS_PC_DIRECTSOUND : 0) |
+                          DMUS_PC_AUDIOPATH | DMUS_PC_WAVE,
             .description = "OpenDMus Synthesizer",
             .dither = true,
         },

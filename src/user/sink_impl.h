@@ -25,12 +25,6 @@
 #include "sink_pace.h"
 #include "sink_pull.h"
 
-#ifdef _WIN32
-#define SINK_NEEDS_DSOUND TRUE
-#else
-#define SINK_NEEDS_DSOUND FALSE
-#endif
-
 #define SINK_BLOCK_MAX 4096u /* frames per Render */
 
 struct audio_output;

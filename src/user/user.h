@@ -49,16 +49,19 @@
  *              PlayBuffer's events. Pitch in cents (+-12000), volume in 1/100 dB (-20000..2000), out of range: limited.
  *              stVoiceStart, stLoopStart, stLoopEnd (not included) in samples of the wave; a loop of no length is none. It
  *              sounds like a note of velocity 127 at its unity key on the default articulation: the channel's volume,
- *              expression, pan, sends, wheel and fine tuning act on it, note messages, pedals and mono mode do not; all sound
- *              off and resets end it. A sounding voice of the same id fades out. It counts as a voice, can be stolen, and is
- *              lost if it finds no slot. As PlayBuffer, and: DMUS_E_NOT_DOWNLOADED_TO_PORT; E_INVALIDARG (channel, positions
- *              outside the wave, a loop in a stream); E_FAIL: the stream is queued or playing.
+ *              expression, pan, sends, wheel and fine tuning act on it, note messages, pedals and mono mode do not, nor does
+ *              coarse tuning (RPN 2), which moves keys; all sound off and resets end it. A sounding voice of the same id
+ *              fades out. It counts as a voice, can be stolen, and is lost if it finds no slot. As PlayBuffer, and:
+ *              DMUS_E_NOT_DOWNLOADED_TO_PORT; E_INVALIDARG (channel, positions outside the wave, a loop in a stream);
+ *              E_FAIL: the stream is queued or playing.
  *   StopVoice  Ends what then sounds under the id; S_OK also if that is nothing.
  *   GetVoiceState  bExists from PlayVoice until the voice fell silent. spPosition: the sample reached by what was rendered (in
  *              a stream: samples since its first buffer). Unknown ids: FALSE, 0. E_POINTER, DMUS_E_SYNTHNOTCONFIGURED.
  *   Refresh    The buffer has new samples: its cbWaveData is read again. A buffer is full from its download on, and the host's
  *              to fill once GetVoiceState's position is past its end; before that, E_FAIL while the stream plays. A voice that
- *              meets an empty buffer waits for it in silence. REFRESH_F_LASTBUFFER: the stream ends with this buffer, which may
+ *              meets an empty buffer waits for it in silence, and goes on at the first control point of a Render after the
+ *              Refresh: that moment is the host's, since a Refresh bears no time. One that comes before the voice is out of
+ *              samples leaves no trace of when it came. REFRESH_F_LASTBUFFER: the stream ends with this buffer, which may
  *              also be said of one that is full and still to come. DMUS_E_NOT_DOWNLOADED_TO_PORT, DMUS_E_BADWAVE (more bytes
  *              than at the download), E_INVALIDARG (flags), DMUS_E_SYNTHNOTCONFIGURED.
  *   AssignChannelToBuses  Voices that start on the channel from now on go to these buses (at most 32), those that sound stay.

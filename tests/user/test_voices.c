@@ -261,6 +261,27 @@ static void test_channel_controls(void)
     stage_close(&stage);
 }
 
+/* RPN 1 tunes what sounds; RPN 2 moves keys, and a wave has none. */
+static void test_tuning_of_the_channel(void)
+{
+    static const struct {
+        uint8_t rpn, value;
+        double cents;
+    } cases[] = {{2, 76, 0}, {1, 96, 50}};
+    for (size_t k = 0; k < 2; k++) {
+        SAMPLE_POSITION at;
+        open_with_ramp((struct stage_options){0});
+        stage_midi(&stage, 1, 0, 0xB0, 101, 0);
+        stage_midi(&stage, 1, 0, 0xB0, 100, cases[k].rpn);
+        stage_midi(&stage, 1, 0, 0xB0, 6, cases[k].value);
+        CHECK_EQ(stage_play(&stage, 0, 1, ONE), S_OK);
+        stage_skip(&stage, 1500);
+        CHECK(stage_exists(&stage, 1, &at));
+        CHECK_NEAR((double)at, 1500 * pow(2, cases[k].cents / 1200), 1.5);
+        stage_close(&stage);
+    }
+}
+
 /* A mono channel's notes and its wave voices do not know each other. */
 static void test_mono_mode_leaves_wave_voices(void)
 {
@@ -418,6 +439,7 @@ int main(void)
     RUN(test_codes);
     RUN(test_extreme_pitch_and_volume);
     RUN(test_channel_controls);
+    RUN(test_tuning_of_the_channel);
     RUN(test_mono_mode_leaves_wave_voices);
     RUN(test_voices_share_the_polyphony);
     RUN(test_unload_waits_for_the_voice);
