@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* mxf_stage.h - a machine with a pool, and an element that hands each event to a function, for the fuzz targets of the MXF engine. */
+/* mxf_stage.h - a machine with a pool, and an element that hands events to a function: for the fuzz targets of the MXF engine. */
 #ifndef DMUS_FUZZ_MXF_STAGE_H
 #define DMUS_FUZZ_MXF_STAGE_H
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "cell_store.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -31,7 +30,14 @@ static bool filled_with(const uint8_t *bytes, size_t size, uint8_t pattern)
     return size == 0 || (bytes[0] == pattern && memcmp(bytes, bytes + 1, size - 1) == 0);
 }
 
-static void set_who(struct cell *cell, const char *who) { snprintf(cell->who, sizeof cell->who, "%s", who ? who : "?"); }
+/* Twice for each event: no snprintf. */
+static void set_who(struct cell *cell, const char *who)
+{
+    size_t i = 0;
+    for (; who && who[i] && i < CELL_WHO_MAX - 1; i++)
+        cell->who[i] = who[i];
+    cell->who[i] = '\0';
+}
 
 static bool make_slab(const struct cell_store *store, uint32_t count, struct cell_slab *slab)
 {

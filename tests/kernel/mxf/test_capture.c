@@ -130,7 +130,8 @@ static void test_complete_and_packages(void)
     put(&b, chain.head);
     CHECK_EQ(b.probe.count, 5);
     CHECK(probe_is(&b.probe, 0, sysex, 60) && probe_is(&b.probe, 1, "\xb0\x01\x02", 3) &&
-          probe_is(&b.probe, 2, "\x90\x01\x02", 3) && probe_is(&b.probe, 3, "\xb0\x03\x04", 3) && probe_is(&b.probe, 4, "\xb0\x05\x06", 3));
+          probe_is(&b.probe, 2, "\x90\x01\x02", 3) && probe_is(&b.probe, 3, "\xb0\x03\x04", 3) &&
+          probe_is(&b.probe, 4, "\xb0\x05\x06", 3));
     CHECK_EQ(b.probe.notes[0].group, 7);
     CHECK_EQ(b.probe.notes[2].time_100ns, 110);
     close_bench(&b, 0);

@@ -163,6 +163,26 @@ static void test_sysex_over_small_reads(void)
     close_bench(b);
 }
 
+/* What fits a request as a whole is not torn to fill up the one before. */
+static void test_sysex_that_fits_stays_whole(void)
+{
+    static const uint8_t sysex[20] = {0xF0, [19] = 0xF7};
+    struct bench *b = open_bench(PACK_DIRECTMUSIC, 0, NULL);
+    struct mxf_chain chain = {NULL, NULL};
+    DMUS_EVENTHEADER header;
+    size_t at = 0;
+    read_into(b, 0, 24 + 32); /* behind the note there is room for 12 bytes */
+    struct reader *r = read_into(b, 1, 24 + 32);
+    mxf_chain_add(&chain, rig_event(&b->rig, 1, "\x90\x01\x02", 3));
+    mxf_chain_add(&chain, rig_event(&b->rig, 2, sysex, 20));
+    put(b, chain.head);
+    CHECK_EQ(b->done_count, 2);
+    CHECK_EQ(b->done[0]->request.used, 24);
+    const uint8_t *data = record(r, &at, &header);
+    CHECK(data && header.cbEvent == 20 && memcmp(data, sysex, 20) == 0);
+    close_bench(b);
+}
+
 static void test_legacy_format(void)
 {
     struct bench *b = open_bench(PACK_MIDI, 0, NULL);
@@ -289,6 +309,7 @@ int main(void)
     RUN(test_one_event_completes_a_read);
     RUN(test_chain_shares_a_read);
     RUN(test_sysex_over_small_reads);
+    RUN(test_sysex_that_fits_stays_whole);
     RUN(test_legacy_format);
     RUN(test_queue_drops_the_oldest);
     RUN(test_queue_drops_whole_sysex);
