@@ -66,7 +66,7 @@ static enum synth_status play_bytes(struct swsynth_instance *instance, int64_t s
     struct swsynth_sysex *sysex = &instance->sysex;
     ULONG size = event->cbEvent, group = event->usChannelGroup, whole = message_size(bytes[0]);
     bool incomplete = INCOMPLETE_EVT(event);
-    if (incomplete || (sysex->open && bytes[0] < 0x80)) {
+    if (incomplete || (sysex->open && (bytes[0] < 0x80 || bytes[0] == 0xF7))) {
         if (!sysex_piece(sysex, bytes, size, group, !incomplete))
             return SYNTH_OK;
         return synth_play(instance->engine, sample, group, sysex->bytes, sysex->size);
