@@ -39,6 +39,8 @@ struct render {
     int64_t song_end, last_event; /* frames */
     int64_t started_100ns, first_frame_100ns; /* clock_now_100ns */
     bool tail_cut;
+    uint64_t clipped_before; /* samples that the engine limited, and its peak, before the part that is written */
+    float peak_before;
 };
 
 /* Fill in defaults and check ranges. DM_ERR_ARGUMENT. */

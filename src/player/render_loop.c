@@ -61,6 +61,15 @@ static enum dm_status tell(struct render *r, struct dm_error *err)
                                                                   : dm_fail(err, PLAYER_CANCELLED, "cancelled");
 }
 
+/* The engine counts what it limits from the start; what is skipped is nobody's loss. */
+static void note_begin(struct render *r)
+{
+    struct route_report report;
+    r->ops->report(r->route, &report);
+    r->clipped_before = report.samples_clipped;
+    r->peak_before = report.peak;
+}
+
 /* Render up to frame END in steps that do not depend on the block size. */
 static enum dm_status advance(struct render *r, int64_t end, struct dm_error *err)
 {
@@ -68,7 +77,9 @@ static enum dm_status advance(struct render *r, int64_t end, struct dm_error *er
     if (step < r->options.block_frames)
         step = r->options.block_frames;
     while (r->position < end) {
-        int64_t next = end - r->position < step ? end : r->position + step;
+        int64_t next = end - r->position < step ? end : r->position + step, begin = (int64_t)r->out.skip;
+        if (r->position < begin && next > begin)
+            next = begin;
         enum dm_status status =
             queue_events(r, song_frame_time(next, r->options.sample_rate) + AHEAD_100NS, err);
         if (status == DM_OK)
@@ -80,6 +91,8 @@ static enum dm_status advance(struct render *r, int64_t end, struct dm_error *er
         if (status != DM_OK)
             return status;
         r->position = next;
+        if (next == begin)
+            note_begin(r);
         status = tell(r, err);
         if (status != DM_OK)
             return status;

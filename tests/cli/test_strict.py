@@ -83,6 +83,23 @@ def test_clipping(t):
     t.ok(max(Wave(t.read('float.wav')).samples()) > 1.5, 'and go beyond full scale')
 
 
+def test_clipping_of_what_is_skipped(t):
+    """Only what is written counts."""
+    loud = [event for key in (57, 69, 81) for channel in (0, 1, 2) for event in files.note(0, 960, key, 127, channel)]
+    quiet = [(0, bytes([0xB0 | c, 7, 20])) for c in (0, 1, 2)] + files.note(0, 960, 69, 40)
+    t.write('song.mid', files.smf([(0, bytes([0xB0 | c, 7, 127])) for c in (0, 1, 2)] + loud + quiet))
+    t.write('bank.sf2', files.sf2(amplitude=32767))
+    argv = ['render', 'song.mid', '-b', 'bank.sf2', '-g', '20', '--json', '--dry-run']
+    whole = t.dmus(*argv).json()['songs'][0]
+    t.ok(whole['clipped_samples'] > 100, 'the whole song clips', whole)
+    seconds = t.dmus('info', '--json', 'song.mid').json()[0]['seconds']
+    part = t.dmus(*argv, '--from', str(seconds - 0.3), '--strict')
+    t.exits(part, 0, 'its end does not')
+    song = part.json()['songs'][0]
+    t.equal(song['clipped_samples'], 0, 'and says so')
+    t.ok(song['peak_dbfs'] < 0, 'with a peak of its own', song)
+
+
 def test_strict_keeps_the_old_file(t):
     t.write('song.mid', files.smf(files.note(0, 960, 69) + files.program(40, 3) + files.note(0, 480, 60, channel=3)))
     t.write('bank.sf2', files.sf2())
