@@ -8,6 +8,7 @@
 #include "kernel/portcls/packer.h"
 #include "kernel/portcls/sequencer.h"
 #include "kernel/portcls/unpacker.h"
+#include "kernel/wdm/trace.h"
 #include "tap.h"
 
 /* A virtual cable: PutMessage of its render stream hands the same events to its capture output. */
@@ -167,6 +168,37 @@ static void test_locks(void)
     close_graph(&g, 0);
 }
 
+static char traced[4096];
+
+static void on_trace(void *ctx, const char *line)
+{
+    (void)ctx;
+    size_t used = strlen(traced);
+    snprintf(traced + used, sizeof traced - used, "%s\n", line);
+}
+
+/* Every hop of one event, in the order in which it makes them. */
+static void test_trace(void)
+{
+    static const char *const hops[] = {"unpacker", "sequencer", "sink  receive", "sink  PutMessage", "packer  read done"};
+    struct graph g;
+    open_graph(&g, NULL);
+    traced[0] = '\0';
+    wdm_trace_live(g.rig.machine, on_trace, NULL);
+    write_note(&g, 0, 60);
+    wdm_trace_live(g.rig.machine, NULL, NULL);
+    const char *at = traced;
+    for (int i = 0; i < 5 && at; i++) {
+        at = strstr(at, hops[i]);
+        CHECK(at != NULL);
+        at = at ? at + strlen(hops[i]) : NULL;
+    }
+    CHECK(strstr(traced, "allocator rig") != NULL);
+    if (!at)
+        printf("# %s\n", traced);
+    close_graph(&g, 0);
+}
+
 static void test_clock(void)
 {
     struct rig rig;
@@ -195,6 +227,7 @@ int main(void)
     RUN(test_ring_of_reentry);
     RUN(test_ring_with_small_pool);
     RUN(test_locks);
+    RUN(test_trace);
     RUN(test_clock);
     return tap_done();
 }
