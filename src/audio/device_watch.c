@@ -70,7 +70,7 @@ static int64_t pull_by_clock(struct device *device, int64_t due_100ns)
 }
 
 /* Until the device asks again, or for ever if it is back with what we cannot use. */
-static void stand_in(struct device *device)
+static void stand_in(struct device *device, const char *told)
 {
     int64_t due = clock_now_100ns(), retry = due + RETRY_FIRST, delay = RETRY_FIRST;
     take_token(device);
@@ -82,7 +82,9 @@ static void stand_in(struct device *device)
         if (lost && device->connected) {
             device->driver->halt(device);
             device_disconnect(device);
-            device_note(device, LOG_WARNING, "%s", lost);
+            if (lost != told)
+                device_note(device, LOG_WARNING, "%s", lost);
+            told = NULL;
             retry = clock_now_100ns() + delay;
         }
         if (!device->connected && clock_now_100ns() >= retry) {
@@ -111,13 +113,12 @@ static void *watch(void *arg)
         if (pulled != seen)
             moved = now;
         seen = pulled;
-        bool lost = atomic_load(&device->lost) != NULL;
+        const char *lost = atomic_load(&device->lost);
         if (atomic_load(&device->quit) || (!lost && now - moved < STALL))
             continue;
-        if (!lost)
-            device_note(device, LOG_WARNING, "nothing asks for sound: is it connected?");
-        atomic_fetch_add(&device->lost_servers, lost);
-        stand_in(device);
+        device_note(device, LOG_WARNING, "%s", lost ? lost : "nothing asks for sound: is it connected?");
+        atomic_fetch_add(&device->lost_servers, lost != NULL);
+        stand_in(device, lost);
         moved = clock_now_100ns();
     }
     return NULL;

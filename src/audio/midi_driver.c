@@ -101,7 +101,12 @@ void midi_driver_gone(struct midi_input *in, int64_t now_100ns)
 
 void midi_driver_idle(struct midi_input *in, int64_t now_100ns)
 {
-    if (in->owes_gone || (in->sensing && now_100ns - in->heard_100ns > SENSING))
+    const struct midi_message gone = {.kind = MIDI_GONE, .time_100ns = now_100ns};
+    if (in->owes_gone) { /* the sender is still there, perhaps in the middle of a message */
+        in->owes_gone = false;
+        put(in, &gone);
+    }
+    if (in->sensing && now_100ns - in->heard_100ns > SENSING)
         midi_driver_gone(in, now_100ns);
 }
 

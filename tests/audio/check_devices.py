@@ -6,7 +6,7 @@ usage: check_devices.py LIVE_CLIENT JACK_TAP TEST [SECONDS]
 """
 import array
 import os
-import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -144,9 +144,99 @@ def test_capture(kind, seconds):
             return
 
 
+def test_keys(count):
+    """Note-ons through JACK MIDI are heard at their frame and one constant latency."""
+    for attempt in range(3):
+        with servers.Jack(period=64) as server:
+            if server.reason:
+                skip(server.reason)
+            child = start_client(server, ['keys', 'jack', 'jack', '200'])
+            read_until(child, 'playing')
+            out = server.run([tap, 'keys', str(count), '1', 'dmus:out_left', 'dmus-midi:in'], stdout=subprocess.PIPE)
+            lines = out.stdout.read().decode().split('\n')
+            child.send_signal(signal.SIGTERM)
+            told = figures(child)
+            pairs = [tuple(map(int, line.split())) for line in lines[1:] if line]
+            late = sorted(set(heard - sent for sent, heard in pairs))
+            print('# %s; latency in frames: %s; %s xruns, %s underruns, %s late' %
+                  (lines[0], late[:5], told['xruns'], told['underruns'], told['late']))
+            if (int(told['underruns']) or int(told['xruns'])) and attempt < 2:
+                print('# the server lost sound; again')
+                continue
+            check(len(pairs) == count, 'notes are missing')
+            check(len(late) == 1, 'jitter')
+            # What the tap hears has still the device's own latency before it.
+            total = late[0] + int(told['latency_frames'])
+            print('# event to sound: %d frames, %.2f ms' % (total, total / 48))
+            check(total <= 4 * 48, 'more than 4 ms')
+            check(told['lost'] == '0' and told['late'] == '0', 'late or lost messages')
+            return
+
+
+def test_kill(kind):
+    """The server dies while we play: that is told, time goes on, and with a new server there is sound again."""
+    make = OUTPUTS[kind][0]
+    with make() as server:
+        if server.reason:
+            skip(server.reason)
+        child = start_client(server, ['song', kind, '14', os.path.join(server.folder, 'reference')])
+        read_until(child, 'playing')
+        read_until(child, 'state running')
+        time.sleep(1)
+        server.kill()
+        why = read_until(child, 'state lost')
+        print('# ' + why)
+        check('gone' in why, 'no message')
+        time.sleep(1)
+        server.restart()
+        print('# ' + read_until(child, 'state running'))
+        told = figures(child)
+        print('# %s' % {key: told[key] for key in ('position', 'lost_servers', 'resyncs', 'underruns', 'clock_ran_back')})
+        check(told['lost_servers'] == '1' and told['clock_ran_back'] == '0', 'figures')
+        check(int(told['position']) >= 15 * 48000, 'the song did not end')
+
+
+def test_calls(kind):
+    """Between the begin and the end of a pull its thread makes no call to the system."""
+    if not shutil.which('strace'):
+        skip('no strace')
+    make = OUTPUTS[kind][0] if kind != 'null' else Nothing
+    with make() as server:
+        if server.reason:
+            skip(server.reason)
+        log = os.path.join(server.folder, 'strace')
+        child = server.run(['strace', '-f', '-q', '-o', log, client, 'song', kind, '3', os.path.join(server.folder, 'reference')],
+                           env=dict(server.env, MARK='1'), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                           stderr=subprocess.DEVNULL)
+        child.told = []
+        figures(child)
+        inside, pulls, calls = set(), 0, []
+        with open(log) as lines:
+            for line in lines:
+                thread, call = line.split(None, 1)
+                if call.startswith('getpgid(424242'):
+                    inside.add(thread)
+                elif call.startswith('getpgid(434343'):
+                    inside.discard(thread)
+                    pulls += 1
+                elif thread in inside and not call.startswith(('+++', '---')) and 'resumed>' not in call:
+                    calls.append(line.strip())
+        print('# %d pulls, %d calls inside' % (pulls, len(calls)))
+        check(pulls > 50, 'too few pulls')
+        check(not calls, calls[:3])
+
+
+class Nothing(servers.Server):
+    def start(self):
+        pass
+
+
 def main():
     test, seconds = sys.argv[3], float(sys.argv[4]) if len(sys.argv) > 4 else 10
     tests = {'capture-' + kind: (lambda kind=kind: test_capture(kind, seconds)) for kind in OUTPUTS}
+    tests['keys'] = lambda: test_keys(int(seconds))
+    tests.update({'kill-' + kind: (lambda kind=kind: test_kill(kind)) for kind in OUTPUTS})
+    tests.update({'calls-' + kind: (lambda kind=kind: test_calls(kind)) for kind in list(OUTPUTS) + ['null']})
     try:
         tests[test]()
     except Failed as why:

@@ -83,6 +83,9 @@ class Server:
         self.server.kill()
         self.server.wait()
 
+    def restart(self):
+        self.start_server()
+
 
 class Jack(Server):
     needs = ['jackd', 'jack_lsp']
@@ -90,9 +93,12 @@ class Jack(Server):
     def prepare(self):
         self.env.update(JACK_DEFAULT_SERVER='dmus%d' % os.getpid(), JACK_NO_AUDIO_RESERVATION='1', JACK_NO_START_SERVER='1')
 
-    def start(self):
+    def start_server(self):
         self.server = self.daemon(['jackd', '-n', self.env['JACK_DEFAULT_SERVER'], '-R', '-P', '20', '-S', '-t', '2000', '-d',
                                    'dummy', '-r', str(self.rate), '-p', str(self.period)])
+
+    def start(self):
+        self.start_server()
         self.wait(lambda: self.answers(['jack_lsp']))
 
     def __exit__(self, *args):
@@ -160,9 +166,12 @@ class Pulse(Server):
             with open(self.env['ALSA_CONFIG_PATH'], 'w') as out:
                 out.write('</usr/share/alsa/alsa.conf>\npcm.!default { type pulse }\nctl.!default { type pulse }\n')
 
-    def start(self):
+    def start_server(self):
         self.server = self.daemon(['pulseaudio', '-n', '--daemonize=no', '--use-pid-file=no', '--exit-idle-time=-1',
                                    '--disable-shm=yes', '--realtime=no', '--high-priority=yes', '-L',
                                    'module-null-sink sink_name=capture rate=%d channels=2 format=float32le' % self.rate, '-L',
                                    'module-native-protocol-unix auth-anonymous=1 socket=' + self.socket])
+
+    def start(self):
+        self.start_server()
         self.wait(lambda: os.path.exists(self.socket))
