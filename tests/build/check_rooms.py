@@ -12,7 +12,7 @@ import tree
 
 # room (longest matching folder wins): the rooms whose headers it may include, besides its own.
 BELOW_PLAYER = {'include/dmus', 'include/ddi', 'src/base', 'src/formats', 'src/synth', 'src/audio', 'src/user',
-                'src/kernel'}
+                'src/kernel', 'src/kernel/wdm', 'src/kernel/host', 'src/kernel/miniports'}
 ROOMS = {
     'include/ddi': set(),
     'include/dmus': {'include/ddi'},  # dmus/ddi.h brings the DDI along
@@ -25,6 +25,7 @@ ROOMS = {
     'src/kernel/wdm': {'include/ddi', 'src/base'},
     'src/kernel/portcls': {'include/ddi', 'include/dmus', 'src/base', 'src/kernel/wdm'},
     'src/kernel/miniports': {'include/ddi', 'include/dmus', 'src/base', 'src/synth', 'src/kernel/wdm'},
+    'src/kernel/host': {'include/ddi', 'include/dmus', 'src/base', 'src/kernel/wdm', 'src/kernel/portcls'},
     'src/player': BELOW_PLAYER,
     'src/live': BELOW_PLAYER | {'src/player'},
     'src/conformance': BELOW_PLAYER | {'src/player'},

@@ -20,8 +20,8 @@
  *
  * Threads: host_create to host_add_device, and what stops, removes or destroys, belong to one thread at a time. An open filter
  * or pin may be used from any number of threads (writes, reads, properties, states); in virtual time from one thread only.
- * Callbacks come on any thread, in virtual time on the one that drives the machine, and hold no lock of the host; they
- * may call back into the host, but not destroy what called them.
+ * Callbacks come on any thread, in virtual time on the one that drives the machine, perhaps at DISPATCH_LEVEL, and hold no lock of
+ * the host. They may write, read and cancel; what waits, opens or closes is for PASSIVE_LEVEL and another thread.
  *
  * Results: functions that name an err fill it and answer a dm_status; the others answer an NTSTATUS, unaltered as the port or the
  * miniport gave it. Unless said otherwise STATUS_INSUFFICIENT_RESOURCES is a failed allocation and STATUS_INVALID_DEVICE_STATE
@@ -41,6 +41,7 @@
 #include <dmksctrl.h>
 
 #include "base/status.h"
+#include "kernel/portcls/builtin.h"
 #include "kernel/wdm/machine.h"
 
 struct host;
@@ -75,6 +76,11 @@ struct host_config {
     const char *registry_file;        /* values of the registry (kernel/wdm); NULL: an empty registry */
     const struct host_model *models;  /* MODEL_COUNT of them */
     size_t model_count;
+    const struct pc_builtin_miniport *miniports; /* what PcNewMiniport makes; MINIPORT_COUNT of them, the caller's */
+    size_t miniport_count;
+    int priority;                     /* real time: of the timer and interrupt threads, 0 none (wdm_config) */
+    void (*print)(void *ctx, const char *line); /* DbgPrint and what the machine says (wdm_config); NULL: base/log.h */
+    void *print_ctx;
 };
 
 /* DM_ERR_ARGUMENT, DM_ERR_NOMEM, DM_ERR_OPEN, DM_ERR_FORMAT (the registry file). */
@@ -119,7 +125,8 @@ void host_resources_free(struct host_resources *resources); /* NULL allowed */
  * the caller's and are copied. DM_ERR_DEVICE: a call of the driver failed; the device is then removed again. */
 enum dm_status host_add_device(struct host_driver *driver, const struct host_resources *resources, struct host_device **out,
                                struct dm_error *err);
-/* The resources are taken away for rebalancing: pins are brought to STOP, IRP_MN_STOP_DEVICE. */
+/* The resources are taken away for rebalancing: IRP_MN_QUERY_STOP_DEVICE and _STOP_DEVICE. STATUS_DEVICE_BUSY (not a success) while a
+ * filter is open: all filters of the device end with the stop. */
 NTSTATUS host_device_stop(struct host_device *device);
 NTSTATUS host_device_start(struct host_device *device); /* again after host_device_stop */
 /* Open pins and filters are closed as their owners would do it, then IRP_MN_QUERY_REMOVE_DEVICE and _REMOVE_DEVICE. DEVICE and all
@@ -194,7 +201,7 @@ NTSTATUS host_filter_kscontrol(struct host_filter *filter, IKsControl **out);
 /* --- pins -------------------------------------------------------------------------------------------------------------- */
 
 #define HOST_CONNECT_MAX 192 /* bytes that either of these writes at most */
-/* A KSPIN_CONNECT with the format of a MUSIC pin (SUBFORMAT _DIRECTMUSIC or _MIDI) or of 16-bit or FLOAT PCM. Answers the size. */
+/* A KSPIN_CONNECT with the format of a MUSIC pin (SUBFORMAT _DIRECTMUSIC or _MIDI) or of PCM. Answers the size. */
 uint32_t host_connect_music(void *bytes, uint32_t pin, const GUID *subformat);
 uint32_t host_connect_wave(void *bytes, uint32_t pin, uint32_t rate, uint32_t channels, uint32_t bits);
 
@@ -223,7 +230,7 @@ struct host_packet {
     uint32_t options; /* KSSTREAM_HEADER_OPTIONSF_: read, on DONE (DATADISCONTINUITY after a loss) */
     host_done *done;  /* NULL: the call does not return before the packet is done (real time only for reads) */
     void *ctx;
-    void *irp;        /* the host's own */
+    KSSTREAM_HEADER header; /* the host's own */
 };
 /* STATUS_PENDING, or the final status that DONE had, too. Writes to a capture pin and reads from a render pin:
  * STATUS_INVALID_DEVICE_REQUEST. */

@@ -12,6 +12,7 @@
 
 #include <pthread.h>
 
+#include "kernel/portcls/builtin.h"
 #include "kernel/portcls/com.h"
 
 struct port;
@@ -92,10 +93,6 @@ void pc_device_tear_down(struct pc_device *device);
 
 /* ---- what the host tells the port driver about a machine ---- */
 
-struct pc_builtin_miniport {
-    const GUID *clsid;
-    PFNCREATEINSTANCE create;
-};
 struct pc_config {
     uint32_t event_buffer_size; /* 0: the default */
     bool render_bytes, drop_active_sensing;

@@ -115,11 +115,11 @@ NTSTATUS NTAPI irp_dispatch(PDEVICE_OBJECT fdo, PIRP irp)
     }
 }
 
-void irp_cancel(PFILE_OBJECT file, PIRP irp)
+void irp_cancel(PFILE_OBJECT file, const void *buffer)
 {
     struct pc_object *object = file->FsContext;
     if (object && object->kind == PC_PIN)
-        pin_cancel((struct pc_pin *)(void *)object, irp);
+        pin_cancel((struct pc_pin *)(void *)object, buffer);
 }
 
 NTSTATUS NTAPI PcInitializeAdapterDriver(PDRIVER_OBJECT driver, PUNICODE_STRING path, PDRIVER_ADD_DEVICE add_device)

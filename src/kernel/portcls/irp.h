@@ -22,8 +22,8 @@ static inline NTSTATUS irp_complete(PIRP irp, NTSTATUS status, ULONG_PTR informa
 
 /* What every entry of DRIVER_OBJECT.MajorFunction does. */
 NTSTATUS NTAPI irp_dispatch(PDEVICE_OBJECT fdo, PIRP irp);
-/* IoCancelIrp for requests of pins: the request on FILE is completed with STATUS_CANCELLED if it is still waiting; IRP NULL: all of
- * the file. Any IRQL up to DISPATCH. */
-void irp_cancel(PFILE_OBJECT file, PIRP irp);
+/* Cancels requests of a pin: that one whose UserBuffer is BUFFER is completed with STATUS_CANCELLED if it is still waiting; NULL: all of
+ * the file. IRQL up to DISPATCH. */
+void irp_cancel(PFILE_OBJECT file, const void *buffer);
 
 #endif

@@ -95,8 +95,9 @@ void pin_power_up(struct pc_pin *pin);
  * answer is what the dispatch routine answers. IRQL up to DISPATCH. */
 NTSTATUS pin_write(struct pc_pin *pin, PIRP irp);
 NTSTATUS pin_read(struct pc_pin *pin, PIRP irp);
-/* The request, if it is still waiting, is completed with STATUS_CANCELLED. IRP NULL: all. */
-void pin_cancel(struct pc_pin *pin, PIRP irp);
+/* The request whose UserBuffer is BUFFER, if it is still waiting, is completed with STATUS_CANCELLED. NULL: all. (The buffer names it
+ * because the IRP may be gone, and another one at its place.) */
+void pin_cancel(struct pc_pin *pin, const void *buffer);
 
 /* STOP: the unpacker forgets a message that was begun, as soon as the write under way is over. */
 void pin_reset_unpacker(struct pc_pin *pin);

@@ -211,12 +211,12 @@ NTSTATUS pin_read(struct pc_pin *pin, PIRP irp)
 }
 
 /* Takes one waiting write out of the queue. */
-static PIRP take_write(struct pc_pin *pin, PIRP irp)
+static PIRP take_write(struct pc_pin *pin, const void *buffer)
 {
     PIRP taken = NULL;
     pthread_mutex_lock(&pin->lock);
     struct pin_write **link = &pin->writes;
-    while (*link && irp && (*link)->irp != irp)
+    while (*link && buffer && (*link)->irp->UserBuffer != buffer)
         link = &(*link)->next;
     struct pin_write *write = *link;
     if (write) {
@@ -230,11 +230,11 @@ static PIRP take_write(struct pc_pin *pin, PIRP irp)
     return taken;
 }
 
-static void cancel_read(struct pc_pin *pin, PIRP irp)
+static void cancel_read(struct pc_pin *pin, const void *buffer)
 {
     pthread_mutex_lock(&pin->lock);
     struct pin_read *read = pin->reads;
-    while (read && read->irp != irp)
+    while (read && read->header != buffer)
         read = read->next;
     if (read)
         read->refs++;
@@ -247,15 +247,15 @@ static void cancel_read(struct pc_pin *pin, PIRP irp)
     pthread_mutex_unlock(&pin->lock);
 }
 
-void pin_cancel(struct pc_pin *pin, PIRP irp)
+void pin_cancel(struct pc_pin *pin, const void *buffer)
 {
     PIRP write;
-    while ((write = take_write(pin, irp)) != NULL)
+    while ((write = take_write(pin, buffer)) != NULL)
         irp_complete(write, STATUS_CANCELLED, 0);
     if (!pin->packer)
         return;
-    if (irp)
-        cancel_read(pin, irp);
+    if (buffer)
+        cancel_read(pin, buffer);
     else
         packer_cancel_all(pin->packer);
 }

@@ -34,10 +34,13 @@ NTSTATUS property_irp(struct pc_filter *filter, struct pc_pin *pin, PIRP irp);
 /* The handler of ITEM for the call; STATUS_PENDING: the IRP is completed when the driver says so. Otherwise *RETURNED is set. */
 NTSTATUS property_call_handler(struct property_call *call, const PCPROPERTY_ITEM *item, ULONG node, ULONG header_size,
                                ULONG *returned);
-/* Requests that DEVICE's handlers never completed: each is rule 23, and its IRP is completed with STATUS_CANCELLED. FILTER NULL: of
- * all devices of the machine. Answers how many. */
+/* Requests that DEVICE's handlers never completed: each is rule 23, and its IRP is completed with STATUS_CANCELLED. Answers
+ * how many. */
 struct pc_device;
 unsigned property_abandon(struct pc_device *device);
+
+/* The client of IRP, if a handler still holds it, is gone: its value goes nowhere. */
+void property_forget_client(PIRP irp);
 
 /* --- the port's own sets: STATUS_NOT_FOUND if the call is none of theirs --- */
 NTSTATUS property_pin_set(struct property_call *call, ULONG *returned);        /* KSPROPSETID_Pin */

@@ -178,7 +178,7 @@ static ULONG finish(struct request *r, NTSTATUS status)
 {
     check_guards(r);
     ULONG returned = judge(r, status);
-    if (r->client_size)
+    if (r->client && r->client_size)
         memcpy(r->client, r->guarded + GUARD, r->client_size);
     request_free(r);
     return returned;
@@ -229,6 +229,15 @@ NTSTATUS NTAPI PcCompletePendingPropertyRequest(PPCPROPERTY_REQUEST request, NTS
     case OVER: wdm_broken(WDM_RULE_AFTER_RELEASE, "PcCompletePendingPropertyRequest: request %p is over", (void *)request);
     }
     return STATUS_INVALID_PARAMETER;
+}
+
+void property_forget_client(PIRP irp)
+{
+    pthread_mutex_lock(&held_lock);
+    for (struct request *r = held; r; r = r->next)
+        if (r->pc.Irp == irp)
+            r->client = NULL;
+    pthread_mutex_unlock(&held_lock);
 }
 
 unsigned property_abandon(struct pc_device *device)
