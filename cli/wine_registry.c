@@ -80,7 +80,10 @@ static bool replace(struct file_bytes *text, struct range old, const char *with)
     return true;
 }
 
-bool registry_is_one(const struct file_bytes *text) { return begins(text, 0, "WINE REGISTRY Version 2"); }
+bool registry_is_one(const struct file_bytes *text)
+{
+    return begins(text, 0, "WINE REGISTRY Version 2") && text->data[text->size - 1] == '\n' && !memchr(text->data, 0, text->size);
+}
 
 static void value_line(char line[512], const char *name, const char *value)
 {
@@ -95,21 +98,18 @@ bool registry_set(struct file_bytes *text, const char *key, const char *name, co
     *change = (struct registry_change){false, NULL};
     value_line(line, name, value);
     if (!find_key(text, key, &in_key)) {
-        bool whole = text->size == 0 || text->data[text->size - 1] == '\n';
-        snprintf(added, sizeof added, "%s\n[%s] %lld\n%s", whole ? "" : "\n", key, (long long)now, line);
+        snprintf(added, sizeof added, "\n[%s] %lld\n%s", key, (long long)now, line);
         change->key_added = true;
         return replace(text, (struct range){text->size, text->size}, added);
     }
     if (!find_value(text, in_key, name, &old)) {
         size_t at = last_line(text, in_key);
-        bool whole = text->data[at - 1] == '\n';
-        snprintf(added, sizeof added, "%s%s", whole ? "" : "\n", line);
-        return replace(text, (struct range){at, at}, added);
+        return replace(text, (struct range){at, at}, line);
     }
-    size_t length = old.end - old.begin;
-    while (length && strchr("\r\n", text->data[old.begin + length - 1]))
-        length--;
-    if (text->data[old.begin + length - 1] == '\\')
+    size_t length = old.end - old.begin - 1, shown = length; /* without the newline */
+    while (shown && text->data[old.begin + shown - 1] == '\r')
+        shown--;
+    if (text->data[old.begin + shown - 1] == '\\')
         return false;
     change->previous = strndup(text->data + old.begin, length);
     if (change->previous && replace(text, old, line))
@@ -136,10 +136,8 @@ enum registry_result registry_unset(struct file_bytes *text, const char *key, co
     value_line(line, name, value);
     if (!find_key(text, key, &in_key) || !find_value(text, in_key, name, &old) || !begins(text, old.begin, line))
         return REGISTRY_OTHER;
-    if (change->previous) {
-        snprintf(line, sizeof line, "%s\n", change->previous);
-        return replace(text, old, line) ? REGISTRY_DONE : REGISTRY_FAILED;
-    }
+    if (change->previous)
+        return replace(text, (struct range){old.begin, old.end - 1}, change->previous) ? REGISTRY_DONE : REGISTRY_FAILED;
     if (!replace(text, old, ""))
         return REGISTRY_FAILED;
     if (change->key_added && find_key(text, key, &in_key) && key_is_empty(text, in_key)) {

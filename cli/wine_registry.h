@@ -2,6 +2,8 @@
 /*
  * wine_registry.h - one text value in a registry file of a Wine prefix, set and taken back. Works on the text alone.
  *
+ * Setting and taking back leave the text as it was, byte for byte.
+ *
  * The file (user.reg): keys as "[Software\\Wine\\DllOverrides] 1700000000" with doubled backslashes, then lines that
  * begin with # and values such as "name"="text", up to the next key. All else in it stays as it is.
  */
@@ -18,7 +20,7 @@ struct registry_change {
     char *previous; /* the line that was there, or NULL; free() it */
 };
 
-/* Whether TEXT begins as a registry file of Wine does. */
+/* Whether TEXT is a registry file of Wine by its first line, whole by its last, and text. The others want one that is. */
 bool registry_is_one(const struct file_bytes *text);
 
 /* Set NAME in KEY, which is written as in the file, to VALUE; text->data is replaced. NOW dates a key that is added. False: no
