@@ -5,12 +5,14 @@
 #include "../tests/synth/test_memory.h"
 #include "contender.h"
 #include "synth/synth.h"
+#include "user/workers.h"
 
 enum { BLOCK = 512 };
 
 struct engine {
     struct test_memory memory;
     struct synth *synth;
+    struct workers *workers;
     int64_t position;
     struct builder wave, instrument;
     float out[2 * BLOCK];
@@ -31,6 +33,7 @@ static void finish(void *self)
     struct engine *e = self;
     if (e->synth)
         synth_destroy(e->synth);
+    workers_destroy(e->workers);
     free(e);
 }
 
@@ -90,6 +93,9 @@ struct contender engine_open(const struct stress *stress, int mode)
     if (!e)
         return (struct contender){0};
     struct synth_memory mem = test_memory(&e->memory);
+    e->workers = workers_create(stress->threads);
+    if (e->workers)
+        config.workers = (struct synth_workers){workers_run, e->workers, workers_count(e->workers)};
     if (synth_create(&config, &mem, &e->synth) != SYNTH_OK || !load_bank(e, stress) || !start(e, stress)) {
         fprintf(stderr, "stress: the engine does not play %u voices\n", (unsigned)stress->voices);
         finish(e);

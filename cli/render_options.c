@@ -11,7 +11,7 @@
 
 enum {
     OPT_FORMAT = 256, OPT_FROM, OPT_TO, OPT_TAIL, OPT_REVERB, OPT_CHORUS, OPT_PROFILE, OPT_BLOCK, OPT_INTERPOLATION,
-    OPT_DITHER, OPT_LIMITER, OPT_STRICT, OPT_SIMD, OPT_JSON, OPT_JOBS, OPT_ALL, OPT_CHECKSUM, OPT_NO_LOUDNESS, OPT_DRY
+    OPT_DITHER, OPT_LIMITER, OPT_STRICT, OPT_SIMD, OPT_THREADS, OPT_JSON, OPT_JOBS, OPT_ALL, OPT_CHECKSUM, OPT_NO_LOUDNESS, OPT_DRY
 };
 
 static const struct option_spec specs[] = {
@@ -36,6 +36,7 @@ static const struct option_spec specs[] = {
     {OPT_ALL, "all-instruments", NULL, "download the whole bank, not only what the song uses"},
     {OPT_BLOCK, "block", "N", "frames per Render call, 1 to 65536 (default: 4096); never\nchanges the sound"},
     {OPT_SIMD, "simd", "LEVEL", "c, sse2, sse41, avx2, avx512, neon or best (default); never changes\nthe sound"},
+    {OPT_THREADS, "threads", "N", "threads for one song, 1 to 64 (default: 1); never changes the sound"},
     {'j', "jobs", "N", "songs rendered at a time (default: 1; 0: one per processor)"},
     {OPT_STRICT, "strict", NULL, "missing instruments, unusable waves and clipping are errors"},
     {OPT_CHECKSUM, "checksum", NULL, "SHA-256 of the bank into the report and the file's comment"},
@@ -159,6 +160,8 @@ static bool parse_option(struct render_request *request, struct wishes *wishes, 
         return option_unsigned(parser, "--block", 1, 65536, &options->block_frames);
     case OPT_SIMD:
         return choose(parser, "--simd", levels, &options->simd);
+    case OPT_THREADS:
+        return option_unsigned(parser, "--threads", 1, 64, &options->threads);
     case 'j':
         return option_unsigned(parser, "--jobs", 0, 256, &request->threads);
     case OPT_STRICT:

@@ -78,12 +78,12 @@ _dmus()
     conformance:--plots)
         COMPREPLY=($(compgen -d -- "$cur"))
         return ;;
-    render:-r|render:--rate|render:-c|render:--channels|render:-g|render:--gain|render:-p|render:--polyphony|render:--from|render:--to|render:--block|render:-j|render:--jobs|conformance:--label|conformance:--only)
+    render:-r|render:--rate|render:-c|render:--channels|render:-g|render:--gain|render:-p|render:--polyphony|render:--from|render:--to|render:--block|render:--threads|render:-j|render:--jobs|conformance:--label|conformance:--only)
         return ;;
     esac
     case $command:$cur in
     render:-*)
-        COMPREPLY=($(compgen -W "-b --bank -o --output -y --overwrite -t --type --format -r --rate -c --channels -g --gain -p --polyphony --reverb --chorus --profile --interpolation --limiter --dither --from --to --tail --all-instruments --block --simd -j --jobs --strict --checksum --no-loudness --dry-run --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
+        COMPREPLY=($(compgen -W "-b --bank -o --output -y --overwrite -t --type --format -r --rate -c --channels -g --gain -p --polyphony --reverb --chorus --profile --interpolation --limiter --dither --from --to --tail --all-instruments --block --simd --threads -j --jobs --strict --checksum --no-loudness --dry-run --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
     convert:-*)
         COMPREPLY=($(compgen -W "-o --output -y --overwrite --strict --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
     info:-*)

@@ -33,6 +33,7 @@ complete -c dmus -n '__fish_seen_subcommand_from render' -l tail -x -a 'silence 
 complete -c dmus -n '__fish_seen_subcommand_from render' -l all-instruments -d 'download the whole bank, not only what the song uses'
 complete -c dmus -n '__fish_seen_subcommand_from render' -l block -x -d 'frames per Render call, 1 to 65536'
 complete -c dmus -n '__fish_seen_subcommand_from render' -l simd -x -a 'best c sse2 sse41 avx2 avx512 neon' -d 'c, sse2, sse41, avx2, avx512, neon or best'
+complete -c dmus -n '__fish_seen_subcommand_from render' -l threads -x -d 'threads for one song, 1 to 64'
 complete -c dmus -n '__fish_seen_subcommand_from render' -s j -l jobs -x -d 'songs rendered at a time'
 complete -c dmus -n '__fish_seen_subcommand_from render' -l strict -d 'missing instruments, unusable waves and clipping are errors'
 complete -c dmus -n '__fish_seen_subcommand_from render' -l checksum -d 'SHA-256 of the bank into the report and the file\'s comment'

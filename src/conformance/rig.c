@@ -102,7 +102,7 @@ static void connect(struct rig *rig)
 {
     const struct rig_options *o = &rig->options;
     DWORD profile = o->native ? DMUS_PROFILE_NATIVE : DMUS_PROFILE_STUDIO;
-    DMUS_SYNTHCONFIG config = {sizeof config, profile, DMUS_INTERPOLATION_DEFAULT, o->dither, DMUS_SIMD_BEST};
+    DMUS_SYNTHCONFIG config = {sizeof config, profile, DMUS_INTERPOLATION_DEFAULT, o->dither, DMUS_SIMD_BEST, 1};
     must("SetConfig", rig->control->lpVtbl->SetConfig(rig->control, &config));
     must("SetSynthSink", IDirectMusicSynth_SetSynthSink(rig->synth, rig->sink));
     must("clock", user_create_stream_clock(rig->sink, &rig->clock));

@@ -111,6 +111,7 @@ struct route_config render_route_config(const struct dmus_render_options *o, uin
         .groups = ports > GROUPS_MAX ? GROUPS_MAX : ports,
         .interpolation = o->interpolation,
         .simd = o->simd,
+        .threads = o->threads,
         .dither = o->dither == DMUS_ON ? 1 : o->dither == DMUS_OFF ? 0 : 2,
         .reverb = o->reverb != DMUS_OFF,
         .chorus = o->chorus != DMUS_OFF && studio,

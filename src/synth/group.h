@@ -133,12 +133,19 @@ struct group {
 
 struct effects_bus; /* effects_bus.c */
 
-#define SECTION_GROUPS 16u       /* 128 voices: less than two hundredths are spent on adding it to the others */
+#define SECTION_GROUPS 16u       /* 128 voices: what adding it to the others takes is lost among them */
 #define SECTION_SOUNDS 0x80000000u /* beside LANES_*: a group is in use */
+
+/* What a section of groups comes to in a span. */
+struct section {
+    _Alignas(64) float bus[BUS_COUNT][MIXER_GRID];
+    unsigned features; /* says which buses; 0: none */
+    atomic_uint round; /* that it was last taken in */
+};
 
 /* What a thread needs while it renders. */
 struct workspace {
-    struct mix aside;
+    struct mix mix, aside;
     _Alignas(64) float x[2 * LANES][MIXER_GRID];
     _Alignas(64) float work[SCRATCH_SAMPLES];
     _Alignas(64) int16_t scratch[SCRATCH_SAMPLES + INTERP_SLACK];
@@ -181,9 +188,8 @@ struct mixer {
 
     struct synth_workers workers; /* count is at least 1 */
     struct workspace *space;   /* per worker */
-    struct mix *section_mix;   /* per section, or one if there is one worker; section 0 has MIX */
-    unsigned *section_features;
-    struct mix mix;
+    struct section *section;
+    uint32_t round;            /* counts run_sections */
     _Alignas(64) float sends[4][MIXER_GRID];
 };
 

@@ -23,12 +23,11 @@ static bool allocate(struct mixer *m, enum synth_interpolation mode)
     size_t words = (m->group_count + 63u) / 64u, table = interp_table_size(mode);
     size_t sections = (m->group_count + SECTION_GROUPS - 1) / SECTION_GROUPS, workers = m->workers.count;
     m->space = take(mem, workers, sizeof *m->space);
-    m->section_mix = take(mem, workers > 1 ? sections : 1, sizeof *m->section_mix);
-    m->section_features = take(mem, sections, sizeof *m->section_features);
+    m->section = take(mem, sections, sizeof *m->section);
     m->groups = take(mem, m->group_count, sizeof *m->groups);
     m->lane_of = take(mem, m->slots, sizeof *m->lane_of);
     m->finished = take(mem, (m->slots + 63u) / 64u, sizeof *m->finished);
-    bool ok = m->groups && m->lane_of && m->finished && m->space && m->section_mix && m->section_features;
+    bool ok = m->groups && m->lane_of && m->finished && m->space && m->section;
     for (unsigned i = 0; i < ROOM_KINDS; i++) {
         m->room[i] = take(mem, words, sizeof *m->room[i]);
         ok = ok && m->room[i];
@@ -81,7 +80,7 @@ void mixer_destroy(struct mixer *m, const struct synth_memory *mem)
         return;
     void *blocks[] = {m->groups,  m->lane_of, m->finished, m->room[0],      m->room[1],
                       m->room[2], m->room[3], m->interp_table, m->bus,
-                      m->space,   m->section_mix, m->section_features};
+                      m->space,   m->section};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)
         if (blocks[i])
             mem->free(mem->ctx, blocks[i]);

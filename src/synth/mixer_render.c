@@ -3,8 +3,8 @@
  * mixer_render.c - the mixer's time: control at grid points and the frames
  * between them.
  *
- * Groups are rendered in sections of SECTION_GROUPS, each into a mix of its
- * own, and the mixes are added up in order. That is the same sum whether one
+ * Groups are rendered in sections of SECTION_GROUPS, each into buses of its
+ * own, and the buses are added up in order. That is the same sum whether one
  * thread renders all sections or each is rendered by another. A section
  * writes to its groups alone; what the end of a voice changes beyond them
  * waits until all sections are done (mixer_settle).
@@ -158,8 +158,7 @@ struct span {
     bool control;       /* it starts a cell, and sections see to their own control */
     bool render;
     const struct bus_outputs *outputs;
-    atomic_uint next;   /* section to be taken */
-    uint32_t sections;
+    uint32_t sections, round;
 };
 
 static uint32_t section_end(const struct mixer *m, uint32_t section)
@@ -201,9 +200,10 @@ static void clear_mix(struct mix *mix, unsigned features, uint32_t frames)
 
 /* Groups two by two as they come. What the one has and the other has not adds zero to it; only a filter would round, so groups
  * with and without one are no pair. */
-static void render_section(struct mixer *m, struct workspace *space, uint32_t section, uint32_t frames, struct mix *mix,
+static void render_section(struct mixer *m, struct workspace *space, uint32_t section, uint32_t frames,
                            const struct bus_outputs *outputs)
 {
+    struct mix *mix = &space->mix;
     uint32_t waiting = VOICE_NONE;
     for (uint32_t i = section * SECTION_GROUPS; i < section_end(m, section); i++) {
         const struct group *g = &m->groups[i];
@@ -220,45 +220,48 @@ static void render_section(struct mixer *m, struct workspace *space, uint32_t se
         mixer_render_groups(m, space, waiting, VOICE_NONE, frames, mix);
 }
 
-/* Buses of a section's mix onto the whole, HAVE saying what that has already. */
-static void add_mix(struct mix *to, const struct mix *from, unsigned features, unsigned have, uint32_t frames)
+/* The buses that FEATURES name */
+static bool has_bus(unsigned features, unsigned bus)
 {
     static const unsigned kinds[] = {SECTION_SOUNDS, LANES_REVERB, LANES_CHORUS};
-    for (unsigned b = 0; b < BUS_COUNT; b++) {
-        float *sum = to->bus[b][0];
-        const float *more = from->bus[b][0];
-        if (!(features & kinds[b / 2]))
-            continue;
-        if (!(have & kinds[b / 2]))
-            memcpy(sum, more, frames * sizeof to->bus[b][0]);
-        else
-            for (uint32_t i = 0; i < frames * LANES; i++)
-                sum[i] += more[i];
-    }
+    return (features & kinds[bus / 2]) != 0;
 }
 
-static void work_section(struct span *span, struct workspace *space, uint32_t section, struct mix *mix)
+static void work_section(struct span *span, struct workspace *space, uint32_t number)
 {
     struct mixer *m = span->mixer;
+    struct section *section = &m->section[number];
     if (span->control)
-        control_section(m, section);
+        control_section(m, number);
     if (!span->render)
         return;
-    unsigned features = features_of_section(m, section);
-    m->section_features[section] = features;
-    if (!features)
+    section->features = features_of_section(m, number);
+    if (!section->features)
         return;
-    clear_mix(mix, features, span->frames);
-    render_section(m, space, section, span->frames, mix, span->outputs);
+    clear_mix(&space->mix, section->features, span->frames);
+    render_section(m, space, number, span->frames, span->outputs);
+    for (unsigned b = 0; b < BUS_COUNT; b++)
+        if (has_bus(section->features, b))
+            m->kernels->sum((const float(*)[LANES])space->mix.bus[b], section->bus[b], span->frames);
 }
 
-/* Worker N: section by section until none is left. */
+/* Worker N: section by section until none is left. It begins with those that it had in the last span, as they are in its cache. */
 static void work(void *arg, uint32_t n)
 {
     struct span *span = arg;
     struct mixer *m = span->mixer;
-    for (uint32_t i; (i = atomic_fetch_add_explicit(&span->next, 1, memory_order_relaxed)) < span->sections;)
-        work_section(span, &m->space[n], i, i ? &m->section_mix[i] : &m->mix);
+    uint32_t first = (uint32_t)((uint64_t)n * span->sections / m->workers.count);
+    for (uint32_t i = 0; i < span->sections; i++) {
+        uint32_t number = (first + i) % span->sections;
+        if (atomic_exchange_explicit(&m->section[number].round, span->round, memory_order_relaxed) != span->round)
+            work_section(span, &m->space[n], number);
+    }
+}
+
+static void work_alone(struct span *span)
+{
+    for (uint32_t i = 0; i < span->sections; i++)
+        work_section(span, &span->mixer->space[0], i);
 }
 
 /* Sections at the same time, if there are enough of them. Buses of their own write to the caller's buffers: one after the other. */
@@ -272,25 +275,33 @@ static bool shared_out(const struct mixer *m, const struct span *span)
     return true;
 }
 
-/* All sections of SPAN; the sum is in m->mix. Returns their features. */
-static unsigned run_sections(struct mixer *m, struct span *span)
+static void run_sections(struct mixer *m, struct span *span)
 {
-    bool shared = shared_out(m, span);
-    unsigned have = 0;
-    if (shared)
+    span->round = ++m->round;
+    if (shared_out(m, span))
         m->workers.run(m->workers.ctx, work, span);
-    for (uint32_t i = 0; i < span->sections; i++) {
-        struct mix *mix = i == 0 ? &m->mix : &m->section_mix[shared ? i : 0];
-        if (!shared)
-            work_section(span, &m->space[0], i, mix);
-        unsigned features = span->render ? m->section_features[i] : 0;
-        if (features && i)
-            add_mix(&m->mix, mix, features, have, span->frames);
-        have |= features;
-    }
+    else
+        work_alone(span);
     for (uint32_t i = 0; i < m->groups_high; i++)
         mixer_settle(m, i);
-    return have;
+}
+
+/* The sections' sum on BUS, in order */
+static void sum_bus(const struct mixer *m, uint32_t sections, enum mix_bus bus, float *out, uint32_t frames)
+{
+    bool first = true;
+    for (uint32_t i = 0; i < sections; i++) {
+        const float *more = m->section[i].bus[bus];
+        if (!has_bus(m->section[i].features, bus))
+            continue;
+        if (first)
+            memcpy(out, more, frames * sizeof *out);
+        for (uint32_t k = 0; !first && k < frames; k++)
+            out[k] += more[k];
+        first = false;
+    }
+    if (first)
+        memset(out, 0, frames * sizeof *out);
 }
 
 /* ---- control and frames --------------------------------------------------------- */
@@ -319,15 +330,9 @@ static void control_slaves(struct mixer *m, struct span *span)
     run_sections(m, span);
     span->render = true;
     span->control = false;
-    atomic_init(&span->next, 0);
     for (uint32_t lane = 0; lane < m->groups_high * LANES; lane++)
         if (m->groups[lane / LANES].slave_mask >> lane % LANES & 1u)
             voice_follow(m, lane);
-}
-
-static void sum_bus(struct mixer *m, enum mix_bus bus, float *out, uint32_t frames)
-{
-    m->kernels->sum((const float(*)[LANES])m->mix.bus[bus], out, frames);
 }
 
 /* At most one cell */
@@ -337,25 +342,20 @@ static void render_span(struct mixer *m, uint32_t frames, float *left, float *ri
     while (span.control && m->groups_high && !m->groups[m->groups_high - 1].mask)
         m->groups_high--;
     span.sections = (m->groups_high + SECTION_GROUPS - 1) / SECTION_GROUPS;
-    atomic_init(&span.next, 0);
     if (span.control && m->streams)
         control_streams(m);
     if (span.control && has_slaves(m))
         control_slaves(m, &span);
-    unsigned features = run_sections(m, &span);
+    unsigned features = 0;
+    run_sections(m, &span);
     if (m->cell_pos == 0)
         mixer_forget_touched(m);
-    if (!features)
-        clear_mix(&m->mix, 0, frames);
-    sum_bus(m, BUS_LEFT, left, frames);
-    sum_bus(m, BUS_RIGHT, right, frames);
-    for (unsigned i = 0; i < 4; i++) {
-        unsigned feature = i < 2 ? LANES_REVERB : LANES_CHORUS;
-        if (features & feature)
-            sum_bus(m, BUS_REVERB_LEFT + i, m->sends[i], frames);
-        else
-            memset(m->sends[i], 0, frames * sizeof m->sends[i][0]);
-    }
+    for (uint32_t i = 0; i < span.sections; i++)
+        features |= m->section[i].features;
+    sum_bus(m, span.sections, BUS_LEFT, left, frames);
+    sum_bus(m, span.sections, BUS_RIGHT, right, frames);
+    for (unsigned i = 0; i < 4; i++)
+        sum_bus(m, span.sections, BUS_REVERB_LEFT + i, m->sends[i], frames);
     if (mixer_collect_send(m, outputs, BUS_ID_REVERB, 0, frames))
         features &= ~LANES_REVERB;
     if (mixer_collect_send(m, outputs, BUS_ID_CHORUS, 2, frames))

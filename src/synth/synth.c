@@ -10,6 +10,7 @@
 static bool valid(const struct synth_config *config)
 {
     return config->sample_rate >= 8000 && config->sample_rate <= 192000 && config->channels >= 1 && config->channels <= 2 &&
+           config->workers.count <= SYNTH_WORKERS_MAX &&
            config->voices >= 1 && config->voices <= 16384 && config->groups >= 1 && config->groups <= GROUPS_MAX &&
            !(config->effects & ~(SYNTH_EFFECT_REVERB | SYNTH_EFFECT_CHORUS)) && config->profile <= SYNTH_STUDIO &&
            config->interpolation <= SYNTH_SINC32;

@@ -2,6 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 #include "os.h"
 
+#include <sched.h>
 #include <time.h>
 
 bool os_mutex_init(struct os_mutex *mutex) { return pthread_mutex_init(&mutex->lock, NULL) == 0; }
@@ -81,6 +82,8 @@ int64_t os_time_ns(void)
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
+
+void os_yield(void) { sched_yield(); }
 
 void os_sleep_ms(uint32_t ms)
 {

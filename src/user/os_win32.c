@@ -60,3 +60,4 @@ int64_t os_time_ns(void)
 }
 
 void os_sleep_ms(uint32_t ms) { Sleep(ms); }
+void os_yield(void) { SwitchToThread(); }

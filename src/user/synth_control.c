@@ -23,7 +23,8 @@ static HRESULT STDMETHODCALLTYPE synth_control_SetConfig(IDmusSynthControl *ifac
         return E_POINTER;
     /* A longer structure asks for something this library does not have. */
     if (config->dwSize != sizeof *config || config->dwProfile > DMUS_PROFILE_STUDIO ||
-        config->dwInterpolation > DMUS_INTERPOLATION_SINC32 || config->dwDither > 2 || config->dwSimd > DMUS_SIMD_NEON)
+        config->dwInterpolation > DMUS_INTERPOLATION_SINC32 || config->dwDither > 2 || config->dwSimd > DMUS_SIMD_NEON ||
+        config->dwThreads > DMUS_THREADS_MAX)
         return E_INVALIDARG;
     os_mutex_lock(&synth->lock);
     bool open = synth->engine != NULL;

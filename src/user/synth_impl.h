@@ -71,6 +71,7 @@ struct synth_object {
 
     /* Shared with Render. engine changes only while the gate is shut and in_flight down. */
     struct synth *engine;
+    struct workers *workers; /* the engine's, or NULL */
     atomic_uint gate;
     atomic_uint in_flight;
     atomic_bool silent; /* after the last Render; false while one is under way */

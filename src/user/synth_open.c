@@ -3,6 +3,7 @@
 
 #include "base/alloc.h"
 #include "base/cpu.h"
+#include "workers.h"
 
 #define ENGINE_ALIGNMENT 64u
 
@@ -77,14 +78,20 @@ static HRESULT create_engine(struct synth_object *synth, const struct port_param
         .dither = synth->config.dwDither == 2 ? profile->dither : synth->config.dwDither != 0,
         .cpu = engine_cpu(&synth->config),
     };
+    struct workers *workers = workers_create(synth->config.dwThreads);
+    if (workers)
+        config.workers = (struct synth_workers){workers_run, workers, workers_count(workers)};
     struct synth *engine;
     enum synth_status status = synth_create(&config, &engine_memory, &engine);
-    if (status != SYNTH_OK)
+    if (status != SYNTH_OK) {
+        workers_destroy(workers);
         return synth_status_to_hresult(status);
+    }
     synth_set_volume(engine, 0, synth->volume[0]);
     synth_set_volume(engine, 1, synth->volume[1]);
     synth_set_reverb(engine, &synth->reverb);
     synth->engine = engine;
+    synth->workers = workers;
     synth->params = *params;
     synth->opened_once = true;
     meter_start(&synth->meter, params->rate, 0);
@@ -171,6 +178,8 @@ HRESULT synth_shut(struct synth_object *synth)
     drop_downloads(synth);
     synth_destroy(synth->engine);
     synth->engine = NULL;
+    workers_destroy(synth->workers);
+    synth->workers = NULL;
     synth_unlock_and_call_back(synth);
     return S_OK;
 }

@@ -45,7 +45,7 @@ def test_wrong_usage(t):
                           ('--gain', ['21', '-81', 'loud', 'nan']), ('--polyphony', ['0', '16385']),
                           ('--block', ['0', '65537', '7.5']), ('--jobs', ['257', '-1']), ('--format', ['s32', '']),
                           ('--type', ['mp3']), ('--reverb', ['yes']), ('--chorus', ['1']), ('--profile', ['better']),
-                          ('--interpolation', ['best']), ('--dither', ['maybe']), ('--simd', ['mmx', '']), ('--from', ['x', '-1', '1:', '1:2:3:4', '']),
+                          ('--interpolation', ['best']), ('--dither', ['maybe']), ('--simd', ['mmx', '']), ('--threads', ['0', '65', 'x']), ('--from', ['x', '-1', '1:', '1:2:3:4', '']),
                           ('--to', ['end']), ('--tail', ['long', '3601'])):
         cases += [(['render', 'song.mid', '-b', 'bank.sf2', option, word], option if word != '3601' else '3600') for word in wrong]
     cases += [(['render', 'song.mid', '-b', 'bank.sf2', '--profile', 'native', '-r', '8000'], '11025'),

@@ -244,6 +244,15 @@ def test_sound_options_do_something(t):
          'linear is the default of native')
 
 
+def test_threads_change_nothing(t):
+    notes = [files.note(0, 960, key, channel=channel) for key in range(30, 100) for channel in range(5)]
+    t.write('song.mid', files.smf(*notes)) # 350 voices: few would not be shared out
+    t.write('bank.sf2', files.sf2())
+    for count in ('1', '2', '3'):
+        run = t.dmus('render', 'song.mid', '-b', 'bank.sf2', '--format', 'f32', '--threads', count, '-y', '-o', count + '.wav')
+        t.ok(run.code == 0 and t.read(count + '.wav') == t.read('1.wav'), count + ' threads give the same file', run)
+
+
 def test_simd_changes_nothing(t):
     t.write('song.mid', files.smf(files.note(0, 960, 77)))
     t.write('bank.sf2', files.sf2())

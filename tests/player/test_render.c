@@ -362,6 +362,7 @@ static void test_arguments(void)
                {offsetof(struct dmus_render_options, block_frames), 65537},
                {offsetof(struct dmus_render_options, interpolation), 6},
                {offsetof(struct dmus_render_options, simd), 7},
+               {offsetof(struct dmus_render_options, threads), 65},
                {offsetof(struct dmus_render_options, profile), 2},
                {offsetof(struct dmus_render_options, tail), 3},
                {offsetof(struct dmus_render_options, reverb), 3},
