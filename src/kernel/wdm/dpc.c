@@ -118,7 +118,7 @@ VOID NTAPI KeFlushQueuedDpcs(VOID)
     KeWaitForSingleObject(&done, Executive, KernelMode, FALSE, NULL);
     /* Not before the runner has done with LAST and DONE, which are on this stack. */
     pthread_mutex_lock(&self->machine->lock);
-    while (!is_virtual(self->machine) && self->machine->dpc_running && self->machine->dpc_current == &last)
+    while (!time_is_virtual(self->machine) && self->machine->dpc_running && self->machine->dpc_current == &last)
         pthread_cond_wait(&self->machine->changed, &self->machine->lock);
     pthread_mutex_unlock(&self->machine->lock);
 }

@@ -167,13 +167,14 @@ struct wdm_machine {
 struct wdm_thread *wdm_self(void);
 
 /* ---- time.c ---- */
-void clock_init(struct wdm_machine *m);
-bool is_virtual(const struct wdm_machine *m);
-void cond_init(pthread_cond_t *cond); /* for timed waits on the monotonic clock */
+void time_init(struct wdm_machine *m);
+bool time_is_virtual(const struct wdm_machine *m);
+void time_cond_init(pthread_cond_t *cond); /* for timed waits on the monotonic clock */
 /* Wait on COND with the machine locked, at most until machine time TIME (INT64_MAX: for ever). */
-void cond_wait_until(struct wdm_machine *m, pthread_cond_t *cond, int64_t time_100ns);
+void time_wait_until(struct wdm_machine *m, pthread_cond_t *cond, int64_t time_100ns);
+void time_advance(struct wdm_machine *m, int64_t time_100ns); /* the virtual clock, never back */
 /* A due time of the KeSetTimer kind as machine time: negative is from now. */
-int64_t due_time(struct wdm_machine *m, LONGLONG due);
+int64_t time_due(struct wdm_machine *m, LONGLONG due);
 
 /* ---- irql.c ---- */
 /* Set the level of the calling thread and do what may happen at it. */
@@ -187,7 +188,6 @@ void run_finish(struct wdm_machine *m);
 void run_deferred(struct wdm_thread *self);
 /* Virtual: one thing that is due by LIMIT, moving the clock to it. False: there is none. */
 bool run_step(struct wdm_thread *self, int64_t limit_100ns);
-void run_advance(struct wdm_machine *m, int64_t time_100ns); /* the virtual clock, never back */
 /* The machine is locked: somebody must look at the timers or DPCs, at the alarms, at the work. No thread: no memory. */
 void run_want_dpc(struct wdm_machine *m);
 void run_want_alarm(struct wdm_machine *m);
@@ -207,10 +207,10 @@ int64_t alarm_next_locked(const struct wdm_machine *m);
 void alarms_free(struct wdm_machine *m);
 
 /* ---- wait.c ---- */
-void header_init(DISPATCHER_HEADER *header, unsigned type, LONG state);
+void wait_header_init(DISPATCHER_HEADER *header, unsigned type, LONG state);
 /* True if HEADER is of one of the types FIRST..LAST; else it was freed or never initialised: rule 29. */
-bool header_is(const DISPATCHER_HEADER *header, unsigned first, unsigned last, const char *what);
-void wake_locked(struct wdm_machine *m, void *object); /* its state became > 0 */
+bool wait_header_is(const DISPATCHER_HEADER *header, unsigned first, unsigned last, const char *what);
+void wait_wake_locked(struct wdm_machine *m, void *object); /* its state became > 0 */
 bool wait_satisfied_locked(struct wdm_thread *self, const struct wdm_wait *wait, bool take, NTSTATUS *status);
 
 /* ---- thread.c ---- */

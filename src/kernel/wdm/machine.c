@@ -96,7 +96,7 @@ enum dm_status wdm_machine_create(const struct wdm_config *config, struct wdm_ma
     pthread_mutex_init(&m->ports.lock, NULL);
     reg_init(&m->registry);
     pool_init(m);
-    clock_init(m);
+    time_init(m);
     run_init(m);
     *out = m;
     return DM_OK;

@@ -73,8 +73,9 @@ bool wdm_run_idle(struct wdm_machine *machine, unsigned limit_ms);
 int64_t wdm_next_due(struct wdm_machine *machine);
 
 /* ---- calling a driver ---- */
-/* Around each call of a driver's code: at the end the IRQL must be as before (rule 3; it is restored) and no spin lock
- * may be left (rule 5; it is released); at the beginning none may be held (rule 5). WHAT names the call: "IMXF::PutMessage of pin 0". */
+/* Around each call of a driver's code: at the end the IRQL must be as before (rule 3; it is restored) and no spin lock may
+ * be left (rule 5; it is released); at the beginning none may be held (rule 5). WHAT names the call: "IMXF::PutMessage of
+ * pin 0". Inside an interrupt's service routine the locks of what was interrupted do not count. */
 struct wdm_call {
     const char *what; /* must outlive the call */
     unsigned irql, locks;
@@ -88,7 +89,8 @@ bool wdm_need_irql(unsigned highest, const char *what);
 /* ---- pool ---- */
 /* Allocation number: blocks made later have higher ones. */
 uint64_t wdm_pool_mark(struct wdm_machine *machine);
-/* Blocks made after MARK that live: reported under rule 7, one breach per tag, naming OWNER (a driver). Returns how many. */
+/* Blocks made after MARK that live: reported under rule 7, one breach per tag, naming OWNER (a driver). Returns how
+ * many. */
 size_t wdm_pool_report_leaks(struct wdm_machine *machine, uint64_t mark, const char *owner);
 size_t wdm_pool_live(struct wdm_machine *machine); /* blocks */
 size_t wdm_pool_bytes(struct wdm_machine *machine);

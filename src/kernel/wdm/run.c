@@ -15,10 +15,10 @@ void run_init(struct wdm_machine *m)
     InitializeListHead(&m->waits);
     InitializeListHead(&m->kthreads);
     pthread_mutex_init(&m->lock, NULL);
-    cond_init(&m->changed);
-    cond_init(&m->dpc_wanted);
-    cond_init(&m->alarm_wanted);
-    cond_init(&m->work_wanted);
+    time_cond_init(&m->changed);
+    time_cond_init(&m->dpc_wanted);
+    time_cond_init(&m->alarm_wanted);
+    time_cond_init(&m->work_wanted);
 }
 
 void run_finish(struct wdm_machine *m)
@@ -38,7 +38,7 @@ void run_deferred(struct wdm_thread *self)
     if (atomic_load_explicit(&m->lines_waiting, memory_order_acquire))
         interrupt_serve_waiting(self);
     /* Not inside an alarm: a DPC may wait for the hardware, whose alarms are held up meanwhile. */
-    if (!is_virtual(m) || self->irql >= DISPATCH_LEVEL || m->draining || m->alarm_running)
+    if (!time_is_virtual(m) || self->irql >= DISPATCH_LEVEL || m->draining || m->alarm_running)
         return;
     pthread_mutex_lock(&m->lock);
     m->draining = true;
@@ -66,7 +66,7 @@ static bool due_step_locked(struct wdm_machine *m, int64_t limit_100ns)
     int64_t next = next_locked(m);
     if (next > limit_100ns || next == INT64_MAX)
         return false;
-    run_advance(m, next);
+    time_advance(m, next);
     if (alarm_run_one_locked(m))
         return true;
     int64_t before = timer_next_locked(m);
@@ -98,14 +98,14 @@ void wdm_run_until(struct wdm_machine *m, int64_t time_100ns)
 {
     struct wdm_thread *self = wdm_self();
     wdm_need_irql(PASSIVE_LEVEL, "wdm_run_until");
-    if (!is_virtual(m)) {
+    if (!time_is_virtual(m)) {
         clock_sleep_until_100ns(time_100ns - m->boot_100ns + m->origin_100ns);
         return;
     }
     int64_t now = wdm_time_100ns(m);
     while (run_step(self, time_100ns > now ? time_100ns : now))
         ;
-    run_advance(m, time_100ns);
+    time_advance(m, time_100ns);
 }
 
 static bool busy_locked(const struct wdm_machine *m)
@@ -117,7 +117,7 @@ bool wdm_run_idle(struct wdm_machine *m, unsigned limit_ms)
 {
     struct wdm_thread *self = wdm_self();
     int64_t until = wdm_time_100ns(m) + limit_ms * WDM_MS;
-    if (is_virtual(m)) {
+    if (time_is_virtual(m)) {
         int64_t now = wdm_time_100ns(m);
         for (int steps = 0; steps < IDLE_STEPS; steps++)
             if (!run_step(self, now))
@@ -126,7 +126,7 @@ bool wdm_run_idle(struct wdm_machine *m, unsigned limit_ms)
     }
     pthread_mutex_lock(&m->lock);
     while (busy_locked(m) && wdm_time_100ns(m) < until)
-        cond_wait_until(m, &m->changed, until);
+        time_wait_until(m, &m->changed, until);
     bool idle = !busy_locked(m);
     pthread_mutex_unlock(&m->lock);
     return idle;
@@ -145,7 +145,7 @@ static void *dpc_thread(void *ctx)
         if (dpc)
             dpc_run_locked(wdm_self(), dpc);
         else
-            cond_wait_until(m, &m->dpc_wanted, timer_next_locked(m));
+            time_wait_until(m, &m->dpc_wanted, timer_next_locked(m));
     }
     pthread_mutex_unlock(&m->lock);
     wdm_leave();
@@ -159,7 +159,7 @@ static void *alarm_thread(void *ctx)
     pthread_mutex_lock(&m->lock);
     while (!m->stopping)
         if (!alarm_run_one_locked(m))
-            cond_wait_until(m, &m->alarm_wanted, alarm_next_locked(m));
+            time_wait_until(m, &m->alarm_wanted, alarm_next_locked(m));
     pthread_mutex_unlock(&m->lock);
     wdm_leave();
     return NULL;
@@ -204,7 +204,7 @@ static bool start(struct wdm_machine *m, pthread_t *thread, void *(*routine)(voi
 
 void run_want_dpc(struct wdm_machine *m)
 {
-    if (is_virtual(m))
+    if (time_is_virtual(m))
         return;
     if (!m->dpc_thread_on)
         m->dpc_thread_on = start(m, &m->dpc_thread, dpc_thread, m->config.priority);
@@ -213,7 +213,7 @@ void run_want_dpc(struct wdm_machine *m)
 
 void run_want_alarm(struct wdm_machine *m)
 {
-    if (is_virtual(m))
+    if (time_is_virtual(m))
         return;
     if (!m->alarm_thread_on)
         m->alarm_thread_on = start(m, &m->alarm_thread, alarm_thread, m->config.priority);
@@ -223,7 +223,7 @@ void run_want_alarm(struct wdm_machine *m)
 void run_want_work(struct wdm_machine *m)
 {
     unsigned limit = m->config.workers ? m->config.workers : 2;
-    if (is_virtual(m))
+    if (time_is_virtual(m))
         return;
     if (m->workers_idle == 0 && m->workers_on < limit)
         m->workers_on += start(m, &m->workers[m->workers_on], worker_thread, 0);

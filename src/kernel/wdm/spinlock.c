@@ -43,11 +43,11 @@ static void acquire(struct wdm_thread *self, volatile ULONG_PTR *lock)
 {
     if (spin_held(self, lock)) {
         wdm_broken(WDM_RULE_LOCK_RECURSION, "spin lock %p acquired by the thread that holds it", (void *)lock);
-    } else if (is_virtual(self->machine) && !try_word(self, lock)) {
+    } else if (time_is_virtual(self->machine) && !try_word(self, lock)) {
         /* One thread runs at a time: nobody could release it meanwhile. */
         wdm_broken(WDM_RULE_LOCK_MISUSE, "spin lock %p was left held by another thread, or never initialised", (void *)lock);
         __atomic_store_n(lock, (ULONG_PTR)self, __ATOMIC_RELEASE);
-    } else if (!is_virtual(self->machine)) {
+    } else if (!time_is_virtual(self->machine)) {
         spin_word(self, lock);
     }
     remember(self, lock);

@@ -81,7 +81,7 @@ static void end(struct wdm_thread *self, struct wdm_kthread *kthread, NTSTATUS s
     kthread->status = status;
     kthread->ended = true;
     kthread->header.SignalState = 1;
-    wake_locked(m, kthread);
+    wait_wake_locked(m, kthread);
     pass_turn_locked(kthread);
     pthread_cond_broadcast(&m->changed);
     pthread_mutex_unlock(&m->lock);
@@ -93,7 +93,7 @@ static void *run_thread(void *ctx)
     struct wdm_machine *m = kthread->machine;
     wdm_enter(m);
     wdm_self()->system = kthread;
-    if (is_virtual(m)) {
+    if (time_is_virtual(m)) {
         pthread_mutex_lock(&m->lock);
         await_turn_locked(kthread);
         pthread_mutex_unlock(&m->lock);
@@ -138,8 +138,8 @@ static bool await_end_locked(struct wdm_kthread *kthread)
 {
     struct wdm_machine *m = kthread->machine;
     int64_t until = wdm_time_100ns(m) + 2000 * WDM_MS;
-    while (!is_virtual(m) && !kthread->ended && wdm_time_100ns(m) < until)
-        cond_wait_until(m, &m->changed, until);
+    while (!time_is_virtual(m) && !kthread->ended && wdm_time_100ns(m) < until)
+        time_wait_until(m, &m->changed, until);
     return kthread->ended;
 }
 
@@ -171,7 +171,7 @@ NTSTATUS NTAPI PsCreateSystemThread(PHANDLE ThreadHandle, ULONG DesiredAccess, P
     if (!kthread)
         return STATUS_INSUFFICIENT_RESOURCES;
     *kthread = (struct wdm_kthread){.machine = m, .routine = StartRoutine, .context = StartContext, .references = 2};
-    header_init(&kthread->header, TYPE_THREAD, 0);
+    wait_header_init(&kthread->header, TYPE_THREAD, 0);
     pthread_cond_init(&kthread->turn_changed, NULL);
     NTSTATUS status = handle_open(m, HANDLE_THREAD, kthread, DesiredAccess, ThreadHandle);
     pthread_mutex_lock(&m->lock);
@@ -211,7 +211,7 @@ VOID NTAPI ObReferenceObject(PVOID Object)
 {
     struct wdm_machine *m = wdm_self()->machine;
     struct wdm_kthread *kthread = Object;
-    if (!header_is(&kthread->header, TYPE_THREAD, TYPE_THREAD, "ObReferenceObject"))
+    if (!wait_header_is(&kthread->header, TYPE_THREAD, TYPE_THREAD, "ObReferenceObject"))
         return;
     pthread_mutex_lock(&m->lock);
     kthread->references++;
@@ -222,7 +222,7 @@ VOID NTAPI ObDereferenceObject(PVOID Object)
 {
     struct wdm_machine *m = wdm_self()->machine;
     struct wdm_kthread *kthread = Object;
-    if (!header_is(&kthread->header, TYPE_THREAD, TYPE_THREAD, "ObDereferenceObject"))
+    if (!wait_header_is(&kthread->header, TYPE_THREAD, TYPE_THREAD, "ObDereferenceObject"))
         return;
     pthread_mutex_lock(&m->lock);
     thread_release_locked(kthread);

@@ -13,13 +13,13 @@
 /* The resolution that audio drivers ask Windows for, and that the sequencer is documented to have. */
 #define TICK_100NS 10000
 
-bool is_virtual(const struct wdm_machine *m) { return m->config.time == WDM_VIRTUAL; }
+bool time_is_virtual(const struct wdm_machine *m) { return m->config.time == WDM_VIRTUAL; }
 
-void clock_init(struct wdm_machine *m)
+void time_init(struct wdm_machine *m)
 {
     m->boot_100ns = VIRTUAL_BOOT;
     m->origin_100ns = clock_now_100ns();
-    if (!is_virtual(m)) {
+    if (!time_is_virtual(m)) {
         struct timespec wall;
         clock_gettime(CLOCK_REALTIME, &wall);
         m->boot_100ns = UNIX_EPOCH_100NS + (int64_t)wall.tv_sec * CLOCK_100NS_PER_SECOND + wall.tv_nsec / 100;
@@ -31,18 +31,18 @@ int64_t wdm_boot_100ns(const struct wdm_machine *m) { return m->boot_100ns; }
 
 int64_t wdm_time_100ns(struct wdm_machine *m)
 {
-    if (is_virtual(m))
+    if (time_is_virtual(m))
         return atomic_load_explicit(&m->virtual_100ns, memory_order_relaxed);
     return m->boot_100ns + (clock_now_100ns() - m->origin_100ns);
 }
 
-void run_advance(struct wdm_machine *m, int64_t time_100ns)
+void time_advance(struct wdm_machine *m, int64_t time_100ns)
 {
     if (time_100ns > atomic_load(&m->virtual_100ns))
         atomic_store(&m->virtual_100ns, time_100ns);
 }
 
-void cond_init(pthread_cond_t *cond)
+void time_cond_init(pthread_cond_t *cond)
 {
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
@@ -51,7 +51,7 @@ void cond_init(pthread_cond_t *cond)
     pthread_condattr_destroy(&attr);
 }
 
-void cond_wait_until(struct wdm_machine *m, pthread_cond_t *cond, int64_t time_100ns)
+void time_wait_until(struct wdm_machine *m, pthread_cond_t *cond, int64_t time_100ns)
 {
     if (time_100ns == INT64_MAX) {
         pthread_cond_wait(cond, &m->lock);
@@ -65,7 +65,7 @@ void cond_wait_until(struct wdm_machine *m, pthread_cond_t *cond, int64_t time_1
     pthread_cond_timedwait(cond, &m->lock, &until);
 }
 
-int64_t due_time(struct wdm_machine *m, LONGLONG due)
+int64_t time_due(struct wdm_machine *m, LONGLONG due)
 {
     if (due >= 0)
         return due;
@@ -99,12 +99,12 @@ static void stall_virtual(struct wdm_thread *self, int64_t until_100ns)
     struct wdm_machine *m = self->machine;
     pthread_mutex_lock(&m->lock);
     for (int64_t next; (next = alarm_next_locked(m)) <= until_100ns;) {
-        run_advance(m, next);
+        time_advance(m, next);
         if (!alarm_run_one_locked(m))
             break; /* called from the alarm itself */
     }
     pthread_mutex_unlock(&m->lock);
-    run_advance(m, until_100ns);
+    time_advance(m, until_100ns);
     run_deferred(self);
 }
 
@@ -113,7 +113,7 @@ VOID NTAPI KeStallExecutionProcessor(ULONG MicroSeconds)
     struct wdm_thread *self = wdm_self();
     struct wdm_machine *m = self->machine;
     int64_t until = wdm_time_100ns(m) + (int64_t)MicroSeconds * 10;
-    if (is_virtual(m)) {
+    if (time_is_virtual(m)) {
         stall_virtual(self, until);
         return;
     }

@@ -4,7 +4,7 @@
 
 static bool known(const KTIMER *timer, const char *what)
 {
-    return header_is(&timer->Header, TYPE_TIMER_NOTIFICATION, TYPE_TIMER_SYNCHRONIZATION, what);
+    return wait_header_is(&timer->Header, TYPE_TIMER_NOTIFICATION, TYPE_TIMER_SYNCHRONIZATION, what);
 }
 
 static void insert_locked(struct wdm_machine *m, KTIMER *timer)
@@ -52,7 +52,7 @@ void timer_expire_locked(struct wdm_machine *m)
         if (timer->Period > 0)
             arm_next_period(m, timer, now);
         timer->Header.SignalState = 1;
-        wake_locked(m, timer);
+        wait_wake_locked(m, timer);
         if (timer->Dpc) /* the arguments are the system time's halves, as on Windows */
             dpc_insert_locked(m, timer->Dpc, (PVOID)(ULONG_PTR)(ULONG)now, (PVOID)(ULONG_PTR)(ULONG)(now >> 32));
     }
@@ -61,7 +61,7 @@ void timer_expire_locked(struct wdm_machine *m)
 VOID NTAPI KeInitializeTimerEx(PKTIMER Timer, TIMER_TYPE Type)
 {
     *Timer = (KTIMER){.Period = 0};
-    header_init(&Timer->Header, Type == SynchronizationTimer ? TYPE_TIMER_SYNCHRONIZATION : TYPE_TIMER_NOTIFICATION, 0);
+    wait_header_init(&Timer->Header, Type == SynchronizationTimer ? TYPE_TIMER_SYNCHRONIZATION : TYPE_TIMER_NOTIFICATION, 0);
 }
 
 VOID NTAPI KeInitializeTimer(PKTIMER Timer) { KeInitializeTimerEx(Timer, NotificationTimer); }
@@ -80,7 +80,7 @@ BOOLEAN NTAPI KeSetTimerEx(PKTIMER Timer, LARGE_INTEGER DueTime, LONG Period, PK
     pthread_mutex_lock(&m->lock);
     bool armed = remove_locked(Timer);
     Timer->Header.SignalState = 0;
-    Timer->DueTime.QuadPart = (ULONGLONG)due_time(m, DueTime.QuadPart);
+    Timer->DueTime.QuadPart = (ULONGLONG)time_due(m, DueTime.QuadPart);
     Timer->Period = Period;
     Timer->Dpc = Dpc;
     insert_locked(m, Timer);

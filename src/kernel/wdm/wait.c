@@ -2,13 +2,13 @@
 /* Waits, and the objects that are nothing but a state: events, semaphores, mutexes. */
 #include "kernel/wdm/impl.h"
 
-void header_init(DISPATCHER_HEADER *header, unsigned type, LONG state)
+void wait_header_init(DISPATCHER_HEADER *header, unsigned type, LONG state)
 {
     *header = (DISPATCHER_HEADER){.Type = (UCHAR)type, .SignalState = state};
     InitializeListHead(&header->WaitListHead);
 }
 
-bool header_is(const DISPATCHER_HEADER *header, unsigned first, unsigned last, const char *what)
+bool wait_header_is(const DISPATCHER_HEADER *header, unsigned first, unsigned last, const char *what)
 {
     if (header->Type >= first && header->Type <= last)
         return true;
@@ -16,7 +16,7 @@ bool header_is(const DISPATCHER_HEADER *header, unsigned first, unsigned last, c
     return false;
 }
 
-void wake_locked(struct wdm_machine *m, void *object)
+void wait_wake_locked(struct wdm_machine *m, void *object)
 {
     for (LIST_ENTRY *at = m->waits.Flink; at != &m->waits; at = at->Flink) {
         struct wdm_wait *wait = CONTAINING_RECORD(at, struct wdm_wait, link);
@@ -80,7 +80,7 @@ static bool virtual_progress(struct wdm_thread *self, const struct wdm_wait *wai
     bool moved = run_step(self, wait->deadline_100ns);
     self->irql = irql;
     if (!moved && wait->deadline_100ns != INT64_MAX)
-        run_advance(m, wait->deadline_100ns);
+        time_advance(m, wait->deadline_100ns);
     pthread_mutex_lock(&m->lock);
     return moved || wait->deadline_100ns != INT64_MAX;
 }
@@ -89,8 +89,8 @@ static bool virtual_progress(struct wdm_thread *self, const struct wdm_wait *wai
 static bool wait_more_locked(struct wdm_thread *self, struct wdm_wait *wait)
 {
     struct wdm_machine *m = self->machine;
-    if (!is_virtual(m)) {
-        cond_wait_until(m, &wait->signalled, wait->deadline_100ns);
+    if (!time_is_virtual(m)) {
+        time_wait_until(m, &wait->signalled, wait->deadline_100ns);
         return true;
     }
     if (self->system) {
@@ -120,9 +120,9 @@ static NTSTATUS wait_for(void *const *objects, unsigned count, bool all, const L
     struct wdm_machine *m = self->machine;
     bool blocking = !timeout || timeout->QuadPart != 0;
     struct wdm_wait wait = {.objects = objects, .count = count, .all = all,
-                            .deadline_100ns = timeout ? due_time(m, timeout->QuadPart) : INT64_MAX};
+                            .deadline_100ns = timeout ? time_due(m, timeout->QuadPart) : INT64_MAX};
     for (unsigned i = 0; i < count; i++)
-        if (!header_is(objects[i], TYPE_EVENT_NOTIFICATION, TYPE_TIMER_SYNCHRONIZATION, what))
+        if (!wait_header_is(objects[i], TYPE_EVENT_NOTIFICATION, TYPE_TIMER_SYNCHRONIZATION, what))
             return STATUS_UNSUCCESSFUL;
     if (blocking && self->irql >= DISPATCH_LEVEL) {
         wdm_broken(WDM_RULE_BLOCKING, "%s at IRQL %u with a timeout other than 0", what, self->irql);
@@ -130,7 +130,7 @@ static NTSTATUS wait_for(void *const *objects, unsigned count, bool all, const L
     } else if (!blocking) {
         wdm_need_irql(DISPATCH_LEVEL, what);
     }
-    cond_init(&wait.signalled);
+    time_cond_init(&wait.signalled);
     pthread_mutex_lock(&m->lock);
     InsertTailList(&m->waits, &wait.link);
     NTSTATUS status = wait_locked(self, &wait, blocking);
@@ -178,21 +178,21 @@ NTSTATUS NTAPI KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertabl
 
 VOID NTAPI KeInitializeEvent(PRKEVENT Event, EVENT_TYPE Type, BOOLEAN State)
 {
-    header_init(&Event->Header, Type == SynchronizationEvent ? TYPE_EVENT_SYNCHRONIZATION : TYPE_EVENT_NOTIFICATION,
+    wait_header_init(&Event->Header, Type == SynchronizationEvent ? TYPE_EVENT_SYNCHRONIZATION : TYPE_EVENT_NOTIFICATION,
                 State != 0);
 }
 
 static LONG set_state(KEVENT *event, LONG state, const char *what)
 {
     struct wdm_machine *m = wdm_self()->machine;
-    if (!header_is(&event->Header, TYPE_EVENT_NOTIFICATION, TYPE_EVENT_SYNCHRONIZATION, what))
+    if (!wait_header_is(&event->Header, TYPE_EVENT_NOTIFICATION, TYPE_EVENT_SYNCHRONIZATION, what))
         return 0;
     wdm_need_irql(DISPATCH_LEVEL, what);
     pthread_mutex_lock(&m->lock);
     LONG old = event->Header.SignalState;
     event->Header.SignalState = state;
     if (state)
-        wake_locked(m, event);
+        wait_wake_locked(m, event);
     pthread_mutex_unlock(&m->lock);
     return old;
 }
@@ -222,7 +222,7 @@ LONG NTAPI KeReadStateEvent(PRKEVENT Event)
 
 VOID NTAPI KeInitializeSemaphore(PRKSEMAPHORE Semaphore, LONG Count, LONG Limit)
 {
-    header_init(&Semaphore->Header, TYPE_SEMAPHORE, Count);
+    wait_header_init(&Semaphore->Header, TYPE_SEMAPHORE, Count);
     Semaphore->Limit = Limit;
 }
 
@@ -231,7 +231,7 @@ LONG NTAPI KeReleaseSemaphore(PRKSEMAPHORE Semaphore, KPRIORITY Increment, LONG 
     struct wdm_machine *m = wdm_self()->machine;
     (void)Increment;
     (void)Wait;
-    if (!header_is(&Semaphore->Header, TYPE_SEMAPHORE, TYPE_SEMAPHORE, "KeReleaseSemaphore"))
+    if (!wait_header_is(&Semaphore->Header, TYPE_SEMAPHORE, TYPE_SEMAPHORE, "KeReleaseSemaphore"))
         return 0;
     wdm_need_irql(DISPATCH_LEVEL, "KeReleaseSemaphore");
     pthread_mutex_lock(&m->lock);
@@ -240,7 +240,7 @@ LONG NTAPI KeReleaseSemaphore(PRKSEMAPHORE Semaphore, KPRIORITY Increment, LONG 
     if (!over) {
         Semaphore->Header.SignalState = old + Adjustment;
         for (LONG i = 0; i < Adjustment; i++)
-            wake_locked(m, Semaphore);
+            wait_wake_locked(m, Semaphore);
     }
     pthread_mutex_unlock(&m->lock);
     if (over)
@@ -252,7 +252,7 @@ VOID NTAPI KeInitializeMutex(PRKMUTEX Mutex, ULONG Level)
 {
     (void)Level;
     *Mutex = (KMUTANT){.OwnerThread = NULL};
-    header_init(&Mutex->Header, TYPE_MUTEX, 1);
+    wait_header_init(&Mutex->Header, TYPE_MUTEX, 1);
 }
 
 LONG NTAPI KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait)
@@ -260,7 +260,7 @@ LONG NTAPI KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait)
     struct wdm_thread *self = wdm_self();
     struct wdm_machine *m = self->machine;
     (void)Wait;
-    if (!header_is(&Mutex->Header, TYPE_MUTEX, TYPE_MUTEX, "KeReleaseMutex"))
+    if (!wait_header_is(&Mutex->Header, TYPE_MUTEX, TYPE_MUTEX, "KeReleaseMutex"))
         return 0;
     wdm_need_irql(DISPATCH_LEVEL, "KeReleaseMutex");
     pthread_mutex_lock(&m->lock);
@@ -268,7 +268,7 @@ LONG NTAPI KeReleaseMutex(PRKMUTEX Mutex, BOOLEAN Wait)
     bool owned = Mutex->OwnerThread == thread_identity(self);
     if (owned && ++Mutex->Header.SignalState == 1) {
         Mutex->OwnerThread = NULL;
-        wake_locked(m, Mutex);
+        wait_wake_locked(m, Mutex);
     }
     pthread_mutex_unlock(&m->lock);
     if (!owned)
