@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#define _XOPEN_SOURCE 700 /* PATH_MAX */
 /* A registry file of Wine: an override set and taken back leaves every byte as it was. */
 #include <stdint.h>
 #include <stdlib.h>
