@@ -32,7 +32,8 @@ static void take_sequence(struct pipewire_input *pipe, const struct spa_pod_sequ
         if (control->type != SPA_CONTROL_Midi)
             continue;
         if (clock->rate.denom) {
-            stamp.frame_clock = AUDIO_FRAMES_PIPEWIRE;
+            if (clock->id == atomic_load(&pipewire_output_clock))
+                stamp.frame_clock = AUDIO_FRAMES_PIPEWIRE;
             stamp.frame = (int64_t)clock->position + control->offset;
             stamp.time_100ns += (int64_t)control->offset * CLOCK_100NS_PER_SECOND * clock->rate.num / clock->rate.denom;
         }

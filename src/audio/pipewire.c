@@ -57,6 +57,7 @@ static void read_clock(struct pipewire_device *pipe, struct device_beat *beat)
         device_count_xrun(&pipe->device);
     }
     pipe->driver_id = clock->id;
+    atomic_store(&pipewire_output_clock, clock->id);
     pipe->next_frame = beat->frame + (int64_t)clock->duration;
 }
 

@@ -10,6 +10,8 @@
 
 #define ANSWER_SECONDS 2
 
+atomic_uint pipewire_output_clock;
+
 static void init(void) { pw_init(NULL, NULL); }
 
 static void on_info(void *ctx, const struct pw_core_info *info)

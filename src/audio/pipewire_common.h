@@ -4,6 +4,7 @@
 #define DMUS_AUDIO_PIPEWIRE_COMMON_H
 
 #include <pipewire/pipewire.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "base/status.h"
@@ -20,6 +21,10 @@ struct pipewire {
     void (*gone)(void *ctx);
     void *ctx;
 };
+
+/* The clock (spa_io_clock.id) of the driver by which the output of this process plays last, or 0: only what runs by the same one
+ * has frames in common with it. */
+extern atomic_uint pipewire_output_clock;
 
 /* Start a loop and connect. GONE may be NULL. DM_ERR_DEVICE, DM_ERR_NOMEM; nothing is left then. */
 enum dm_status pipewire_open(struct pipewire *pw, void (*gone)(void *ctx), void *ctx, struct dm_error *err);

@@ -173,6 +173,57 @@ def test_keys(count):
             return
 
 
+def song_of_clicks(path, count):
+    """A MIDI file at 960 ticks a second; note N is at tick 40 + 40 N."""
+    track = b'\x00\xff\x51\x03\x07\xa1\x20'  # 120 a minute, 480 ticks each
+    for _ in range(count):
+        track += b'\x28\x90\x3c\x7f'
+    track += b'\x83\x60\xff\x2f\x00'
+    with open(path, 'wb') as out:
+        out.write(b'MThd\0\0\0\6\0\0\0\1\1\xe0MTrk' + len(track).to_bytes(4, 'big') + track)
+
+
+def test_keys_pipewire(count):
+    """The same through PipeWire, whose player stamps notes with a frame of the graph."""
+    with servers.PipeWire(period=256) as server:
+        if server.reason or not shutil.which('pw-midiplay'):
+            skip(server.reason or 'no pw-midiplay')
+        path, song = os.path.join(server.folder, 'captured'), os.path.join(server.folder, 'clicks.mid')
+        song_of_clicks(song, count)
+        child = start_client(server, ['keys', 'pipewire', 'pipewire', '100'], Z='256')
+        read_until(child, 'playing')
+        recorder = capture_pipewire(server, 0, path)
+        time.sleep(1)
+        player = server.run(['pw-midiplay', '--target', '0', song], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        linked = link_midi(server)
+        player.wait(count / 20 + 20)
+        time.sleep(1)
+        recorder.send_signal(signal.SIGINT)
+        recorder.wait(10)
+        child.send_signal(signal.SIGTERM)
+        told = figures(child)
+        check(linked, 'no link to the port')
+        wav_to_raw(path)
+        left = floats(path)[::2]
+        loud = [i for i, value in enumerate(left) if abs(value) > 1e-4]
+        onsets = [at for k, at in enumerate(loud) if k == 0 or at - loud[k - 1] > 500]
+        steps = sorted(set(b - a for a, b in zip(onsets, onsets[1:])))
+        print('# %d notes sent, %s received, %d heard; distances %s; %s late, %s underruns' %
+              (count, told['played'], len(onsets), steps[:6], told['late'], told['underruns']))
+        check(int(told['played']) >= count * 9 // 10 and len(onsets) == int(told['played']), 'notes are missing')
+        check(steps and steps[0] >= 1999 and steps[-1] <= 2001, 'jitter')  # 40 ticks are 2000 frames, rounded by the player
+
+
+def link_midi(server):
+    for _ in range(100):
+        listed = subprocess.run(['pw-link', '-o'], env=server.env, capture_output=True, text=True).stdout
+        for port in listed.splitlines():
+            if 'midiplay' in port and server.answers(['pw-link', port, 'dmus:in']):
+                return True
+        time.sleep(0.02)
+    return False
+
+
 def test_kill(kind):
     """The server dies while we play: that is told, time goes on, and with a new server there is sound again."""
     make = OUTPUTS[kind][0]
@@ -235,6 +286,7 @@ def main():
     test, seconds = sys.argv[3], float(sys.argv[4]) if len(sys.argv) > 4 else 10
     tests = {'capture-' + kind: (lambda kind=kind: test_capture(kind, seconds)) for kind in OUTPUTS}
     tests['keys'] = lambda: test_keys(int(seconds))
+    tests['keys-pipewire'] = lambda: test_keys_pipewire(int(seconds))
     tests.update({'kill-' + kind: (lambda kind=kind: test_kill(kind)) for kind in OUTPUTS})
     tests.update({'calls-' + kind: (lambda kind=kind: test_calls(kind)) for kind in list(OUTPUTS) + ['null']})
     try:

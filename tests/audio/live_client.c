@@ -82,7 +82,7 @@ static void feed(void *ctx, const DMUS_SINKMOMENT *moment)
         if (message.frame_clock != AUDIO_FRAMES_OWN && message.frame_clock == keys->info.frame_clock)
             at += message.frame - moment->llFrame + keys->info.period_frames;
         else
-            at += (message.time_100ns - moment->llAsked) * keys->info.sample_rate / 10000000 + keys->info.period_frames;
+            at += llrint((double)(message.time_100ns - moment->llAsked) * keys->info.sample_rate / 1e7) + keys->info.period_frames;
         keys->late += at < moment->llPosition;
         if (message.kind == MIDI_BYTES && message.size <= 3)
             keys->played += keys->stage->live->lpVtbl->Post(keys->stage->live, at, 1, message.bytes, message.size) == S_OK;
