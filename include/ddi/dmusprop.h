@@ -58,7 +58,11 @@ typedef enum {
 #define SYNTH_PC_GSINHARDWARE    0x00000020
 #define SYNTH_PC_XGINHARDWARE    0x00000040
 #define SYNTH_PC_DLS2            0x00000200
-#define SYNTH_PC_REVERB          0x40000000 /* 0x40 before Windows XP */
+#if defined(NTDDI_VERSION) && NTDDI_VERSION < 0x05010000 /* before Windows XP, where this bit became XGINHARDWARE */
+#define SYNTH_PC_REVERB          0x00000040
+#else
+#define SYNTH_PC_REVERB          0x40000000
+#endif
 
 #define SYNTH_PC_SYSTEMMEMORY 0x7fffffff
 
@@ -113,6 +117,13 @@ typedef struct _SYNTH_STATS {
     DWORD FreeMemory;  /* bytes */
     LONG PeakVolume;   /* dB * 100 */
 } SYNTH_STATS, *PSYNTH_STATS;
+
+typedef struct _SYNTH_REVERB_PARAMS { /* of GUID_DMUS_PROP_WavesReverb; the same as DMUS_WAVES_REVERB_PARAMS */
+    float fInGain;         /* dB */
+    float fReverbMix;      /* dB, 0: only reverb */
+    float fReverbTime;     /* ms */
+    float fHighFreqRTRatio; /* below 1 */
+} SYNTH_REVERB_PARAMS, *PSYNTH_REVERB_PARAMS;
 
 typedef struct _SYNTHVOICEPRIORITY_INSTANCE {
     DWORD ChannelGroup; /* from 0 */
