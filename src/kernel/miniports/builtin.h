@@ -15,6 +15,6 @@ NTSTATUS NTAPI swsynth_DriverEntry(PDRIVER_OBJECT driver, PUNICODE_STRING regist
 
 /* The DMus UART miniport, CLSID_MiniportDriverDMusUART and ...Capture: uart.h. One reference in *OUT.
  * STATUS_NOT_SUPPORTED (outer unknown), STATUS_INSUFFICIENT_RESOURCES. */
-HRESULT NTAPI uart_create_instance(PUNKNOWN *out, REFCLSID clsid, PUNKNOWN outer, POOL_TYPE pool);
+HRESULT uart_create_instance(PUNKNOWN *out, REFCLSID clsid, PUNKNOWN outer, POOL_TYPE pool);
 
 #endif

@@ -244,7 +244,7 @@ static const IPowerNotifyVtbl power_vtbl = {
     power_PowerChangeNotify,
 };
 
-HRESULT NTAPI uart_create_instance(PUNKNOWN *out, REFCLSID clsid, PUNKNOWN outer, POOL_TYPE pool)
+HRESULT uart_create_instance(PUNKNOWN *out, REFCLSID clsid, PUNKNOWN outer, POOL_TYPE pool)
 {
     PAGED_CODE();
     (void)clsid; /* one object has both sides */
