@@ -4,6 +4,7 @@
  * pulls by the clock, so that time goes on, and looks for the device again.
  */
 #include <poll.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -41,7 +42,8 @@ static bool try_again(struct device *device)
         return true;
     }
     if (status == DM_ERR_UNSUPPORTED) {
-        device_note(device, LOG_ERROR, "%s", err.text);
+        const char *colon = strstr(err.text, ": "); /* the driver's name comes with the note */
+        device_note(device, LOG_ERROR, "%s", colon ? colon + 2 : err.text);
         atomic_store(&device->run, AUDIO_FAILED);
     }
     return false;
