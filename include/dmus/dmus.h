@@ -341,6 +341,11 @@ enum dmus_simd { /* IDmusSynthControl's numbers; the level never changes the sou
     DMUS_SIMD_LEVEL_NEON = 6
 };
 
+enum dmus_through { /* the half of the DDI that a song goes through; never changes the sound */
+    DMUS_THROUGH_USER = 0,  /* IDirectMusicSynth and IDirectMusicSynthSink */
+    DMUS_THROUGH_KERNEL = 1 /* filter and pins, the DMus port driver, our synth as a miniport */
+};
+
 enum dmus_sample_format {
     DMUS_S16 = 0, /* signed 16 bit, through IDirectMusicSynth::Render */
     DMUS_S24 = 1, /* files only */
@@ -390,6 +395,7 @@ struct dmus_render_options {
     uint32_t limiter;       /* enum dmus_switch, off by default: look-ahead limiter at -0.1 dBFS, 5 ms ahead, 100 ms release;
                                works on float samples, so that 16-bit output is rounded without dither */
     uint32_t threads;       /* that render the song's voices, 0 (one) to 64; the sound does not depend on it */
+    uint32_t through;       /* enum dmus_through */
 };
 
 /* Studio, 48000 Hz, stereo, 1024 voices, blocks of 4096, effects on, 0 dB, whole song, tail until silence (30 s at most),
@@ -412,8 +418,8 @@ struct dmus_output {
 
 struct dmus_report; /* what a render did */
 
-/* Render SONG with BANKS (highest precedence first: a patch comes from the first bank that has it) to OUTPUT, through the DDI's
- * synth and sink. A file appears under its name only when it is complete; on failure no trace of it is left.
+/* Render SONG with BANKS (highest precedence first: a patch comes from the first bank that has it) to OUTPUT, through the DDI:
+ * its user-mode half, or the kernel-mode one. A file appears under its name only when it is complete; on failure no trace of it is left.
  * REPORT may be NULL; else *report is set on success, and also with DMUS_ERR_SUBSTITUTED, and the caller frees it.
  * Safe to call on several threads with the same song and banks.
  * DMUS_ERR_FORMAT (song without a note, no usable wave), DMUS_ERR_READ, DMUS_ERR_WRITE, DMUS_ERR_UNSUPPORTED (file type not built

@@ -125,7 +125,7 @@ static enum dm_status open_route(struct render *r, struct dm_error *err)
 {
     struct route_config config =
         render_route_config(&r->options, r->song->smf->port_count, &r->out.base, r->out.float_samples);
-    r->ops = &route_user_mode;
+    r->ops = r->options.through == DMUS_THROUGH_KERNEL ? &route_kernel_mode : &route_user_mode;
     return r->ops->open(&config, &r->route, err);
 }
 

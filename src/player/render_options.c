@@ -62,6 +62,8 @@ static enum dm_status check_sound(const struct dmus_render_options *o, struct dm
         return dm_fail(err, DM_ERR_ARGUMENT, "limiter %u: default (0), on (1) or off (2)", (unsigned)o->limiter);
     if (o->threads > 64)
         return dm_fail(err, DM_ERR_ARGUMENT, "%u threads: 0 to 64", (unsigned)o->threads);
+    if (o->through > DMUS_THROUGH_KERNEL)
+        return dm_fail(err, DM_ERR_ARGUMENT, "through %u: there are user (0) and kernel (1)", (unsigned)o->through);
     if (!between(o->gain_db, -80, 20))
         return dm_fail(err, DM_ERR_ARGUMENT, "gain %g dB: -80 to +20", o->gain_db);
     return check_simd(o, err);

@@ -4,7 +4,8 @@
  *
  * A route takes download images and event buffers of the DDI and gives sound to
  * an audio output. There are two doors: the user-mode objects (route_user.c)
- * and, later, the kernel-mode filter. Both get the same bytes.
+ * and the kernel-mode filter (route_kernel.c). Both get the same bytes, and give
+ * the same samples.
  *
  * A route belongs to one thread.
  */
@@ -76,5 +77,6 @@ struct route_ops {
 };
 
 extern const struct route_ops route_user_mode;
+extern const struct route_ops route_kernel_mode; /* offline only: time moves with pump */
 
 #endif
