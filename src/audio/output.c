@@ -11,7 +11,7 @@ const struct audio_output_ops *const audio_outputs[] = {
 #else
     &audio_file,
 #endif
-    &audio_null, &audio_paced_null, NULL,
+    &audio_discard, NULL,
 };
 
 const struct audio_output_ops *audio_output_find(const char *name)

@@ -119,7 +119,7 @@ struct audio_cursor {
 };
 
 struct audio_output_ops {
-    const char *name;        /* "file", "null", "paced-null" */
+    const char *name;        /* "file", "discard"; devices: "pipewire", "null" */
     const char *description; /* one line for --list-audio */
     bool realtime;           /* paces its writer by a clock of its own */
     /* On DM_OK the caller owns *out. Nothing is published before close(commit). */
