@@ -8,6 +8,7 @@
 #   make dll        dmsynth.dll for Wine and Windows, 64 and 32 bit, with mingw-w64
 #   make soak       24 minutes under Wine (SOAK_MINUTES), 200 events a second
 #   make fuzz       fuzz every reader with libFuzzer, FUZZ_SECONDS (30) each
+#   make bench      measure the engine's speed beside FluidSynth's and that of the bare arithmetic
 #   make conformance  measure the sound against the rules of DLS: doc/conformance.md
 #   make install    PREFIX=/usr/local, DESTDIR= for packaging; with the DLLs if make dll built them
 #   make clean
@@ -20,7 +21,7 @@ BANK ?= /usr/share/sounds/sf2/TimGM6mb.sf2
 MESON ?= meson
 export CC CFLAGS LDFLAGS
 
-.PHONY: all demo test test-all dll soak fuzz conformance install clean
+.PHONY: all demo test test-all dll soak fuzz bench conformance install clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -56,6 +57,9 @@ soak:
 fuzz:
 	@sh scripts/setup.sh all
 	@sh scripts/fuzz.sh
+
+bench: all
+	@sh scripts/bench.sh $(BUILD)
 
 conformance:
 	@sh scripts/setup.sh conformance

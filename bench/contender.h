@@ -18,6 +18,7 @@ struct stress {
     uint32_t voices;    /* a power of two */
     uint32_t groups;    /* the notes are dealt to so many channel groups; 1 for the others */
     bool filter;        /* all voices filtered, or none */
+    bool effects;       /* reverb and chorus run, and every voice sends to them */
     bool modulated;     /* engine: vibrato, tremolo and a second envelope on the filter, too */
     uint32_t cpu;       /* CPU_* */
     uint32_t threads;   /* engine: 1 or more */

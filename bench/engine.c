@@ -72,6 +72,11 @@ static bool load_bank(struct engine *e, const struct stress *stress)
 static bool start(struct engine *e, const struct stress *stress)
 {
     uint32_t notes = stress->voices / stress_layers(stress->voices);
+    for (uint8_t i = 0; stress->effects && i < 16; i++) {
+        if (synth_play(e->synth, 0, 1, (const uint8_t[]){(uint8_t)(0xB0 | i), 91, 100}, 3) != SYNTH_OK ||
+            synth_play(e->synth, 0, 1, (const uint8_t[]){(uint8_t)(0xB0 | i), 93, 100}, 3) != SYNTH_OK)
+            return false;
+    }
     for (uint32_t i = 0; i < notes; i++) {
         struct stress_note note = stress_note(i);
         uint8_t bytes[] = {(uint8_t)(0x90 | note.channel), (uint8_t)note.key, 100};
@@ -87,6 +92,7 @@ static bool start(struct engine *e, const struct stress *stress)
 struct contender engine_open(const struct stress *stress, int mode)
 {
     struct synth_config config = {.sample_rate = STRESS_RATE, .channels = 2, .voices = stress->voices, .groups = stress->groups,
+                                  .effects = stress->effects ? SYNTH_EFFECT_REVERB | SYNTH_EFFECT_CHORUS : 0,
                                   .profile = SYNTH_STUDIO, .interpolation = (enum synth_interpolation)mode,
                                   .cpu = stress->cpu};
     struct engine *e = calloc(1, sizeof *e);

@@ -25,6 +25,7 @@ struct api {
     int (*sfload)(void *, const char *, int);
     int (*noteon)(void *, int, int, int);
     int (*set_interp)(void *, int, int);
+    int (*cc)(void *, int, int, int);
     int (*voices)(void *);
     int (*write_float)(void *, int, void *, int, int, void *, int, int);
     void *(*set_log)(int, void *, void *);
@@ -213,7 +214,7 @@ static bool open_library(struct peer *p)
            find(p, &a->setnum, "fluid_settings_setnum") && find(p, &a->setint, "fluid_settings_setint") &&
            find(p, &a->new_synth, "new_fluid_synth") && find(p, &a->delete_synth, "delete_fluid_synth") &&
            find(p, &a->sfload, "fluid_synth_sfload") && find(p, &a->noteon, "fluid_synth_noteon") &&
-           find(p, &a->set_interp, "fluid_synth_set_interp_method") &&
+           find(p, &a->set_interp, "fluid_synth_set_interp_method") && find(p, &a->cc, "fluid_synth_cc") &&
            find(p, &a->voices, "fluid_synth_get_active_voice_count") &&
            find(p, &a->write_float, "fluid_synth_write_float") && find(p, &a->set_log, "fluid_set_log_function");
 }
@@ -244,13 +245,17 @@ static bool open_synth(struct peer *p, const struct stress *stress, int mode)
     p->settings = p->api.new_settings();
     p->api.setnum(p->settings, "synth.sample-rate", STRESS_RATE);
     p->api.setint(p->settings, "synth.polyphony", (int)stress->voices);
-    p->api.setint(p->settings, "synth.reverb.active", 0);
-    p->api.setint(p->settings, "synth.chorus.active", 0);
+    p->api.setint(p->settings, "synth.reverb.active", stress->effects);
+    p->api.setint(p->settings, "synth.chorus.active", stress->effects);
     p->api.setint(p->settings, "synth.cpu-cores", 1);
     p->synth = p->api.new_synth(p->settings);
     if (!p->synth || !load_bank(p, stress))
         return false;
     p->api.set_interp(p->synth, -1, mode);
+    for (int i = 0; stress->effects && i < 16; i++) {
+        p->api.cc(p->synth, i, 91, 100);
+        p->api.cc(p->synth, i, 93, 100);
+    }
     uint32_t notes = stress->voices / stress_layers(stress->voices);
     for (uint32_t i = 0; i < notes; i++) {
         struct stress_note note = stress_note(i);

@@ -7,9 +7,10 @@
  *   scale      64 to 16384 voices, filter on
  *   groups     the same notes on 1 to 1000 channel groups
  *   modulated  vibrato, tremolo and a moving filter on every voice
+ *   effects    reverb and chorus: what 16 voices cost more with them, per frame
  *   worst      times of single 64-frame blocks at 512 voices
  *   threads    1 and 2 threads of the engine
- *   once MODE FRAMES   the engine alone, for an instruction counter
+ *   once MODE FRAMES   the engine alone, for an instruction counter; once-plain: without filter; once-modulated
  *
  * Contenders take turns within a round; a ratio is that of two times of the
  * same round, and its median over the rounds is the one to read. CPU time of
@@ -207,6 +208,32 @@ static void table_modulated(void)
     close_all();
 }
 
+static void table_effects(void)
+{
+    struct stress dry = stress_of(16, true), wet = dry;
+    wet.effects = true;
+    struct entry *ours[2] = {add("16 voices", engine_open(&dry, SYNTH_CUBIC), 1),
+                             add("16 voices, reverb, chorus", engine_open(&wet, SYNTH_CUBIC), 1)};
+    struct entry *peer[2] = {add("FluidSynth", fluidsynth_open(&dry, 4), 1),
+                             add("FluidSynth, reverb, chorus", fluidsynth_open(&wet, 4), 1)};
+    run(CLOCK_THREAD_CPUTIME_ID);
+    printf("ns per frame                          min   median      max\n");
+    print_times();
+    double more[2][ROUNDS_MAX], ratio[ROUNDS_MAX];
+    for (uint32_t r = 0; peer[1] && r < options.rounds; r++) {
+        more[0][r] = ours[1]->ns[r] - ours[0]->ns[r];
+        more[1][r] = peer[1]->ns[r] - peer[0]->ns[r];
+        ratio[r] = more[0][r] / more[1][r];
+    }
+    if (peer[1]) {
+        struct spread a = spread_of(more[0], options.rounds), b = spread_of(more[1], options.rounds);
+        struct spread c = spread_of(ratio, options.rounds);
+        printf("  reverb and chorus: ours %.1f, FluidSynth's %.1f ns per frame: %.3f (%.3f .. %.3f)\n", a.median, b.median, c.median,
+               c.min, c.max);
+    }
+    close_all();
+}
+
 /* Blocks as a sound card asks for them. */
 static void table_worst(void)
 {
@@ -261,10 +288,11 @@ static int mode_by_name(const char *name)
     return -1;
 }
 
-static int once(const char *name, const char *frames)
+static int once(const char *kind, const char *name, const char *frames)
 {
     int mode = mode_by_name(name);
-    struct stress s = stress_of(options.voices, true);
+    struct stress s = stress_of(options.voices, strcmp(kind, "once-plain") != 0);
+    s.modulated = !strcmp(kind, "once-modulated");
     struct contender c = mode < 0 ? (struct contender){0} : engine_open(&s, mode);
     if (!c.self)
         return 2;
@@ -295,7 +323,7 @@ int main(int argc, char **argv)
         const char *name;
         void (*run)(void);
     } tables[] = {{"modes", table_modes},         {"scale", table_scale}, {"groups", table_groups},
-                  {"modulated", table_modulated}, {"worst", table_worst}, {"threads", table_threads}};
+                  {"modulated", table_modulated}, {"effects", table_effects}, {"worst", table_worst}, {"threads", table_threads}};
     const char *words[3] = {"modes", "", ""};
     unsigned count = 0;
     options.cpu = cpu_features();
@@ -307,8 +335,8 @@ int main(int argc, char **argv)
         else
             i++;
     }
-    if (!strcmp(words[0], "once"))
-        return once(words[1], words[2]);
+    if (!strncmp(words[0], "once", 4))
+        return once(words[0], words[1], words[2]);
     for (unsigned i = 0; i < sizeof tables / sizeof tables[0]; i++)
         if (!strcmp(words[0], tables[i].name)) {
             tables[i].run();
