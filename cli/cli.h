@@ -27,6 +27,10 @@ struct command {
 
 extern const struct command commands[]; /* ended by name NULL */
 
+int cmd_play(int argc, char **argv);
+void help_play(FILE *out);
+int cmd_live(int argc, char **argv);
+void help_live(FILE *out);
 int cmd_render(int argc, char **argv);
 void help_render(FILE *out);
 int cmd_convert(int argc, char **argv);

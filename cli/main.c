@@ -15,6 +15,8 @@ static void help_help(FILE *out);
 static void help_version(FILE *out);
 
 const struct command commands[] = {
+    {"play", "play songs now", cmd_play, help_play},
+    {"live", "play what comes from keyboards and other programs", cmd_live, help_live},
     {"render", "render songs to audio files", cmd_render, help_render},
     {"convert", "write a SoundFont or DLS bank as a DLS 2 collection", cmd_convert, help_convert},
     {"info", "tell what is in a song or a bank", cmd_info, help_info},
@@ -36,11 +38,12 @@ static const struct command *find(const char *name)
 
 static void usage(FILE *out)
 {
-    fputs("Usage: dmus COMMAND [OPTION]... [FILE]...\n"
+    fputs("Usage: dmus COMMAND [OPTION]... [FILE]...\n       dmus [OPTION]... SONG...\n"
           "A synthesizer for MIDI songs with DLS and SoundFont banks.\n\nCommands:\n", out);
     for (const struct command *c = commands; c->name; c++)
         fprintf(out, "  %-12s %s\n", c->name, c->summary);
     fputs("\n'dmus help COMMAND' explains one of them. Example:\n"
+          "  dmus song.mid                                      plays it\n"
           "  dmus render song.mid -b bank.sf2 -o song.wav\n", out);
 }
 
@@ -172,14 +175,11 @@ int main(int argc, char **argv)
         code = cmd_version(0, NULL);
     } else {
         const struct command *command = find(word);
-        if (!command) {
-            if (access(word, F_OK) == 0)
-                complain(NULL, "'%s' is a file, not a command; try: dmus render %s", word, word);
-            else
-                complain(NULL, "there is no command '%s'; 'dmus help' lists them", word);
+        if (!command && word[0] != '-' && access(word, F_OK) != 0) {
+            complain(NULL, "there is no command or file '%s'; 'dmus help' lists the commands", word);
             return EXIT_USAGE;
         }
-        code = command->run(argc - 1, argv + 1);
+        code = command ? command->run(argc - 1, argv + 1) : cmd_play(argc, argv);
     }
     /* What was printed must have arrived, too (a full disk behind a redirection). */
     errno = 0;

@@ -8,7 +8,7 @@ dll='gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32'
 # libc6-i386 for the private 32-bit Wine of scripts/wine32.sh.
 wine='wine wine64 pulseaudio pulseaudio-utils libc6-i386'
 # 32 bit without gcc-multilib, which conflicts with Debian's cross compilers.
-more='libkissfft-dev clang libclang-rt-14-dev g++ libc6-dev-i386 lib32gcc-12-dev lib32stdc++-12-dev mandoc valgrind
+more='libkissfft-dev libncurses-dev clang libclang-rt-14-dev g++ libc6-dev-i386 lib32gcc-12-dev lib32stdc++-12-dev mandoc valgrind
       fluidsynth fluid-soundfont-gm openttd-openmsx planetblupi-music-midi
       gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user'
 case ${1:-build} in

@@ -84,6 +84,9 @@ DMUS_API void dmus_live_close(struct dmus_live *live); /* at once, with a short 
  * Banks are loaded on a thread of their own; what goes wrong then is told by dmus_live_message and the song is passed over. */
 DMUS_API enum dmus_status dmus_live_queue(struct dmus_live *live, struct dmus_song *song, struct dmus_bank *const *banks,
                                           size_t bank_count, struct dmus_error *err);
+/* How the first song begins, before it is queued, and what follows the last: from a time of it, in a loop (B <= A: none), and
+ * all songs again and again. */
+DMUS_API void dmus_live_begin(struct dmus_live *live, double from_seconds, double a_seconds, double b_seconds, bool repeat);
 /* Go on with another song of the queue, now: BY songs forward or back. Past the end: playing ends; before the first: the first. */
 DMUS_API void dmus_live_skip(struct dmus_live *live, int by);
 DMUS_API void dmus_live_pause(struct dmus_live *live, bool paused); /* sound stops and goes on where it stopped */
@@ -126,6 +129,7 @@ struct dmus_live_state {
     bool paused;
     bool device_lost;       /* the device or its server is gone and is being looked for */
     bool device_failed;     /* for good */
+    bool inputs_ended;      /* all sources of live MIDI were "raw" ones and are at their end */
     uint32_t song;          /* number in the queue, from 0, of the one that plays */
     uint32_t songs;         /* in the queue, played ones too */
     double seconds, total_seconds; /* in that song, at its own tempo; what is heard now */

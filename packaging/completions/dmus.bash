@@ -17,10 +17,67 @@ _dmus()
     local cur=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}
     COMPREPLY=()
     if [ "$COMP_CWORD" = 1 ]; then
-        COMPREPLY=($(compgen -W "render convert info wine-install conformance help version --help --version" -- "$cur"))
+        COMPREPLY=($(compgen -W "play live render convert info wine-install conformance help version --help --version" -- "$cur"))
         return
     fi
     case $command:$previous in
+    play:-b|play:--bank)
+        _dmus_files dls sf2 sf3
+        return ;;
+    play:--reverb)
+        COMPREPLY=($(compgen -W "on off" -- "$cur"))
+        return ;;
+    play:--chorus)
+        COMPREPLY=($(compgen -W "on off" -- "$cur"))
+        return ;;
+    play:--profile)
+        COMPREPLY=($(compgen -W "studio native" -- "$cur"))
+        return ;;
+    play:--interpolation)
+        COMPREPLY=($(compgen -W "default nearest linear cubic sinc16 sinc32" -- "$cur"))
+        return ;;
+    play:--simd)
+        COMPREPLY=($(compgen -W "best c sse2 sse41 avx2 avx512 neon" -- "$cur"))
+        return ;;
+    play:--through)
+        COMPREPLY=($(compgen -W "user kernel" -- "$cur"))
+        return ;;
+    play:--record)
+        _dmus_files wav rf64 flac ogg opus
+        return ;;
+    play:--format)
+        COMPREPLY=($(compgen -W "s16 s24 f32" -- "$cur"))
+        return ;;
+    live:-b|live:--bank)
+        _dmus_files dls sf2 sf3
+        return ;;
+    live:--reverb)
+        COMPREPLY=($(compgen -W "on off" -- "$cur"))
+        return ;;
+    live:--chorus)
+        COMPREPLY=($(compgen -W "on off" -- "$cur"))
+        return ;;
+    live:--profile)
+        COMPREPLY=($(compgen -W "studio native" -- "$cur"))
+        return ;;
+    live:--interpolation)
+        COMPREPLY=($(compgen -W "default nearest linear cubic sinc16 sinc32" -- "$cur"))
+        return ;;
+    live:--simd)
+        COMPREPLY=($(compgen -W "best c sse2 sse41 avx2 avx512 neon" -- "$cur"))
+        return ;;
+    live:--through)
+        COMPREPLY=($(compgen -W "user kernel" -- "$cur"))
+        return ;;
+    live:--record)
+        _dmus_files wav rf64 flac ogg opus
+        return ;;
+    live:--format)
+        COMPREPLY=($(compgen -W "s16 s24 f32" -- "$cur"))
+        return ;;
+    live:--record-midi)
+        _dmus_files mid midi kar rmi smf
+        return ;;
     render:-b|render:--bank)
         _dmus_files dls sf2 sf3
         return ;;
@@ -57,6 +114,9 @@ _dmus()
     render:--simd)
         COMPREPLY=($(compgen -W "best c sse2 sse41 avx2 avx512 neon" -- "$cur"))
         return ;;
+    render:--through)
+        COMPREPLY=($(compgen -W "user kernel" -- "$cur"))
+        return ;;
     convert:-o|convert:--output)
         _dmus_files dls
         return ;;
@@ -78,12 +138,16 @@ _dmus()
     conformance:--plots)
         COMPREPLY=($(compgen -d -- "$cur"))
         return ;;
-    render:-r|render:--rate|render:-c|render:--channels|render:-g|render:--gain|render:-p|render:--polyphony|render:--from|render:--to|render:--block|render:--threads|render:-j|render:--jobs|conformance:--label|conformance:--only)
+    play:-a|play:--audio|play:-r|play:--rate|play:-z|play:--period|play:-c|play:--periods|play:-g|play:--gain|play:-p|play:--polyphony|play:--client|play:--from|play:--tempo|play:--transpose|play:--mute|play:--solo|play:--loop|live:-a|live:--audio|live:-r|live:--rate|live:-z|live:--period|live:-c|live:--periods|live:-g|live:--gain|live:-p|live:--polyphony|live:--client|live:-m|live:--midi|live:-C|live:--connect|render:-r|render:--rate|render:-c|render:--channels|render:-g|render:--gain|render:-p|render:--polyphony|render:--from|render:--to|render:--block|render:--threads|render:-j|render:--jobs|conformance:--label|conformance:--only)
         return ;;
     esac
     case $command:$cur in
+    play:-*)
+        COMPREPLY=($(compgen -W "-b --bank -a --audio --list-audio -r --rate -z --period -c --periods -g --gain -p --polyphony --reverb --chorus --profile --interpolation --simd --through --client --no-connect --no-realtime --record --format -y --overwrite --plain --json -q --quiet -v --verbose -h --help --from --tempo --transpose --mute --solo --loop --repeat" -- "$cur")) ;;
+    live:-*)
+        COMPREPLY=($(compgen -W "-b --bank -a --audio --list-audio -r --rate -z --period -c --periods -g --gain -p --polyphony --reverb --chorus --profile --interpolation --simd --through --client --no-connect --no-realtime --record --format -y --overwrite --plain --json -q --quiet -v --verbose -h --help -m --midi -C --connect --list-midi --separate --record-midi" -- "$cur")) ;;
     render:-*)
-        COMPREPLY=($(compgen -W "-b --bank -o --output -y --overwrite -t --type --format -r --rate -c --channels -g --gain -p --polyphony --reverb --chorus --profile --interpolation --limiter --dither --from --to --tail --all-instruments --block --simd --threads -j --jobs --strict --checksum --no-loudness --dry-run --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
+        COMPREPLY=($(compgen -W "-b --bank -o --output -y --overwrite -t --type --format -r --rate -c --channels -g --gain -p --polyphony --reverb --chorus --profile --interpolation --limiter --dither --from --to --tail --all-instruments --block --simd --threads --through -j --jobs --strict --checksum --no-loudness --dry-run --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
     convert:-*)
         COMPREPLY=($(compgen -W "-o --output -y --overwrite --strict --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
     info:-*)
@@ -92,6 +156,10 @@ _dmus()
         COMPREPLY=($(compgen -W "--remove --gm-dls --dlls -q --quiet -h --help" -- "$cur")) ;;
     conformance:-*)
         COMPREPLY=($(compgen -W "--emit --judge --label --table --plots --only -q --quiet -h --help" -- "$cur")) ;;
+    play:*)
+        _dmus_files mid midi kar rmi smf dls sf2 sf3 ;;
+    live:*)
+        _dmus_files dls sf2 sf3 ;;
     render:*)
         _dmus_files mid midi kar rmi smf dls sf2 sf3 ;;
     convert:*)
@@ -101,7 +169,7 @@ _dmus()
     wine-install:*)
         _dmus_files ;;
     help:*)
-        COMPREPLY=($(compgen -W "render convert info wine-install conformance help version" -- "$cur")) ;;
+        COMPREPLY=($(compgen -W "play live render convert info wine-install conformance help version" -- "$cur")) ;;
     esac
 }
 complete -F _dmus dmus

@@ -12,6 +12,8 @@
 #include "player/song.h"
 #include "session.h"
 
+#define MOST_SECONDS 1e11 /* in 100 ns still far from the end of 64 bits */
+
 enum { LIVE_VOICES = 256, VOICES_MAX = 16384 };
 
 /* ---- lists ---- */
@@ -286,6 +288,17 @@ enum dmus_status dmus_live_queue(struct dmus_live *live, struct dmus_song *song,
     return error_public(err, DM_ERR_NOMEM, NULL);
 }
 
+void dmus_live_begin(struct dmus_live *live, double from_seconds, double a_seconds, double b_seconds, bool repeat)
+{
+    pthread_mutex_lock(&live->lock);
+    bool loop = a_seconds >= 0 && b_seconds > a_seconds && b_seconds < MOST_SECONDS;
+    live->first_from = from_seconds > 0 && from_seconds < MOST_SECONDS ? from_seconds : 0;
+    live->first_a = loop ? a_seconds : 0;
+    live->first_b = loop ? b_seconds : 0;
+    live->repeat = repeat;
+    pthread_mutex_unlock(&live->lock);
+}
+
 void dmus_live_skip(struct dmus_live *live, int by)
 {
     pthread_mutex_lock(&live->lock);
@@ -311,8 +324,7 @@ static bool playing(const struct dmus_live *live)
 void dmus_live_seek(struct dmus_live *live, double seconds)
 {
     pthread_mutex_lock(&live->lock);
-    double most = 9e11; /* 10^18 * 100 ns is 3000 years: far from the end of 64 bits */
-    int64_t to = seconds > 0 ? (int64_t)((seconds < most ? seconds : most) * 1e7) : 0;
+    int64_t to = seconds > 0 ? (int64_t)((seconds < MOST_SECONDS ? seconds : MOST_SECONDS) * 1e7) : 0;
     int64_t frame = session_next_frame(live);
     if (playing(live) && !transport_seek(live->transport, to, frame))
         session_say(live, "no memory to seek");
@@ -355,7 +367,7 @@ void dmus_live_solo(struct dmus_live *live, uint32_t port, uint32_t channel, boo
 void dmus_live_set_loop(struct dmus_live *live, double a_seconds, double b_seconds)
 {
     pthread_mutex_lock(&live->lock);
-    bool loop = playing(live) && a_seconds >= 0 && b_seconds > a_seconds && b_seconds < 9e11;
+    bool loop = playing(live) && a_seconds >= 0 && b_seconds > a_seconds && b_seconds < MOST_SECONDS;
     live->loop_a = loop ? a_seconds : 0;
     live->loop_b = loop ? b_seconds : 0;
     transport_set_loop(live->transport, (int64_t)(live->loop_a * 1e7), (int64_t)(live->loop_b * 1e7));
@@ -530,6 +542,17 @@ static void song_state(struct dmus_live *live, int64_t latency, struct dmus_live
     out->bpm = bpm_at(entry, time) * live->tempo;
 }
 
+static bool inputs_ended(const struct dmus_live *live)
+{
+    for (uint32_t i = 0; i < live->input_count; i++) {
+        struct midi_state state;
+        midi_input_state(live->inputs[i].input, &state);
+        if (strncmp(live->inputs[i].name, "raw:", 4) != 0 || !state.gone)
+            return false;
+    }
+    return live->input_count > 0;
+}
+
 static bool any_fading(const struct dmus_live *live)
 {
     for (int i = 0; i < FADING_MOST; i++)
@@ -554,6 +577,7 @@ enum dmus_status dmus_live_get_state(struct dmus_live *live, struct dmus_live_st
         .paused = live->paused,
         .device_lost = device.run == AUDIO_LOST,
         .device_failed = device.run == AUDIO_FAILED,
+        .inputs_ended = inputs_ended(live),
         .song = live->current,
         .songs = live->entry_count,
         .tempo = live->tempo,

@@ -113,16 +113,18 @@ static void begin(struct dmus_live *live, int64_t frame)
     struct entry *entry = current(live);
     struct dm_error err = {0};
     struct mixer_command add = {.kind = MIXER_ADD, .deck = entry->deck, .frame = frame};
-    if (transport_start(live->transport, entry->song->smf, frame, &err) != DM_OK) {
-        session_say(live, "%s", err.text);
-        entry->state = ENTRY_FAILED;
-        return;
-    }
     if (!mixer_command(&live->mixer, &add))
         return; /* the ring is full: in the next step */
+    if (transport_start(live->transport, entry->song->smf, frame, &err) != DM_OK)
+        session_say(live, "%s", err.text); /* no memory: silence */
+    if (live->first_from > 0)
+        transport_seek(live->transport, (int64_t)(live->first_from * 1e7), frame);
+    transport_set_loop(live->transport, (int64_t)(live->first_a * 1e7), (int64_t)(live->first_b * 1e7));
     live->current_start = frame;
     live->current_ended = false;
-    live->loop_a = live->loop_b = 0;
+    live->loop_a = live->first_a;
+    live->loop_b = live->first_b;
+    live->first_from = live->first_a = live->first_b = 0;
     live->voices_peak = 0;
     display_reset(&live->display);
     entry->state = ENTRY_PLAYING;
@@ -177,13 +179,14 @@ static void step_songs(struct dmus_live *live)
     }
     if (entry->state != ENTRY_PLAYING)
         return;
-    want(live, live->current + 1);
+    want(live, live->current + 1 == live->entry_count && live->repeat ? 0 : live->current + 1);
     feed(live, atomic_load(&live->mixer.figures.frame) + lead(live));
     int64_t end;
     if (!transport_ended(live->transport, &end) || end >= live->fed)
         return;
     let_fade(live, end);
-    live->current++;
+    if (++live->current == live->entry_count && live->repeat)
+        live->current = 0;
     /* The end lies in what was handed over already, but not yet in what was heard: the next song can begin just there. */
     live->next_start = end;
     live->fed = end;

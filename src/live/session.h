@@ -75,7 +75,8 @@ struct dmus_live {
     int64_t next_start;     /* when the next one is to begin, INT64_MIN: as soon as may be */
     struct transport *transport;
     int64_t fed;            /* song frame before which all was handed over */
-    bool paused;
+    bool paused, repeat;
+    double first_from, first_a, first_b; /* seconds: how the first song begins */
     double tempo, loop_a, loop_b;
     int keys;
     struct fading fading[FADING_MOST];

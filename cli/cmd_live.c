@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "playing.h"
+
+enum { OPT_GROUPS = 256 };
+
+enum { SOURCES_MOST = 16 };
+
+static const struct option_spec specs[] = {
+    PLAYING_OPTIONS,
+    {'m', "midi", "SOURCE", "alsa, jack, pipewire, rawmidi:DEVICE or raw:PATH (a FIFO, device or\nfile; raw:- is standard input); may be repeated (default: the first\nof alsa, jack and pipewire that works)"},
+    {'C', "connect", "PORT", "listen to this sender: what stands before it as -m tells which\nkind (alsa: CLIENT:PORT)"},
+    {PLAYING_LIST_MIDI, "list-midi", NULL, "list sources of MIDI, and end"},
+    {OPT_GROUPS, "separate", NULL, "a set of 16 channels for each source, instead of one for all"},
+    {PLAYING_RECORD_MIDI, "record-midi", "FILE", "also write what is played to a MIDI file"},
+    {0, NULL, NULL, NULL}};
+
+void help_live(FILE *out)
+{
+    fputs("Usage: dmus live [OPTION]... [BANK]...\n"
+          "An instrument: play what comes from keyboards and other programs, now.\n\n", out);
+    options_help(out, specs);
+    fputs("\nOn a terminal: ! ends all notes, q quits. Without -b a bank is looked for as 'dmus render' does.\n"
+          "Exit status: 0 done, 1 usage, 2 bank, 3 device, 4 record.\n", out);
+}
+
+struct live_request {
+    struct playing playing;
+    const char *sources[SOURCES_MOST], *connects[SOURCES_MOST];
+    uint32_t count;
+    bool separate;
+};
+
+static bool add_source(struct live_request *r, const char *source)
+{
+    if (r->count == SOURCES_MOST) {
+        complain("live", "more than %d sources of MIDI", SOURCES_MOST);
+        return false;
+    }
+    r->sources[r->count++] = source;
+    return true;
+}
+
+static bool parse_own(struct live_request *r, const struct option_parser *parser, int id)
+{
+    switch (id) {
+    case 'm':
+        return add_source(r, parser->argument);
+    case 'C':
+        if (r->count == 0 && !add_source(r, "alsa"))
+            return false;
+        r->connects[r->count - 1] = parser->argument;
+        return true;
+    case OPT_GROUPS:
+        return r->separate = true;
+    default:
+        return false;
+    }
+}
+
+/* Without -m: a port that others can find. */
+static bool connect_any(struct dmus_live *live, int *code)
+{
+    static const char *const kinds[] = {"alsa", "jack", "pipewire"};
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        if (dmus_live_connect(live, kinds[i], NULL, 1, &err) == DMUS_OK)
+            return true;
+    complain("live", "no source of MIDI works; the last tried said: %s", err.text);
+    *code = EXIT_DEVICE;
+    return false;
+}
+
+static bool connect(struct live_request *r, struct dmus_live *live, int *code)
+{
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    if (r->count == 0)
+        return connect_any(live, code);
+    for (uint32_t i = 0; i < r->count; i++) {
+        enum dmus_status status = dmus_live_connect(live, r->sources[i], r->connects[i], r->separate ? i + 1 : 1, &err);
+        if (status != DMUS_OK) {
+            complain("live", "%s: %s", r->sources[i], err.text);
+            *code = exit_code_of(status);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool load(struct live_request *r, struct dmus_live *live, int *code)
+{
+    struct dmus_bank *banks[DMUS_MAX_BANKS];
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    size_t count = 0;
+    if (!playing_find_banks(&r->playing, NULL, banks, &count, code))
+        return false;
+    enum dmus_status status = dmus_live_load(live, banks, count, &err);
+    while (count)
+        dmus_bank_close(banks[--count]);
+    if (status == DMUS_OK)
+        return true;
+    complain("live", "%s", err.text);
+    *code = exit_code_of(status);
+    return false;
+}
+
+int cmd_live(int argc, char **argv)
+{
+    static struct live_request request;
+    struct live_request *r = &request;
+    struct option_parser parser = {.command = "dmus live", .specs = specs, .argc = argc, .argv = argv};
+    int code = EXIT_DONE;
+    playing_defaults(&r->playing, "live");
+    for (int id; (id = options_next(&parser)) != 0;) {
+        if (id == 'h') {
+            help_live(stdout);
+            return EXIT_DONE;
+        }
+        if (id == PLAYING_LIST_AUDIO)
+            return playing_list_audio();
+        if (id == PLAYING_LIST_MIDI)
+            return playing_list_midi();
+        int shared = id < 0 ? -1 : playing_option(&r->playing, &parser, id);
+        if (shared < 0 || (shared == 0 && !parse_own(r, &parser, id)))
+            return EXIT_USAGE;
+    }
+    for (int i = parser.index; i < argc; i++) {
+        if (r->playing.bank_count == DMUS_MAX_BANKS || !playing_is_bank(argv[i])) {
+            complain("live", "'%s' is no bank", argv[i]);
+            return EXIT_INPUT;
+        }
+        r->playing.banks[r->playing.bank_count++] = argv[i];
+    }
+    r->playing.options.groups = r->separate && r->count ? r->count : 1;
+    struct dmus_live *live = playing_open(&r->playing, &code);
+    if (!live)
+        return code;
+    if (load(r, live, &code) && connect(r, live, &code))
+        code = playing_watch(&r->playing, live, NULL);
+    dmus_live_close(live);
+    return code;
+}

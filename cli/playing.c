@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#define _XOPEN_SOURCE 700
+#include "playing.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "json.h"
+#include "view.h"
+
+enum { STEP_MS = 60 };
+
+static const char *const on_off[] = {"on", "off", NULL};
+static const char *const formats[] = {"s16", "s24", "f32", NULL};
+static const char *const profiles[] = {"studio", "native", NULL};
+static const char *const interpolations[] = {"default", "nearest", "linear", "cubic", "sinc16", "sinc32", NULL};
+static const char *const levels[] = {"best", "c", "sse2", "sse41", "avx2", "avx512", "neon", NULL};
+static const char *const halves[] = {"user", "kernel", NULL};
+
+void playing_defaults(struct playing *playing, const char *command)
+{
+    *playing = (struct playing){.command = command, .options = DMUS_INIT(dmus_live_options), .record = DMUS_INIT(dmus_output)};
+    dmus_live_defaults(&playing->options);
+    playing->record.format = DMUS_S24;
+}
+
+static int choose(const struct option_parser *parser, const char *option, const char *const *words, uint32_t *out)
+{
+    int index = option_choice(parser, option, words);
+    if (index < 0)
+        return -1;
+    *out = (uint32_t)index;
+    return 1;
+}
+
+static int set_switch(const struct option_parser *parser, const char *option, uint32_t *out)
+{
+    int index = option_choice(parser, option, on_off);
+    if (index < 0)
+        return -1;
+    *out = index ? DMUS_OFF : DMUS_ON;
+    return 1;
+}
+
+static int add_bank(struct playing *playing, const char *path)
+{
+    if (playing->bank_count == DMUS_MAX_BANKS) {
+        complain(playing->command, "more than %d banks", DMUS_MAX_BANKS);
+        return -1;
+    }
+    playing->banks[playing->bank_count++] = path;
+    return 1;
+}
+
+static int flag(bool *out)
+{
+    *out = true;
+    return 1;
+}
+
+static int device_option(struct playing *playing, const struct option_parser *parser, int id)
+{
+    struct dmus_live_options *o = &playing->options;
+    switch (id) {
+    case 'a':
+        o->audio = parser->argument;
+        return 1;
+    case 'r':
+        return option_unsigned(parser, "--rate", 8000, 192000, &o->sample_rate) ? 1 : -1;
+    case 'z':
+        return option_unsigned(parser, "--period", 16, 4096, &o->period_frames) ? 1 : -1;
+    case 'c':
+        return option_unsigned(parser, "--periods", 2, 64, &o->periods) ? 1 : -1;
+    case PLAYING_CLIENT:
+        o->client = parser->argument;
+        return 1;
+    case PLAYING_NO_CONNECT:
+        return flag(&o->no_connect);
+    case PLAYING_NO_REALTIME:
+        return flag(&o->no_realtime);
+    default:
+        return 0;
+    }
+}
+
+static int sound_option(struct playing *playing, const struct option_parser *parser, int id)
+{
+    struct dmus_live_options *o = &playing->options;
+    uint32_t kernel;
+    switch (id) {
+    case 'g':
+        return option_number(parser, "--gain", -80, 20, &o->gain_db) ? 1 : -1;
+    case 'p':
+        return option_unsigned(parser, "--polyphony", 1, 16384, &o->polyphony) ? 1 : -1;
+    case PLAYING_REVERB:
+        return set_switch(parser, "--reverb", &o->reverb);
+    case PLAYING_CHORUS:
+        return set_switch(parser, "--chorus", &o->chorus);
+    case PLAYING_PROFILE:
+        return choose(parser, "--profile", profiles, &o->profile);
+    case PLAYING_INTERPOLATION:
+        return choose(parser, "--interpolation", interpolations, &o->interpolation);
+    case PLAYING_SIMD:
+        return choose(parser, "--simd", levels, &o->simd);
+    case PLAYING_THROUGH:
+        if (choose(parser, "--through", halves, &kernel) < 0)
+            return -1;
+        o->through_kernel = kernel != 0;
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+int playing_option(struct playing *playing, const struct option_parser *parser, int id)
+{
+    switch (id) {
+    case 'b':
+        return add_bank(playing, parser->argument);
+    case PLAYING_RECORD:
+        playing->record.path = parser->argument;
+        return 1;
+    case PLAYING_RECORD_MIDI:
+        playing->record_midi = parser->argument;
+        return 1;
+    case PLAYING_FORMAT:
+        return choose(parser, "--format", formats, &playing->record.format);
+    case 'y':
+        return flag(&playing->record.overwrite);
+    case PLAYING_PLAIN:
+        return flag(&playing->plain);
+    case PLAYING_JSON:
+        return flag(&playing->json);
+    case 'q':
+        return flag(&playing->quiet);
+    case 'v':
+        playing->verbose++;
+        return 1;
+    default: {
+        int done = device_option(playing, parser, id);
+        return done ? done : sound_option(playing, parser, id);
+    }
+    }
+}
+
+/* ---- lists ---- */
+
+static bool list_port(void *ctx, const struct dmus_port *port)
+{
+    (void)ctx;
+    if (!*port->name)
+        printf("%-10s %s\n", port->kind, port->description);
+    else if (strcmp(port->name, "?") == 0)
+        printf("           (%s)\n", port->description);
+    else
+        printf("           %s:%s%s%s%s\n", port->kind, port->name, port->is_default ? "  [default]" : "",
+               strcmp(port->name, port->description) ? "  " : "", strcmp(port->name, port->description) ? port->description : "");
+    return true;
+}
+
+static int listed(const char *command, enum dmus_status status, const struct dmus_error *err)
+{
+    if (status != DMUS_OK)
+        complain(command, "%s", err->text);
+    return exit_code_of(status);
+}
+
+int playing_list_audio(void)
+{
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    return listed(NULL, dmus_live_list_audio(list_port, NULL, &err), &err);
+}
+
+int playing_list_midi(void)
+{
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    return listed(NULL, dmus_live_list_midi(list_port, NULL, &err), &err);
+}
+
+/* ---- banks ---- */
+
+bool playing_is_bank(const char *path)
+{
+    struct stat st;
+    enum dmus_kind kind;
+    return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode) && dmus_detect(path, &kind, NULL) == DMUS_OK &&
+           dmus_kind_is_bank(kind);
+}
+
+static void tell_lookup(void *ctx, const struct dmus_lookup_step *step)
+{
+    static const char *const results[] = {"nothing", "unusable", "taken", "taken for what the song's own bank lacks"};
+    const struct playing *playing = ctx;
+    complain(playing->command, "%s: %s: %s%s%s", dmus_place_name(step->place), step->path, step->result < 4 ? results[step->result] : "?",
+             *step->reason ? ": " : "", step->reason);
+}
+
+bool playing_find_banks(const struct playing *playing, struct dmus_song *song, struct dmus_bank *banks[DMUS_MAX_BANKS], size_t *count,
+                        int *code)
+{
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    struct dmus_lookup lookup = DMUS_INIT(dmus_lookup);
+    lookup.named = playing->banks;
+    lookup.named_count = playing->bank_count;
+    lookup.song = song;
+    if (playing->verbose) {
+        lookup.report = tell_lookup;
+        lookup.report_ctx = (void *)(uintptr_t)playing;
+    }
+    enum dmus_status status = dmus_find_banks(&lookup, banks, count, &err);
+    if (status == DMUS_OK)
+        return true;
+    complain(playing->command, "%s", err.text);
+    *code = exit_code_of(status);
+    return false;
+}
+
+/* ---- the session ---- */
+
+struct dmus_live *playing_open(struct playing *playing, int *code)
+{
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    struct dmus_live *live = NULL;
+    if (playing->options.profile == DMUS_RENDER_NATIVE && playing->options.polyphony > 1000)
+        playing->options.polyphony = 1000;
+    enum dmus_status status = dmus_live_open(&playing->options, &live, &err);
+    if (status == DMUS_OK && (playing->record.path || playing->record_midi))
+        status = dmus_live_record(live, &playing->record, playing->record_midi, &err);
+    if (status == DMUS_OK) {
+        struct dmus_live_state s = DMUS_INIT(dmus_live_state);
+        dmus_live_get_state(live, &s);
+        if (playing->verbose)
+            complain(playing->command, "%s, %u Hz, %u frames at a time, latency %u frames, real-time priority %s", s.device, s.sample_rate,
+                     s.period_frames, s.latency_frames, s.realtime ? "granted" : "not granted");
+        return live;
+    }
+    complain(playing->command, "%s", err.text);
+    *code = exit_code_of(status);
+    dmus_live_close(live);
+    return NULL;
+}
+
+static const struct view_ops *open_view(const struct playing *playing, struct view *view, struct dmus_live *live)
+{
+#ifdef HAVE_NCURSES
+    if (!playing->plain && !playing->quiet && view_screen.open(view, live))
+        return &view_screen;
+#else
+    (void)playing;
+#endif
+    view_plain.open(view, live);
+    return &view_plain;
+}
+
+static void report(const struct playing *playing, const struct dmus_live_state *s)
+{
+    if (playing->json) {
+        struct json json = {.out = stdout};
+        json_open(&json, NULL, '{');
+        json_text(&json, "version", dmus_version());
+        json_text(&json, "device", s->device);
+        json_unsigned(&json, "sample_rate", s->sample_rate);
+        json_unsigned(&json, "period_frames", s->period_frames);
+        json_unsigned(&json, "latency_frames", s->latency_frames);
+        json_unsigned(&json, "input_latency_frames", s->input_latency_frames);
+        json_bool(&json, "realtime", s->realtime);
+        json_unsigned(&json, "songs", s->songs);
+        json_unsigned(&json, "voices_peak", s->voices_peak);
+        json_unsigned(&json, "underruns", s->underruns);
+        json_unsigned(&json, "events_late", s->late_events);
+        json_unsigned(&json, "midi_lost", s->midi_lost);
+        json_unsigned(&json, "recorded_frames", s->recorded_frames);
+        json_close(&json, '}');
+    }
+    if (s->underruns)
+        complain(playing->command, "warning: %u underruns: sound was lost", s->underruns);
+    if (s->late_events)
+        complain(playing->command, "warning: %u events came too late for their frame", s->late_events);
+    if (s->midi_lost)
+        complain(playing->command, "warning: %u live messages were lost", s->midi_lost);
+}
+
+/* Messages of the session; false when the session says that it is over. What came last must have sounded: a moment of silence. */
+static bool go_on(const struct view_ops *ops, struct view *view, struct dmus_live *live, struct dmus_live_state *s, int *silent_steps)
+{
+    char text[256];
+    while (dmus_live_message(live, text, sizeof text))
+        ops->say(view, text);
+    dmus_live_get_state(live, s);
+    *silent_steps = s->voices || !s->inputs_ended ? 0 : *silent_steps + 1;
+    return (view->titles ? s->playing : *silent_steps * STEP_MS < 1000) && !s->device_failed;
+}
+
+int playing_watch(struct playing *playing, struct dmus_live *live, const char *const *titles)
+{
+    struct view view = {.titles = titles, .verbose = playing->verbose, .quiet = playing->quiet || playing->json};
+    struct dmus_live_state s = DMUS_INIT(dmus_live_state);
+    const struct view_ops *ops = open_view(playing, &view, live);
+    int code = EXIT_DONE, silent_steps = 0;
+    catch_interrupts();
+    while (go_on(ops, &view, live, &s, &silent_steps) && !interrupted() && ops->step(&view, live))
+        dmus_live_wait(live, STEP_MS);
+    ops->close(&view);
+    if (s.device_failed) {
+        complain(playing->command, "%s: the device is gone", s.device);
+        code = EXIT_DEVICE;
+    }
+    report(playing, &s);
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    enum dmus_status status = dmus_live_record_end(live, &err);
+    if (status != DMUS_OK) {
+        complain(playing->command, "%s", err.text);
+        code = exit_code_of(status);
+    }
+    return interrupted() && code == EXIT_DONE && titles ? interrupt_code() : code;
+}
