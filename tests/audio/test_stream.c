@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "audio/output.h"
-#include "base/clock.h"
 #include "tap.h"
 
 enum { FRAMES = 30000 };
