@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The user-mode door by itself: what the player relies on, and unloading, which a render leaves to close. */
+/* Both doors by themselves: what the player relies on, and unloading, which a render leaves to close. */
 #include <stdlib.h>
 
 #include "base/alloc.h"
@@ -32,6 +32,7 @@ static enum dm_status ear_write(struct audio_output *out, const void *frames, si
 
 static const struct audio_output_ops ear_ops = {.name = "ear", .write = ear_write};
 static struct ear ear = {.base = {&ear_ops}};
+static const struct route_ops *ops; /* the door under test */
 
 static struct route_config config(void)
 {
@@ -46,14 +47,14 @@ static struct route_config config(void)
                                  .float_samples = true};
 }
 
-static void note(const struct route_ops *ops, struct route *route, int64_t frame, int status, int key, int velocity)
+static void note(struct route *route, int64_t frame, int status, int key, int velocity)
 {
     uint8_t buffer[24], message[3] = {(uint8_t)status, (uint8_t)key, (uint8_t)velocity};
     uint32_t size = song_event_put(buffer, 0, 1, true, message, 3);
     CHECK_EQ(ops->play(route, song_frame_time(frame, 48000), buffer, size, NULL), DM_OK);
 }
 
-static float heard_in(const struct route_ops *ops, struct route *route, uint64_t frames)
+static float heard_in(struct route *route, uint64_t frames)
 {
     ear.peak = 0;
     CHECK_EQ(ops->pump(route, frames, 64, NULL), DM_OK);
@@ -62,7 +63,6 @@ static float heard_in(const struct route_ops *ops, struct route *route, uint64_t
 
 static void test_life_of_a_download(void)
 {
-    const struct route_ops *ops = &route_user_mode;
     struct blob file = testbank_make();
     struct dmus_bank *bank;
     struct route *route;
@@ -90,18 +90,18 @@ static void test_life_of_a_download(void)
     CHECK(!keeps);
     dm_free(image);
 
-    note(ops, route, 100, 0x90, 50, 127);
+    note(route, 100, 0x90, 50, 127);
     CHECK(!ops->silent(route));
-    CHECK(heard_in(ops, route, 4800) > 0.01f);
+    CHECK(heard_in(route, 4800) > 0.01f);
     CHECK_EQ(ops->unload(route, instrument_handle, NULL), DM_OK);
     CHECK_EQ(ops->unload(route, wave_handle, NULL), DM_OK);
     CHECK(ops->unload(route, wave_handle, NULL) != DM_OK);
-    CHECK(heard_in(ops, route, 4800) > 0.01f); /* what sounds goes on */
-    note(ops, route, 9600, 0x80, 50, 0);
-    heard_in(ops, route, 96000);
+    CHECK(heard_in(route, 4800) > 0.01f); /* what sounds goes on */
+    note(route, 9600, 0x80, 50, 0);
+    heard_in(route, 96000);
     CHECK(ops->silent(route));
-    note(ops, route, 105700, 0x90, 50, 127); /* found no more */
-    CHECK(heard_in(ops, route, 4800) == 0);
+    note(route, 105700, 0x90, 50, 127); /* found no more */
+    CHECK(heard_in(route, 4800) == 0);
     struct route_report report;
     struct route_missing missing;
     ops->report(route, &report);
@@ -119,7 +119,6 @@ static void test_life_of_a_download(void)
 
 static void test_output_that_refuses(void)
 {
-    const struct route_ops *ops = &route_user_mode;
     struct route *route;
     struct route_config c = config();
     CHECK_EQ(ops->open(&c, &route, NULL), DM_OK);
@@ -133,7 +132,6 @@ static void test_output_that_refuses(void)
 
 static void test_what_the_synth_cannot_give(void)
 {
-    const struct route_ops *ops = &route_user_mode;
     struct route *route;
     struct route_config c = config();
     struct dm_error err = {0};
@@ -145,8 +143,13 @@ static void test_what_the_synth_cannot_give(void)
 
 int main(void)
 {
-    RUN(test_life_of_a_download);
-    RUN(test_output_that_refuses);
-    RUN(test_what_the_synth_cannot_give);
+    static const struct route_ops *const doors[] = {&route_user_mode, &route_kernel_mode};
+    for (int i = 0; i < 2; i++) {
+        ops = doors[i];
+        printf("# through %s mode\n", ops->name);
+        RUN(test_life_of_a_download);
+        RUN(test_output_that_refuses);
+        RUN(test_what_the_synth_cannot_give);
+    }
     return tap_done();
 }
