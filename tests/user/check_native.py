@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Holds doc/native.md to its word: every numbered item has a row, and every proof it names exists.
+"""Holds doc/native.md to its word: every numbered item has a row (W are our own), and every proof it names exists.
 
 A proof is `FILE:FUNCTION` (a test function that FILE runs), `conformance:native N` (a row of src/conformance) or `meson:NAME`
-(a test of that name, perhaps put together in a loop). Anything else must begin with "not tested: " and give a reason.
+(a test of that name, perhaps put together in a loop) or `fuzz:NAME` (a fuzz target, replayed by the tests). Anything else
+must begin with "not tested: " and give a reason.
 """
 import glob
 import os
@@ -12,7 +13,7 @@ import sys
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 ITEMS = {'A': (1, 5), 'B': (6, 10), 'C': (11, 20), 'D': (21, 27), 'E': (28, 30), 'F': (31, 34), 'G': (35, 41), 'H': (42, 46),
-         'I': (47, 51), 'J': (52, 66), 'K': (67, 69), 'L': (70, 71), 'M': (72, 81), 'N': (82, 86)}
+         'I': (47, 51), 'J': (52, 66), 'K': (67, 69), 'L': (70, 71), 'M': (72, 81), 'N': (82, 86), 'W': (1, 16)}
 CHECKLIST = 30
 
 
@@ -25,7 +26,7 @@ def rows(text):
     """(item, proof cell) of every row."""
     for line in text.splitlines():
         cells = [cell.strip() for cell in line.strip().strip('|').split('|')]
-        if line.startswith('|') and len(cells) == 3 and re.fullmatch(r'[A-N]?\d+', cells[0]):
+        if line.startswith('|') and len(cells) == 3 and re.fullmatch(r'[A-NW]?\d+', cells[0]):
             yield cells[0], cells[2]
 
 
@@ -46,6 +47,8 @@ def missing(proof, conformance, names):
         return None if '"%s"' % what in conformance else 'no such row in src/conformance'
     if kind == 'meson':
         return None if what in names else 'no such test in tests/'
+    if kind == 'fuzz':
+        return None if "'%s':" % what in read('fuzz', 'targets', 'meson.build') else 'no such target'
     if not os.path.exists(os.path.join(ROOT, kind)):
         return 'no such file'
     text = read(kind)

@@ -319,6 +319,32 @@ static void test_voices_share_the_polyphony(void)
     stage_close(&stage);
 }
 
+/* One voice for two channels: SetChannelPriority decides, whatever came first. */
+static void test_channel_priority_decides_who_is_stolen(void)
+{
+    static const struct {
+        DWORD of_voice, of_note;
+        bool stays;
+    } cases[] = {{0x80000001, 0x80000000, true}, {0x80000000, 0x80000001, false}, {0x7FFFFFFF, 0x80000000, false},
+                 {0xFFFFFFFF, 0, true},          {5, 5, false}};
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+        open_with_ramp((struct stage_options){.voices = 1});
+        stage_load(&stage, image_wave(10, ramp(), 500, STAGE_RATE));
+        stage_load(&stage, image_instrument(&(struct instrument_desc){.id = 11, .wave_id = 10, .unity_note = 60, .loop_length = 500}));
+        CHECK_EQ(IDirectMusicSynth8_SetChannelPriority(stage.synth, 1, 0, cases[k].of_voice), S_OK);
+        CHECK_EQ(IDirectMusicSynth8_SetChannelPriority(stage.synth, 1, 1, cases[k].of_note), S_OK);
+        CHECK_EQ(IDirectMusicSynth8_PlayVoice(stage.synth, 0, 1, 1, 0, ONE, 0, 0, 0, 0, RAMP), S_OK);
+        stage_midi(&stage, 1, 10, 0x91, 60, 100);
+        stage_skip(&stage, 1000);
+        CHECK_EQ(stage_exists(&stage, 1, NULL), cases[k].stays);
+        DMUS_SYNTHREPORT report = {.dwSize = sizeof report};
+        CHECK_EQ(stage.control->lpVtbl->GetReport(stage.control, &report), S_OK);
+        CHECK_EQ(report.dwVoices, 1);
+        CHECK_EQ(report.dwNotesLost, 1);
+        stage_close(&stage);
+    }
+}
+
 struct called {
     int count;
     HANDLE handle;
@@ -442,6 +468,7 @@ int main(void)
     RUN(test_tuning_of_the_channel);
     RUN(test_mono_mode_leaves_wave_voices);
     RUN(test_voices_share_the_polyphony);
+    RUN(test_channel_priority_decides_who_is_stolen);
     RUN(test_unload_waits_for_the_voice);
     RUN(test_close_answers_and_ends);
     RUN(test_ownership_and_eight_bits);

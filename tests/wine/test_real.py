@@ -4,7 +4,6 @@
 usage: test_real.py DMUS      takes the DLLs and programs from build-dll64 and build-dll32, which `make test-all` makes
 """
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -90,9 +89,7 @@ def main():
             continue
         with tempfile.TemporaryDirectory(prefix='dmus-wine-') as folder:
             dlls = os.path.join(folder, 'dlls')
-            for b, name in ((64, 'x86_64-windows'), (32, 'i386-windows')):
-                os.makedirs(os.path.join(dlls, name))
-                shutil.copy(built(b, 'dll/dmsynth.dll'), os.path.join(dlls, name))
+            subprocess.run(['sh', os.path.join(TREE, 'scripts', 'dll.sh'), 'install', dlls], stdout=subprocess.DEVNULL, check=True)
             with wine.Prefix(loader, bits, folder) as prefix:
                 if prefix.problem:
                     ok(False, '%d: a scratch prefix' % bits, prefix.problem)
