@@ -11,7 +11,7 @@
 
 enum {
     OPT_FORMAT = 256, OPT_FROM, OPT_TO, OPT_TAIL, OPT_REVERB, OPT_CHORUS, OPT_PROFILE, OPT_BLOCK, OPT_INTERPOLATION,
-    OPT_DITHER, OPT_LIMITER, OPT_STRICT, OPT_SIMD, OPT_THREADS, OPT_JSON, OPT_JOBS, OPT_ALL, OPT_CHECKSUM, OPT_NO_LOUDNESS, OPT_DRY
+    OPT_DITHER, OPT_LIMITER, OPT_STRICT, OPT_SIMD, OPT_THREADS, OPT_THROUGH, OPT_JSON, OPT_JOBS, OPT_ALL, OPT_CHECKSUM, OPT_NO_LOUDNESS, OPT_DRY
 };
 
 static const struct option_spec specs[] = {
@@ -37,6 +37,7 @@ static const struct option_spec specs[] = {
     {OPT_BLOCK, "block", "N", "frames per Render call, 1 to 65536 (default: 4096); never\nchanges the sound"},
     {OPT_SIMD, "simd", "LEVEL", "c, sse2, sse41, avx2, avx512, neon or best (default); never changes\nthe sound"},
     {OPT_THREADS, "threads", "N", "threads for one song, 1 to 64 (default: 1); never changes the sound"},
+    {OPT_THROUGH, "through", "HALF", "user or kernel: the half of the DirectMusic interfaces that the\nsong goes through (default: user); never changes the sound"},
     {'j', "jobs", "N", "songs rendered at a time (default: 1; 0: one per processor)"},
     {OPT_STRICT, "strict", NULL, "missing instruments, unusable waves and clipping are errors"},
     {OPT_CHECKSUM, "checksum", NULL, "SHA-256 of the bank into the report and the file's comment"},
@@ -64,6 +65,7 @@ static const char *const formats[] = {"s16", "s24", "f32", NULL};
 static const char *const profiles[] = {"studio", "native", NULL};
 static const char *const interpolations[] = {"default", "nearest", "linear", "cubic", "sinc16", "sinc32", NULL};
 static const char *const levels[] = {"best", "c", "sse2", "sse41", "avx2", "avx512", "neon", NULL};
+static const char *const halves[] = {"user", "kernel", NULL};
 static const char *const types[] = {"wav", "rf64", "flac", "ogg", "opus", NULL};
 
 static bool choose(const struct option_parser *parser, const char *option, const char *const *words, uint32_t *out)
@@ -162,6 +164,8 @@ static bool parse_option(struct render_request *request, struct wishes *wishes, 
         return choose(parser, "--simd", levels, &options->simd);
     case OPT_THREADS:
         return option_unsigned(parser, "--threads", 1, 64, &options->threads);
+    case OPT_THROUGH:
+        return choose(parser, "--through", halves, &options->through);
     case 'j':
         return option_unsigned(parser, "--jobs", 0, 256, &request->threads);
     case OPT_STRICT:
