@@ -253,6 +253,22 @@ def test_threads_change_nothing(t):
         t.ok(run.code == 0 and t.read(count + '.wav') == t.read('1.wav'), count + ' threads give the same file', run)
 
 
+def test_through_changes_nothing(t):
+    t.standard_files()
+    t.write('twin.mid', t.read('song.mid'))
+    for format, profile in (('s16', 'studio'), ('f32', 'studio'), ('s16', 'native'), ('f32', 'native')):
+        heard = []
+        for half in ('user', 'kernel'):
+            run = t.dmus('render', 'song.mid', '-b', 'bank.sf2', '--format', format, '--profile', profile, '--through', half, '-y',
+                         '-o', half + '.wav')
+            t.ok(run.code == 0, '--through ' + half, run)
+            heard.append(t.read(half + '.wav'))
+        t.ok(heard[0] == heard[1], '%s %s: the same file through either half' % (profile, format))
+    t.ok(t.dmus('render', 'song.mid', '-b', 'bank.sf2', '--through', 'both').code == 1, 'no third half')
+    run = t.dmus('render', '--through', 'kernel', '--jobs', '4', '-y', '-o', '.', '-b', 'bank.sf2', 'song.mid', 'twin.mid')
+    t.ok(run.code == 0 and t.read('song.wav') == t.read('twin.wav'), 'two machines at a time', run)
+
+
 def test_simd_changes_nothing(t):
     t.write('song.mid', files.smf(files.note(0, 960, 77)))
     t.write('bank.sf2', files.sf2())
