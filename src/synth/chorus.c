@@ -159,7 +159,7 @@ static float gated(float x)
     return square > 1e-14f && square < 1e12f ? x : 0.0f;
 }
 
-static bool gate(float *restrict out, const float *restrict in, uint32_t count)
+FX_INLINE bool gate(float *restrict out, const float *restrict in, uint32_t count)
 {
     int sound = 0;
     for (uint32_t k = 0; k < count; k++) {
@@ -196,7 +196,7 @@ static uint32_t steady(int64_t delay, int64_t step, uint32_t count)
 }
 
 /* The delayed sound. The delay moves slowly, so that most blocks read one or two runs of neighbours. */
-static void read_line(const struct chorus *chorus, struct side *side, float *out, uint32_t count)
+FX_INLINE void read_line(const struct chorus *chorus, struct side *side, float *out, uint32_t count)
 {
     for (uint32_t k = 0; k < count;) {
         uint32_t whole = (uint32_t)(side->delay_fixed >> FRACTION);
@@ -208,7 +208,7 @@ static void read_line(const struct chorus *chorus, struct side *side, float *out
     }
 }
 
-static void feed(const struct chorus *chorus, float *restrict line, const float *restrict in, const float *restrict wet,
+FX_INLINE void feed(const struct chorus *chorus, float *restrict line, const float *restrict in, const float *restrict wet,
                  float *restrict out, uint32_t count)
 {
     float feedback = chorus->feedback, feedback_step = chorus->feedback_step;
@@ -220,7 +220,7 @@ static void feed(const struct chorus *chorus, float *restrict line, const float 
     }
 }
 
-static float peak_of(const float *x, uint32_t count, float peak)
+FX_INLINE float peak_of(const float *x, uint32_t count, float peak)
 {
     for (uint32_t k = 0; k < count; k++) {
         float size = x[k] < 0 ? -x[k] : x[k];
@@ -230,7 +230,7 @@ static float peak_of(const float *x, uint32_t count, float peak)
 }
 
 /* One side, COUNT frames of one block. */
-static void run_side(struct chorus *chorus, struct side *side, const float *in, float *out, uint32_t count)
+FX_INLINE void run_side(struct chorus *chorus, struct side *side, const float *in, float *out, uint32_t count)
 {
     float dry[BLOCK], wet[BLOCK], *line = side->data + chorus->at;
     bool sound = gate(dry, in, count);
@@ -279,7 +279,7 @@ static void end_block(struct chorus *chorus)
     chorus->heard = false;
 }
 
-void chorus_process(struct chorus *chorus, const float *in_left, const float *in_right, float *out_left, float *out_right,
+FX_INLINE void process(struct chorus *chorus, const float *in_left, const float *in_right, float *out_left, float *out_right,
                     uint32_t frames)
 {
     const float *const in[2] = {in_left, in_right};
@@ -304,6 +304,18 @@ void chorus_process(struct chorus *chorus, const float *in_left, const float *in
             end_block(chorus);
     }
 }
+
+void chorus_process(struct chorus *chorus, const float *in_left, const float *in_right, float *out_left, float *out_right, uint32_t frames)
+{
+    process(chorus, in_left, in_right, out_left, out_right, frames);
+}
+
+#if FX_AVX2
+FX_TARGET void chorus_process_avx2(struct chorus *chorus, const float *in_left, const float *in_right, float *out_left, float *out_right, uint32_t frames)
+{
+    process(chorus, in_left, in_right, out_left, out_right, frames);
+}
+#endif
 
 bool chorus_idle(const struct chorus *chorus) { return chorus->asleep; }
 

@@ -227,7 +227,7 @@ static void begin_fade(struct reverb *reverb)
     reverb->fade = changed ? FADE_BLOCKS : 0;
 }
 
-static void next_block(struct reverb *reverb)
+FX_INLINE void next_block(struct reverb *reverb)
 {
     if (reverb->fade > 0)
         reverb->fade--;
@@ -259,7 +259,7 @@ static void next_block(struct reverb *reverb)
 /* ---- one block, or a part of one ---- */
 
 /* COUNT frames of DELAY frames ago. What lies before the wake-up is silence, whatever the memory holds. */
-static const float *ring_read(const struct ring *ring, uint32_t delay, uint64_t age, uint32_t count, float *spare)
+FX_INLINE const float *ring_read(const struct ring *ring, uint32_t delay, uint64_t age, uint32_t count, float *spare)
 {
     const float *from = ring->data + (ring->at >= delay ? ring->at - delay : ring->at + ring->size - delay);
     if (age >= delay)
@@ -272,7 +272,7 @@ static const float *ring_read(const struct ring *ring, uint32_t delay, uint64_t 
     return spare;
 }
 
-static void ring_advance(struct ring *ring, uint32_t count)
+FX_INLINE void ring_advance(struct ring *ring, uint32_t count)
 {
     if (ring->at < BLOCK)
         for (uint32_t k = 0; k < count; k++)
@@ -283,7 +283,7 @@ static void ring_advance(struct ring *ring, uint32_t count)
 }
 
 /* Below -140 dBFS is silence; what is no number or absurd is kept out of the loop. Returns whether there is sound. */
-static bool gate(float *restrict out, const float *restrict in, uint32_t count)
+FX_INLINE bool gate(float *restrict out, const float *restrict in, uint32_t count)
 {
     int sound = 0;
     for (uint32_t k = 0; k < count; k++) {
@@ -295,7 +295,7 @@ static bool gate(float *restrict out, const float *restrict in, uint32_t count)
     return sound != 0;
 }
 
-static void diffuse(struct reverb *reverb, struct diffuser *diffuser, float *restrict x, uint32_t count, float *spare)
+FX_INLINE void diffuse(struct reverb *reverb, struct diffuser *diffuser, float *restrict x, uint32_t count, float *spare)
 {
     const float *restrict z = ring_read(&diffuser->ring, diffuser->delay, reverb->age, count, spare);
     float *restrict v = diffuser->ring.data + diffuser->ring.at;
@@ -309,7 +309,7 @@ static void diffuse(struct reverb *reverb, struct diffuser *diffuser, float *res
 }
 
 /* What a line gives now; both lengths mixed while they change. */
-static const float *line_read(const struct reverb *reverb, const struct line *line, uint32_t count, float *spare)
+FX_INLINE const float *line_read(const struct reverb *reverb, const struct line *line, uint32_t count, float *spare)
 {
     const float *now = ring_read(&line->ring, line->delay, reverb->age, count, spare);
     if (reverb->fade == 0)
@@ -323,7 +323,7 @@ static const float *line_read(const struct reverb *reverb, const struct line *li
 }
 
 /* The filters of eight lines side by side: each alone would wait for its own last result. */
-static void damp8(struct reverb *reverb, struct line *line, float (*restrict x)[BLOCK], uint32_t count)
+FX_INLINE void damp8(struct reverb *reverb, struct line *line, float (*restrict x)[BLOCK], uint32_t count)
 {
     float spare[8][BLOCK];
     const float *from[8];
@@ -356,7 +356,7 @@ static void damp8(struct reverb *reverb, struct line *line, float (*restrict x)[
 }
 
 /* First half of the Hadamard matrix: within four neighbours. */
-static void mix_near(const struct line *line, float (*restrict x)[BLOCK], uint32_t count)
+FX_INLINE void mix_near(const struct line *line, float (*restrict x)[BLOCK], uint32_t count)
 {
     float ga = line[0].gain, gb = line[1].gain, gc = line[2].gain, gd = line[3].gain;
     for (uint32_t k = 0; k < count; k++) {
@@ -372,7 +372,7 @@ static void mix_near(const struct line *line, float (*restrict x)[BLOCK], uint32
 /* Another row of the small matrix from each group of four: all 16 lines with the signs of a bent function, which is as
  * far from every row of the big matrix as can be. Were it one of them, the tail would resemble itself after the length
  * of that line. */
-static void tap(struct block *block, uint32_t count)
+FX_INLINE void tap(struct block *block, uint32_t count)
 {
     const float(*x)[BLOCK] = (const float(*)[BLOCK])block->x;
     for (uint32_t k = 0; k < count; k++) {
@@ -381,7 +381,7 @@ static void tap(struct block *block, uint32_t count)
     }
 }
 
-static void rotate(float *restrict a, float *restrict b, const struct block *block, uint32_t count)
+FX_INLINE void rotate(float *restrict a, float *restrict b, const struct block *block, uint32_t count)
 {
     for (uint32_t k = 0; k < count; k++) {
         float c = block->cosine[k], s = block->sine[k], x = a[k], y = b[k];
@@ -391,7 +391,7 @@ static void rotate(float *restrict a, float *restrict b, const struct block *blo
 }
 
 /* Second half: across the groups of four; the input joins, and all goes into the lines. */
-static void mix_far(const float (*restrict x)[BLOCK], const float *restrict in, float *restrict wa, float *restrict wb,
+FX_INLINE void mix_far(const float (*restrict x)[BLOCK], const float *restrict in, float *restrict wa, float *restrict wb,
                     float *restrict wc, float *restrict wd, uint32_t count)
 {
     for (uint32_t k = 0; k < count; k++) {
@@ -406,13 +406,13 @@ static void mix_far(const float (*restrict x)[BLOCK], const float *restrict in, 
 
 /* Where row ROW of the matrix goes. In order, the matrix would be symmetric and its own inverse: the tail's strongest
  * likeness to itself is 0.17 in this order and was 0.21 in that one (tests/synth/test_effects.c). */
-static float *row_target(struct reverb *reverb, int row)
+FX_INLINE float *row_target(struct reverb *reverb, int row)
 {
     struct ring *ring = &reverb->lines[(5 * row + 3) % LINES].ring;
     return ring->data + ring->at;
 }
 
-static void mix(struct reverb *reverb, struct block *block, uint32_t count)
+FX_INLINE void mix(struct reverb *reverb, struct block *block, uint32_t count)
 {
     struct line *lines = reverb->lines;
     for (int i = 0; i < LINES; i += 4)
@@ -427,7 +427,7 @@ static void mix(struct reverb *reverb, struct block *block, uint32_t count)
         ring_advance(&lines[i].ring, count);
 }
 
-static void prepare_input(struct reverb *reverb, struct block *block, uint32_t count)
+FX_INLINE void prepare_input(struct reverb *reverb, struct block *block, uint32_t count)
 {
     const float eighth = 0.35355339f; /* one side goes into 8 lines: 1/sqrt(8) */
     for (int side = 0; side < 2; side++) {
@@ -439,7 +439,7 @@ static void prepare_input(struct reverb *reverb, struct block *block, uint32_t c
     }
 }
 
-static void write_output(const struct reverb *reverb, const struct block *block, float *restrict left,
+FX_INLINE void write_output(const struct reverb *reverb, const struct block *block, float *restrict left,
                          float *restrict right, uint32_t count)
 {
     float place = (float)(uint32_t)(reverb->age % BLOCK);
@@ -451,7 +451,7 @@ static void write_output(const struct reverb *reverb, const struct block *block,
 }
 
 /* Largest output of any line in the block, in units of the network. */
-static float tail_peak(const struct reverb *reverb, const struct block *block, uint32_t count)
+FX_INLINE float tail_peak(const struct reverb *reverb, const struct block *block, uint32_t count)
 {
     float peak = reverb->peak;
     for (int i = 0; i < LINES; i++) {
@@ -465,7 +465,7 @@ static float tail_peak(const struct reverb *reverb, const struct block *block, u
     return peak;
 }
 
-static void run(struct reverb *reverb, struct block *block, float *left, float *right, uint32_t count)
+FX_INLINE void run(struct reverb *reverb, struct block *block, float *left, float *right, uint32_t count)
 {
     float place = (float)(uint32_t)(reverb->age % BLOCK);
     prepare_input(reverb, block, count);
@@ -519,13 +519,13 @@ static void maybe_sleep(struct reverb *reverb)
     reverb->heard = false;
 }
 
-static bool audible(float left, float right)
+FX_INLINE bool audible(float left, float right)
 {
     float square = left * left, other = right * right;
     return (square > 1e-14f && square < 1e12f) || (other > 1e-14f && other < 1e12f);
 }
 
-void reverb_process(struct reverb *reverb, const float *in_left, const float *in_right, float *out_left, float *out_right,
+FX_INLINE void process(struct reverb *reverb, const float *in_left, const float *in_right, float *out_left, float *out_right,
                     uint32_t frames)
 {
     for (uint32_t at = 0; at < frames;) {
@@ -550,6 +550,18 @@ void reverb_process(struct reverb *reverb, const float *in_left, const float *in
             maybe_sleep(reverb);
     }
 }
+
+void reverb_process(struct reverb *reverb, const float *in_left, const float *in_right, float *out_left, float *out_right, uint32_t frames)
+{
+    process(reverb, in_left, in_right, out_left, out_right, frames);
+}
+
+#if FX_AVX2
+FX_TARGET void reverb_process_avx2(struct reverb *reverb, const float *in_left, const float *in_right, float *out_left, float *out_right, uint32_t frames)
+{
+    process(reverb, in_left, in_right, out_left, out_right, frames);
+}
+#endif
 
 bool reverb_idle(const struct reverb *reverb) { return reverb->asleep; }
 
