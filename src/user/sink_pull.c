@@ -10,7 +10,7 @@
 #define SETTLE_MAX   3000000  /* or 0.3 s */
 #define RESYNC_100NS 1000000
 #define LEAD_MAX     4500000 /* 450 ms: spec/ddi-user.md 7.3 */
-#define DIVISOR      64      /* of the error, each step: 1.3 s at the default period */
+#define DIVISOR      64      /* of the error, each step: 1.3 s at the default period. After a jump the mean of what was told since */
 
 struct last_pull {
     int64_t position, asked_100ns, heard_100ns;
@@ -121,7 +121,8 @@ static bool master_offset(struct sink_object *sink, int64_t *offset_100ns)
 
 static int64_t clamp(int64_t value, int64_t low, int64_t high) { return value < low ? low : value > high ? high : value; }
 
-static void follow(struct sink_session *session, bool at_once)
+/* [pull] */
+static void follow_locked(struct sink_session *session, bool at_once)
 {
     struct sink_object *sink = session->sink;
     struct sink_pull *pull = &session->pulled;
@@ -137,12 +138,31 @@ static void follow(struct sink_session *session, bool at_once)
     if (jumped && !at_once && !last.held)
         atomic_fetch_add(&sink->resyncs, 1);
     pull->jumps_seen = last.jumps;
-    int64_t shift = jumped || at_once || last.held ? late : clamp(late / DIVISOR, -SINK_FOLLOW_MAX, SINK_FOLLOW_MAX);
+    int64_t shift = late;
+    if (jumped || at_once || last.held) {
+        pull->steps = 1;
+    } else if (last.version != pull->version_seen) {
+        pull->steps += pull->steps < DIVISOR;
+        shift = late / pull->steps;
+        if (pull->steps == DIVISOR)
+            shift = clamp(shift, -SINK_FOLLOW_MAX, SINK_FOLLOW_MAX);
+    } else {
+        shift = 0;
+    }
+    pull->version_seen = last.version;
     if (shift)
         sink_shift_map(sink, shift);
     int64_t need = last.heard_100ns - last.asked_100ns + (int64_t)last.count * CLOCK_100NS_PER_SECOND / session->rate;
     session->lead_100ns = clamp(need + session->pace.ahead_100ns, 0, LEAD_MAX);
     atomic_store(&sink->lead_100ns, session->lead_100ns);
+}
+
+/* The host's thread and the session's: one correction at a time. The device's thread never takes this lock. */
+static void follow(struct sink_session *session, bool at_once)
+{
+    os_mutex_lock(&session->pull);
+    follow_locked(session, at_once);
+    os_mutex_unlock(&session->pull);
 }
 
 void sink_pull_follow(struct sink_session *session) { follow(session, false); }

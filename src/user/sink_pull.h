@@ -38,7 +38,7 @@ struct sink_pull {
     atomic_bool was_held; /* position stood still */
     atomic_uint jumps;    /* the device began anew so often */
 
-    unsigned jumps_seen;  /* session's thread */
+    unsigned jumps_seen, version_seen, steps; /* [session->pull] */
 };
 
 /* [lock] Start the device and wait for its first pulls. The stream is held until sink_pull_release. E_FAIL. */

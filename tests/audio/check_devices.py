@@ -136,10 +136,14 @@ def test_capture(kind, seconds):
                 wav_to_raw(path)
             print('# %s: xruns %s, underruns %s, lead %s us, latency %s frames, schedule %s' %
                   (kind, told['xruns'], told['underruns'], told['lead_us'], told['latency_frames'], told['schedule']))
+            print('# conversions off by %s us, later %s us, at worst %s us' %
+                  (told['clock_off_us'], told['clock_off_late_us'], told['clock_off_worst_us']))
             check(told['clock_ran_back'] == '0', 'the latency clock ran back')
             if int(told['underruns']) and attempt < 2:
                 print('# the server lost sound; again')
                 continue
+            check(abs(float(told['clock_off_us'])) < 1000 and abs(float(told['clock_off_late_us'])) < 1000,
+                  'the conversions are 1 ms off')
             print('# %d frames equal' % compare(reference, path, seconds, server.rate))
             return
 

@@ -63,6 +63,29 @@ static void marked_state(struct audio_output *out, struct audio_state *state)
     real->ops->state(real, state);
 }
 
+/* ---- the song: how far the conversions are from the truth that the device tells ---- */
+
+struct truth {
+    struct stage *stage;
+    double sum_us[2], worst_us; /* of the first and second half of the song, by pulls */
+    uint32_t pulls[2];
+    int64_t half;
+};
+
+static void compare_clocks(void *ctx, const DMUS_SINKMOMENT *moment)
+{
+    struct truth *truth = ctx;
+    REFERENCE_TIME told;
+    if (moment->llPosition < 4800) /* the first 0.1 s */
+        return;
+    IDirectMusicSynthSink_SampleToRefTime(truth->stage->sink, moment->llPosition, &told);
+    double off_us = (double)(told - moment->llHeard) / 10; /* the master clock is the system's */
+    int which = moment->llPosition >= truth->half;
+    truth->sum_us[which] += off_us;
+    truth->pulls[which]++;
+    truth->worst_us = fabs(off_us) > truth->worst_us ? fabs(off_us) : truth->worst_us;
+}
+
 /* ---- keys ---- */
 
 struct keys {
@@ -171,12 +194,13 @@ static int fail(const char *what, const struct dm_error *err)
 static int song(struct audio_output *out, struct audio_info *info, double seconds, const char *path)
 {
     struct stage stage;
+    struct truth truth = {.stage = &stage, .half = (int64_t)(seconds / 2 * info->sample_rate)};
     REFERENCE_TIME start;
     uint64_t frames = (uint64_t)((seconds + 1) * info->sample_rate);
     float *reference = stage_reference(info->sample_rate, seconds, frames);
     bool written = write_reference(path, reference, frames);
     free(reference);
-    if (!written || !stage_open(&stage, out, info->sample_rate, false, NULL, NULL) ||
+    if (!written || !stage_open(&stage, out, info->sample_rate, false, compare_clocks, &truth) ||
         FAILED(IDirectMusicSynthSink_SampleToRefTime(stage.sink, 0, &start)) ||
         !stage_play(stage.synth, start, info->sample_rate, seconds))
         return 1;
@@ -190,6 +214,8 @@ static int song(struct audio_output *out, struct audio_info *info, double second
     fflush(stdout);
     wait_for(&stage, out, (LONGLONG)frames + info->sample_rate / 2, seconds * 2 + 20);
     stage_close(&stage);
+    printf("clock_off_us %.1f\nclock_off_late_us %.1f\nclock_off_worst_us %.1f\n", truth.sum_us[0] / truth.pulls[0],
+           truth.sum_us[1] / truth.pulls[1], truth.worst_us);
     return 0;
 }
 
