@@ -37,7 +37,7 @@ def test_version(t):
 def test_wrong_usage(t):
     t.standard_files()
     before = t.listing()
-    cases = [([], 'Usage'), (['play'], 'play'), (['help', 'play'], 'play'), (['song.mid'], 'dmus render song.mid'),
+    cases = [([], 'Usage'), (['play'], 'play'), (['help', 'plays'], 'plays'), (['songs.mid'], 'songs.mid'),
              (['render'], 'no song'), (['info'], 'no file'), (['convert'], 'one bank'), (['render', 'bank.sf2'], 'no song'),
              (['render', 'song.mid', '--nonsense'], '--nonsense'), (['render', 'song.mid', '-X'], '-X'),
              (['render', 'song.mid', '-b'], '-b'), (['render', 'song.mid', '--bank'], '--bank'), (['info', '--rate', '1'], '--rate')]
