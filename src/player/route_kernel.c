@@ -15,8 +15,7 @@
 #include "base/time_map.h"
 #include "dmus/idmusks.h"
 #include "hresult.h"
-#include "kernel/host/host.h"
-#include "kernel/miniports/builtin.h"
+#include "machine_parts.h"
 #include "route.h"
 
 enum { PIN_DIRECTMUSIC = 1, PIN_WAVE = 2, SYNTH_NODE = 0, SLICE_MAX = 4096 };
@@ -97,8 +96,10 @@ static void kernel_close(struct route *route)
 static enum dm_status start_machine(struct route *route, struct dm_error *err)
 {
     struct host_config config = {.time = WDM_VIRTUAL};
-    struct host_driver_config driver = {.name = "swsynth", .entry = swsynth_DriverEntry};
+    struct host_driver_config driver;
     uint8_t connect[HOST_CONNECT_MAX];
+    machine_parts_config(&config);
+    machine_parts_driver(0, &driver); /* the software synth */
     enum dm_status status = host_create(&config, &route->host, err);
     if (status == DM_OK)
         status = host_load_driver(route->host, &driver, &route->driver, err);
