@@ -30,12 +30,18 @@
 #define DDI_NOTHROW throw()
 #endif
 
-/* noexcept: a NULL is seen by the new expression. */
+/* In C++ what is stored before a constructor runs is dead, so gcc would leave the zeros out; drivers rely on them. */
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC optimize("no-lifetime-dse")
+#endif
+
+/* noexcept: a NULL is seen by the new expression. The empty assembler statement keeps the zeros for clang, too. */
 inline DDI_HIDDEN void *operator new(size_t size, POOL_TYPE pool, ULONG tag) DDI_NOTHROW
 {
     void *block = ExAllocatePoolWithTag(pool, size, tag);
     if (block)
         RtlZeroMemory(block, size);
+    __asm__ volatile("" : "+r"(block) : : "memory");
     return block;
 }
 inline DDI_HIDDEN void *operator new(size_t size, POOL_TYPE pool) DDI_NOTHROW

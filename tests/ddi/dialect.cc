@@ -136,6 +136,11 @@ static void test_objects()
     CHECK(mxf->Release() == 1);
     CHECK(unknown->Release() == 0 && alive == 0 && blocks == 0);
 
+    CStream *inlined = new (NonPagedPool, 'rtSD') CStream(NULL);
+    CHECK(inlined->m_Zero[3] == 0 && inlined->m_Zero[7] == 0); // gcc would call these dead
+    inlined->AddRef();
+    inlined->Release();
+
     struct big {
         char bytes[200000];
     };
