@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: MIT */
+/* States of pins: every step, in order, through stream and port; failures; teardown from every state; power (spec 8.1, 8.2, 8.7, 8.13). */
+#include "tap.h"
+
+#include "kit.h"
+
+static struct kit k;
+
+static bool open_kit(struct kit_config config)
+{
+    struct dm_error err = {0};
+    bool ok = kit_open(&k, &config, &err);
+    if (!ok)
+        printf("# %s\n", err.text);
+    return ok;
+}
+
+/* Everything goes and nobody broke a rule. */
+static void end_clean(void)
+{
+    kit_shut(&k);
+    CHECK_EQ(k.streams, 0);
+    CHECK_EQ(k.miniports, 0);
+    CHECK_EQ(k.adapters, 0);
+    CHECK_EQ(kit_faults(&k), 0);
+    kit_print_book(&k);
+    kit_close(&k);
+}
+
+static void test_start_and_end(void)
+{
+    CHECK(open_kit((struct kit_config){.power = true}));
+    CHECK_STR(k.log, "AddDevice\nQueryDeviceCapabilities\nStartDevice with 0 resources\nminiport Init\nminiport GetDescription\n"
+                     "topology Init\ntopology GetDescription\n");
+    kit_log_reset();
+    kit_shut(&k);
+    /* what may hold ports and miniports goes before them */
+    CHECK(strncmp(k.log, "adapter gone\n", 13) == 0);
+    CHECK(strstr(k.log, "miniport gone\n") != NULL && strstr(k.log, "topology gone\n") != NULL);
+    kit_close(&k);
+}
+
+static void test_steps(void)
+{
+    struct host_pin *pin;
+    KSSTATE state;
+    CHECK(open_kit((struct kit_config){0}));
+    struct host_filter *filter = kit_filter(&k);
+    CHECK_EQ(kit_pin(filter, KIT_RENDER, &pin), STATUS_SUCCESS);
+    kit_log_reset();
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_RUN), STATUS_SUCCESS);
+    CHECK_STR(k.log, "stream 0 STOP -> ACQUIRE\nstream 0 ACQUIRE -> PAUSE\nstream 0 PAUSE -> RUN\n");
+    CHECK_EQ(host_pin_state(pin, &state), STATUS_SUCCESS);
+    CHECK_EQ(state, KSSTATE_RUN);
+    kit_log_reset();
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_RUN), STATUS_SUCCESS);
+    CHECK_STR(k.log, "");
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_ACQUIRE), STATUS_SUCCESS);
+    CHECK_STR(k.log, "stream 0 RUN -> PAUSE\nstream 0 PAUSE -> ACQUIRE\n");
+    CHECK_EQ(host_pin_set_state(pin, (KSSTATE)4), STATUS_INVALID_PARAMETER);
+    kit_log_reset();
+    host_close_pin(pin);
+    CHECK_STR(k.log, "stream 0 ACQUIRE -> STOP\nstream 0 gone\n");
+    host_close_filter(filter);
+    end_clean();
+}
+
+static void test_failing_step(void)
+{
+    struct host_pin *pin;
+    KSSTATE state;
+    CHECK(open_kit((struct kit_config){.fail_state = KSSTATE_PAUSE, .fail_state_set = true}));
+    struct host_filter *filter = kit_filter(&k);
+    CHECK_EQ(kit_pin(filter, KIT_CAPTURE, &pin), STATUS_SUCCESS);
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_RUN), STATUS_INVALID_DEVICE_STATE);
+    CHECK_EQ(host_pin_state(pin, &state), STATUS_SUCCESS);
+    CHECK_EQ(state, KSSTATE_ACQUIRE);
+    CHECK_EQ(kit_broken(&k, WDM_RULE_STATE), 1);
+    k.config.fail_state_set = false;
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_RUN), STATUS_SUCCESS);
+    host_close_pin(pin);
+    host_close_filter(filter);
+    kit_shut(&k);
+    CHECK_EQ(kit_faults(&k), 1);
+    kit_close(&k);
+}
+
+/* Close without a step down first, from each state, each pin alone and all together; open handles at the removal of the device. */
+static void test_teardown_everywhere(void)
+{
+    for (int state = KSSTATE_STOP; state <= KSSTATE_RUN; state++)
+        for (int shared = 0; shared < 2; shared++)
+            for (int how = 0; how < 3; how++) {
+                struct host_pin *pins[3];
+                CHECK(open_kit((struct kit_config){.share_stream = shared != 0, .stream_group = how == 1, .keep_clock = true}));
+                struct host_filter *filter = kit_filter(&k);
+                for (uint32_t i = 0; i < 3; i++) {
+                    CHECK_EQ(kit_pin(filter, i, &pins[i]), STATUS_SUCCESS);
+                    CHECK_EQ(host_pin_set_state(pins[i], (KSSTATE)state), STATUS_SUCCESS);
+                }
+                kit_note(pins[0], kit_now(&k) + 10000000, 60);
+                for (uint32_t i = 0; how == 0 && i < 3; i++)
+                    host_close_pin(pins[i]);
+                if (how < 2)
+                    host_close_filter(filter);
+                if (how == 2 && state == KSSTATE_RUN)
+                    host_device_surprise(k.device);
+                end_clean();
+            }
+}
+
+static void test_held_and_played(void)
+{
+    struct host_pin *pin;
+    CHECK(open_kit((struct kit_config){0}));
+    struct host_filter *filter = kit_filter(&k);
+    CHECK_EQ(kit_pin(filter, KIT_RENDER, &pin), STATUS_SUCCESS);
+    int64_t now = kit_now(&k);
+    CHECK_EQ(kit_note(pin, now + 10000, 60), STATUS_SUCCESS); /* STOP: discarded */
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_PAUSE), STATUS_SUCCESS);
+    CHECK_EQ(kit_note(pin, now + 20000, 61), STATUS_SUCCESS);
+    CHECK_EQ(kit_note(pin, now + 300000, 62), STATUS_SUCCESS);
+    kit_run(&k, 100000);
+    CHECK_EQ(k.puts, 0);
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_RUN), STATUS_SUCCESS);
+    CHECK_EQ(k.puts, 1); /* what is past at once, the rest when due */
+    kit_run(&k, 199999);
+    CHECK_EQ(k.puts, 1);
+    kit_run(&k, 1);
+    CHECK_EQ(k.puts, 2);
+    CHECK_EQ(k.stamps[1], now + 300000);
+    CHECK_EQ(kit_note(pin, now + 1000000, 63), STATUS_SUCCESS);
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_STOP), STATUS_SUCCESS);
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_RUN), STATUS_SUCCESS);
+    kit_run(&k, 10000000);
+    CHECK_EQ(k.puts, 2);
+    host_close_filter(filter);
+    end_clean();
+}
+
+static void test_prefetch(void)
+{
+    struct host_pin *pin;
+    static const struct {
+        ULONGLONG prefetch;
+        int64_t after; /* of 1,000,000 */
+    } cases[] = {{0, 1000000}, {250000, 750000}, {DONT_HOLD_FOR_SEQUENCING, 0}, {~0ULL, 0}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        CHECK(open_kit((struct kit_config){.prefetch = cases[i].prefetch}));
+        struct host_filter *filter = kit_filter(&k);
+        CHECK_EQ(kit_pin(filter, KIT_RENDER, &pin), STATUS_SUCCESS);
+        CHECK_EQ(host_pin_set_state(pin, KSSTATE_RUN), STATUS_SUCCESS);
+        CHECK_EQ(kit_note(pin, kit_now(&k) + 1000000, 60), STATUS_SUCCESS);
+        if (cases[i].after) {
+            kit_run(&k, cases[i].after - 1);
+            CHECK_EQ(k.puts, 0);
+            kit_run(&k, 1);
+        }
+        CHECK_EQ(k.puts, 1);
+        host_close_filter(filter);
+        end_clean();
+    }
+}
+
+static void test_power(void)
+{
+    struct host_pin *render, *capture;
+    KSSTATE state;
+    CHECK(open_kit((struct kit_config){.power = true}));
+    struct host_filter *filter = kit_filter(&k);
+    CHECK_EQ(kit_pin(filter, KIT_RENDER, &render), STATUS_SUCCESS);
+    CHECK_EQ(kit_pin(filter, KIT_CAPTURE, &capture), STATUS_SUCCESS);
+    CHECK_EQ(host_pin_set_state(render, KSSTATE_RUN), STATUS_SUCCESS);
+    CHECK_EQ(host_pin_set_state(capture, KSSTATE_ACQUIRE), STATUS_SUCCESS);
+    kit_log_reset();
+    CHECK_EQ(host_device_power(k.device, PowerDeviceD3), STATUS_SUCCESS);
+    CHECK_STR(k.log, "QueryPowerChangeState D3\nstream 0 RUN -> PAUSE\nPowerChangeNotify D3\nPowerChangeState D3\n");
+    kit_log_reset();
+    CHECK_EQ(host_pin_set_state(capture, KSSTATE_RUN), STATUS_SUCCESS); /* as far as it goes without power */
+    CHECK_STR(k.log, "stream 1 ACQUIRE -> PAUSE\n");
+    kit_log_reset();
+    CHECK_EQ(host_device_power(k.device, PowerDeviceD0), STATUS_SUCCESS);
+    static const char up[] = "QueryPowerChangeState D0\nPowerChangeState D0\nPowerChangeNotify D0\n";
+    CHECK(strncmp(k.log, up, sizeof up - 1) == 0);
+    CHECK(strstr(k.log, "stream 0 PAUSE -> RUN\n") && strstr(k.log, "stream 1 PAUSE -> RUN\n"));
+    CHECK_EQ(host_pin_state(capture, &state), STATUS_SUCCESS);
+    CHECK_EQ(state, KSSTATE_RUN);
+    CHECK_EQ(host_device_power(k.device, PowerDeviceD3), STATUS_SUCCESS);
+    kit_log_reset();
+    struct host_pin *another;
+    CHECK_EQ(kit_pin(filter, KIT_RENDER, &another), STATUS_SUCCESS); /* D0 before NewStream */
+    CHECK(strstr(k.log, "PowerChangeState D0\n") && strstr(k.log, "PowerChangeState D0\n") < strstr(k.log, "NewStream"));
+    k.config.veto = true;
+    CHECK_EQ(host_device_power(k.device, PowerDeviceD2), STATUS_UNSUCCESSFUL);
+    CHECK_EQ(k.adapter_state, PowerDeviceD0);
+    CHECK_EQ(host_device_power(k.device, PowerDeviceUnspecified), STATUS_UNSUCCESSFUL);
+    k.config.veto = false;
+    CHECK_EQ(host_device_power(k.device, PowerDeviceUnspecified), STATUS_POWER_STATE_INVALID);
+    host_close_filter(filter);
+    end_clean();
+}
+
+static void test_init_failures(void)
+{
+    struct dm_error err = {0};
+    struct kit_config config = {.init_status = STATUS_IO_DEVICE_ERROR};
+    CHECK(!kit_open(&k, &config, &err));
+    CHECK_EQ(err.status, DM_ERR_DEVICE);
+    CHECK(strstr(err.text, "0xC0000185") != NULL);
+    CHECK(strstr(k.log, "GetDescription") == NULL);
+    end_clean();
+    config = (struct kit_config){.bad_descriptor = true};
+    CHECK(!kit_open(&k, &config, &err));
+    kit_shut(&k);
+    CHECK_EQ(kit_broken(&k, WDM_RULE_DESCRIPTOR), 1);
+    CHECK_EQ(k.miniports, 0);
+    kit_close(&k);
+}
+
+static void test_references(void)
+{
+    CHECK(open_kit((struct kit_config){.leak_port_reference = true}));
+    kit_shut(&k);
+    CHECK_EQ(kit_broken(&k, WDM_RULE_REFERENCES), 2); /* both ports */
+    kit_close(&k);
+}
+
+static void test_stop_and_start_again(void)
+{
+    CHECK(open_kit((struct kit_config){0}));
+    struct host_filter *filter = kit_filter(&k);
+    CHECK_EQ(host_device_stop(k.device), STATUS_DEVICE_BUSY);
+    host_close_filter(filter);
+    CHECK_EQ(host_device_stop(k.device), STATUS_SUCCESS);
+    CHECK_EQ(k.miniports, 0);
+    CHECK_EQ(host_open_filter(k.host, "DMus", &filter), STATUS_INVALID_DEVICE_STATE);
+    CHECK_EQ(host_device_start(k.device), STATUS_SUCCESS);
+    CHECK_EQ(k.miniports, 2);
+    CHECK_EQ(host_open_filter(k.host, "kit0/dmus", &filter), STATUS_SUCCESS);
+    struct host_pin *pin;
+    CHECK_EQ(kit_pin(filter, KIT_RENDER, &pin), STATUS_SUCCESS);
+    host_device_surprise(k.device);
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_RUN), STATUS_DEVICE_REMOVED);
+    CHECK_EQ(kit_note(pin, 1, 60), STATUS_DEVICE_REMOVED);
+    struct host_filter *another;
+    CHECK_EQ(host_open_filter(k.host, "DMus", &another), STATUS_DEVICE_REMOVED);
+    end_clean();
+}
+
+int main(void)
+{
+    RUN(test_start_and_end);
+    RUN(test_steps);
+    RUN(test_failing_step);
+    RUN(test_held_and_played);
+    RUN(test_prefetch);
+    RUN(test_teardown_everywhere);
+    RUN(test_power);
+    RUN(test_init_failures);
+    RUN(test_references);
+    RUN(test_stop_and_start_again);
+    return tap_done();
+}
