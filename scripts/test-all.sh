@@ -61,6 +61,8 @@ run tsan '-Db_sanitize=thread -Db_lundef=false --buildtype=debugoptimized' '--su
 run O0 '--buildtype=debug -Doptimization=0' '--no-suite all --timeout-multiplier 4'
 # Rooms without foreign libraries, 32 bit and big-endian.
 run m32 '--cross-file scripts/cross/i386.ini -Drooms=core' '--no-suite all'
+# NEON, by an emulator.
+run aarch64 '--cross-file scripts/cross/aarch64.ini -Drooms=core' '--suite synth --suite base --no-suite all --timeout-multiplier 20'
 run s390x '--cross-file scripts/cross/s390x.ini -Drooms=core' '--suite base --suite formats --no-suite all --timeout-multiplier 10'
 
 # Same input, same bits, whatever the compiler and the optimisation.

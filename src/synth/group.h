@@ -115,7 +115,7 @@ struct group {
     uint32_t left[LANES];     /* frames until the envelope's next segment */
     uint32_t mask;            /* lanes in use */
     uint32_t still_mask;      /* lanes where nothing moves until channel or master do */
-    uint32_t release_mask;    /* lanes whose gate is closed */
+    uint32_t falls_mask;      /* lanes whose envelope will only fall, and far: they may be found inaudible */
     uint32_t filter_mask, slave_mask;
     uint32_t path_mask;       /* lanes whose filter moves fast: its coefficients are led in parts of a cell */
     uint32_t bus_mask;        /* lanes with buses of their own: the group is rendered aside */

@@ -328,7 +328,7 @@ void mixer_reset(struct mixer *m)
         memset(m->room[i], 0, (m->group_count + 63u) / 64u * sizeof *m->room[i]);
     for (uint32_t i = 0; i < m->group_count; i++) {
         struct group *g = &m->groups[i];
-        g->mask = g->still_mask = g->release_mask = g->filter_mask = g->slave_mask = g->path_mask = g->bus_mask = g->done_mask = 0;
+        g->mask = g->still_mask = g->falls_mask = g->filter_mask = g->slave_mask = g->path_mask = g->bus_mask = g->done_mask = 0;
         g->unsettled = false;
         g->features = 0;
         g->room = ROOM_KINDS; /* in no list */

@@ -54,7 +54,7 @@ static uint32_t control_ends(struct mixer *m, uint32_t index)
         if (osc->pos >> 32 >= osc->wrap_at)
             voice_wrap(&g->voice[n]);
         bool over = osc->pos >> 32 >= osc->over_at && voice_data_over(&g->voice[n]);
-        if ((over && !(g->filter_mask & bit)) || (g->release_mask & bit && voice_inaudible(m, index * LANES + n)))
+        if ((over && !(g->filter_mask & bit)) || (g->falls_mask & bit && voice_inaudible(m, index * LANES + n)))
             mixer_lane_done(m, index * LANES + n);
         else if (over)
             ringing |= bit;

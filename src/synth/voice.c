@@ -7,7 +7,8 @@
 #include "group.h"
 #include "stream.h"
 
-#define INAUDIBLE 1.5849e-5f /* -96 dB */
+#define INAUDIBLE 1.5849e-5f /* -96 dB: half a step of 16 bits, from a wave at full scale */
+#define FAR_SUSTAIN 0.375    /* of 96 dB: -60 dB */
 
 static double time_frames(const struct mixer *mixer, float time_cents)
 {
@@ -26,8 +27,16 @@ static double sustain_of(float permille)
     return (double)(permille < 0.0f ? 0.0f : permille > 1000.0f ? 1000.0f : permille) * 0.001;
 }
 
-static void take_ramp(struct group *g, uint32_t n, const struct eg_ramp *ramp)
+/* A held note whose sustain is next to nothing may go, too; but not if others follow its phase. */
+static bool falls(const struct voice *v)
 {
+    bool decays = v->eg1.segment == EG_DECAY || v->eg1.segment == EG_SUSTAIN;
+    return v->eg1.segment == EG_RELEASE || (decays && v->eg1.times.sustain < FAR_SUSTAIN && !v->region->phase_group);
+}
+
+static void take_ramp(struct group *g, uint32_t n, const struct voice *v, const struct eg_ramp *ramp)
+{
+    g->falls_mask = falls(v) ? g->falls_mask | 1u << n : g->falls_mask & ~(1u << n);
     g->lanes.e[n] = ramp->e;
     g->lanes.m[n] = ramp->m;
     g->lanes.a[n] = ramp->a;
@@ -208,9 +217,18 @@ static float smoothed(float now, float wanted, float share)
     return off < close && off > -close ? wanted : next;
 }
 
+static bool arrived(const struct voice *v)
+{
+    return v->smooth.left == v->wanted.left && v->smooth.right == v->wanted.right &&
+           v->smooth.reverb == v->wanted.reverb && v->smooth.chorus == v->wanted.chorus &&
+           v->cutoff_smooth == v->cutoff_wanted;
+}
+
 static void smooth_targets(const struct mixer *mixer, struct voice *v)
 {
     const float share = mixer->smoothing;
+    if (arrived(v))
+        return;
     v->smooth.left = smoothed(v->smooth.left, v->wanted.left, share);
     v->smooth.right = smoothed(v->smooth.right, v->wanted.right, share);
     v->smooth.reverb = smoothed(v->smooth.reverb, v->wanted.reverb, share);
@@ -336,9 +354,7 @@ static bool generators_rest(const struct voice *v)
 
 static bool settled(const struct voice *v)
 {
-    return v->smooth.left == v->wanted.left && v->smooth.right == v->wanted.right &&
-           v->smooth.reverb == v->wanted.reverb && v->smooth.chorus == v->wanted.chorus &&
-           v->cutoff_smooth == v->cutoff_wanted && v->glide == 0.0;
+    return arrived(v) && v->glide == 0.0;
 }
 
 static bool rests(const struct voice *v) { return generators_rest(v) && settled(v); }
@@ -457,10 +473,9 @@ void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *
     init(mixer, v, params);
     g->channel[n] = params->channel;
     g->listens[n] = params->region->artic->listens;
-    g->release_mask &= ~(1u << n);
     refresh(mixer, lane, v);
     start_envelopes(mixer, v, &ramp);
-    take_ramp(g, n, &ramp);
+    take_ramp(g, n, v, &ramp);
     g->lanes.y[n] = g->lanes.d[n] = 0.0f;
     v->smooth = v->wanted; /* a note begins where its controllers stand */
     v->cutoff_smooth = v->cutoff_wanted;
@@ -485,7 +500,7 @@ void voice_envelope_next(struct mixer *mixer, uint32_t lane, uint32_t cell_pos)
     struct voice *v = &g->voice[lane % LANES];
     struct eg_ramp ramp;
     eg1_next(&v->eg1, frames_to_grid(cell_pos), &ramp);
-    take_ramp(g, lane % LANES, &ramp);
+    take_ramp(g, lane % LANES, v, &ramp);
     if (v->eg1.segment == EG_OFF)
         mixer_lane_done(mixer, lane);
 }
@@ -499,7 +514,7 @@ void voice_fade(struct mixer *mixer, uint32_t lane)
     if (v->eg1.segment == EG_FADE)
         return;
     eg1_fade(&v->eg1, (double)g->lanes.e[n], mixer->fade_frames, frames_to_grid(mixer->cell_pos), &ramp);
-    take_ramp(g, n, &ramp);
+    take_ramp(g, n, v, &ramp);
     if (v->eg1.segment == EG_OFF)
         mixer_lane_done(mixer, lane);
 }
@@ -519,7 +534,7 @@ static void release_envelopes(struct mixer *mixer, uint32_t lane, double frames)
         return;
     }
     eg1_release(&v->eg1, (double)g->lanes.e[n], frames, to_grid, &ramp);
-    take_ramp(g, n, &ramp);
+    take_ramp(g, n, v, &ramp);
     if (v->eg1.segment == EG_OFF)
         mixer_lane_done(mixer, lane);
 }
@@ -539,7 +554,6 @@ void voice_release(struct mixer *mixer, uint32_t lane, bool shutdown)
     }
     release_envelopes(mixer, lane, frames);
     v->released = true;
-    mixer->groups[lane / LANES].release_mask |= 1u << lane % LANES;
 }
 
 void voice_retune(struct mixer *mixer, uint32_t lane, uint8_t note, uint8_t key, float glide_rate)
@@ -556,9 +570,13 @@ bool voice_inaudible(const struct mixer *mixer, uint32_t lane)
 {
     const struct group *g = &mixer->groups[lane / LANES];
     const struct voice *v = &g->voice[lane % LANES];
-    if (!v->released || v->eg1.segment != EG_RELEASE)
+    bool held = v->eg1.segment != EG_RELEASE;
+    float e = g->lanes.e[lane % LANES];
+    if (held && e > 0.05f)
         return false;
     float loud = (v->next.left > v->next.right ? v->next.left : v->next.right) * 32768.0f;
+    if (held && (moves(v, LIVE_GAIN) || v->mod.lfo_gain != 0.0f))
+        loud *= 4.0f; /* a tremolo comes back */
     float could = v->note_gain * 0.25f; /* a controller may yet come back up */
-    return g->lanes.e[lane % LANES] * (loud > could ? loud : could) < INAUDIBLE;
+    return e * (loud > could ? loud : could) < INAUDIBLE;
 }
