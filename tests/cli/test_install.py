@@ -55,12 +55,13 @@ def compile_and_run(t, base, names, source, static, *argv):
 
 def test_install(t):
     base, names = installed(t)
-    for name in ('bin/dmus', 'include/dmus/dmus.h', 'include/dmus/idmus.h', 'share/man/man1/dmus.1',
+    for name in ('bin/dmus', 'include/dmus/dmus.h', 'include/dmus/idmus.h', 'include/dmus/live.h', 'share/man/man1/dmus.1',
                  'share/bash-completion/completions/dmus', 'share/zsh/site-functions/_dmus',
                  'share/fish/vendor_completions.d/dmus.fish'):
         t.ok(name in names, name + ' is installed', names)
-    t.ok(any(re.fullmatch(r'lib.*/libdmus\.so\.\d+', name) for name in names), 'the library with its soname', names)
-    private = [name for name in names if re.search(r'\.(a|so)[.\d]*$', name) and 'libdmus.' not in name]
+    for library in ('libdmus', 'libdmus-live'):
+        t.ok(any(re.fullmatch(r'lib.*/%s\.so\.\d+' % library, name) for name in names), library + ' with its soname', names)
+    private = [name for name in names if re.search(r'\.(a|so)[.\d]*$', name) and not re.search(r'/libdmus(-live)?\.', name)]
     t.equal(private, [], 'no library of the house itself')
     with open(os.path.join(TREE, 'README.md')) as file:
         program = re.search(r'^```c\n(.*?)^```', file.read(), re.M | re.S).group(1)
