@@ -7,6 +7,7 @@
 #include "host_impl.h"
 #include "kernel/wdm/pnp.h"
 
+#define STACK_MAX   8 /* devices on top of each other that a removal passes; two in practice */
 #define MEDIA_CLASS "{4D36E96C-E325-11CE-BFC1-08002BE10318}" /* sound devices */
 
 static void detach_models(struct host_device *device)
@@ -116,7 +117,7 @@ static enum dm_status device_new(struct host_driver *driver, const struct host_r
     if ((resources && !(device->resources = host_resources_copy(resources))) ||
         !(device->raw = host_resources_list(resources, false)) || !(device->translated = host_resources_list(resources, true)) ||
         !NT_SUCCESS(IoCreateDevice(&host->bus, 0, NULL, FILE_DEVICE_UNKNOWN, 0, FALSE, &device->pdo)) ||
-        !describe(device, host->nodes++))
+        !(device->remove = IoAllocateIrp(STACK_MAX, FALSE)) || !describe(device, host->nodes++))
         return dm_fail(err, DM_ERR_NOMEM, "%s: no memory for a device", device->name);
     device->pdo->Flags &= ~(ULONG)DO_DEVICE_INITIALIZING;
     return attach_models(device, err);
@@ -130,11 +131,11 @@ static enum dm_status call_add_device(struct host_device *device, struct dm_erro
     NTSTATUS status = driver->extension.AddDevice(&driver->object, device->pdo);
     wdm_call_end(&call);
     if (!NT_SUCCESS(status))
-        return dm_fail(err, DM_ERR_DEVICE, "%s: AddDevice failed with status 0x%08X", device->name, (unsigned)status);
+        return dm_fail(err, status == STATUS_INSUFFICIENT_RESOURCES ? DM_ERR_NOMEM : DM_ERR_DEVICE,
+                       "%s: AddDevice failed with status 0x%08X", device->name, (unsigned)status);
     if (!device->pdo->AttachedDevice)
         return dm_fail(err, DM_ERR_DEVICE, "%s: AddDevice has attached no device; it must call PcAddAdapterDevice", device->name);
-    device->remove = host_irp(device);
-    return device->remove ? DM_OK : dm_fail(err, DM_ERR_NOMEM, "%s: no memory for a device", device->name);
+    return DM_OK;
 }
 
 static void fill_capabilities(PIO_STACK_LOCATION stack, void *ctx) { stack->Parameters.DeviceCapabilities.Capabilities = ctx; }
@@ -236,7 +237,7 @@ void host_device_end(struct host_device *device)
 {
     struct host_device **link = &device->host->devices;
     host_files_end(device);
-    if (device->remove) {
+    if (device->pdo->AttachedDevice) {
         host_send_simple(device, IRP_MJ_PNP, IRP_MN_QUERY_REMOVE_DEVICE, NULL, NULL);
         host_send_ready(device, NULL, device->remove, IRP_MJ_PNP, IRP_MN_REMOVE_DEVICE);
         device->remove = NULL;

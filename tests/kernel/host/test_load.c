@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* Loading drivers: linked in and from shared objects, several at once, and what each kind of failure says. argv[1]: their folder. */
+#include "tap.h"
+
+#include "kernel/host/host.h"
+#include "kernel/wdm/rules.h"
+
+static char folder[512];
+
+static enum dm_status load(struct host *host, const char *name, const char *file, struct host_driver **out, struct dm_error *err)
+{
+    static char path[600];
+    snprintf(path, sizeof path, "%s/%s", folder, file);
+    return host_load_driver(host, &(struct host_driver_config){.name = name, .path = path}, out, err);
+}
+
+static void test_shared_objects(void)
+{
+    struct host *host;
+    struct host_driver *a, *b;
+    struct host_device *first, *second;
+    struct dm_error err = {0};
+    CHECK_EQ(host_create(&(struct host_config){.time = WDM_VIRTUAL}, &host, &err), DM_OK);
+    CHECK_EQ(load(host, "good", "libdriver_good.so", &a, &err), DM_OK);
+    CHECK_EQ(load(host, "again", "libdriver_good.so", &b, &err), DM_OK);
+    CHECK_EQ(host_add_device(a, NULL, &first, &err), DM_OK);
+    CHECK_EQ(host_add_device(a, NULL, &second, &err), DM_OK);
+    CHECK_STR(host_device_name(first), "good0");
+    CHECK_STR(host_device_name(second), "good1");
+    host_device_remove(first);
+    host_shut_down(host);
+    CHECK_EQ(wdm_rule_faults(host_machine(host)), 0);
+    host_destroy(host);
+}
+
+static void test_refusals(void)
+{
+    static const struct {
+        const char *file;
+        enum dm_status status;
+        const char *says;
+    } cases[] = {
+        {"libdriver_none.so", DM_ERR_UNSUPPORTED, "no DriverEntry"},
+        {"libdriver_too_much.so", DM_ERR_OPEN, "KeDoTheImpossible"},
+        {"libdriver_fails.so", DM_ERR_DEVICE, "0xC000000E"},
+        {"libdriver_no_add.so", DM_ERR_UNSUPPORTED, "PcInitializeAdapterDriver"},
+        {"not_there.so", DM_ERR_OPEN, "not_there.so"},
+    };
+    struct host *host;
+    struct host_driver *driver;
+    struct dm_error err = {0};
+    CHECK_EQ(host_create(&(struct host_config){.time = WDM_VIRTUAL}, &host, &err), DM_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        memset(&err, 0, sizeof err);
+        CHECK_EQ(load(host, "bad", cases[i].file, &driver, &err), cases[i].status);
+        if (!CHECK(strstr(err.text, cases[i].says) != NULL))
+            printf("# %s\n", err.text);
+        CHECK(driver == NULL);
+    }
+    CHECK_EQ(load(host, "a name", "libdriver_good.so", &driver, &err), DM_ERR_ARGUMENT);
+    CHECK_EQ(load(host, "one", "libdriver_good.so", &driver, &err), DM_OK);
+    CHECK_EQ(load(host, "one", "libdriver_good.so", &driver, &err), DM_ERR_ARGUMENT);
+    host_destroy(host);
+}
+
+static void test_config(void)
+{
+    struct host *host;
+    struct dm_error err = {0};
+    CHECK_EQ(host_create(&(struct host_config){.event_buffer_size = 31}, &host, &err), DM_ERR_ARGUMENT);
+    CHECK_EQ(host_create(&(struct host_config){.event_buffer_size = 65536}, &host, &err), DM_ERR_ARGUMENT);
+    CHECK_EQ(host_create(&(struct host_config){.registry_file = "/nonexistent/reg"}, &host, &err), DM_ERR_OPEN);
+    CHECK(host == NULL);
+    host_destroy(NULL);
+}
+
+int main(int argc, char **argv)
+{
+    snprintf(folder, sizeof folder, "%s", argc > 1 ? argv[1] : ".");
+    RUN(test_shared_objects);
+    RUN(test_refusals);
+    RUN(test_config);
+    return tap_done();
+}
