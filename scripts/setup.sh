@@ -11,7 +11,7 @@ wine='wine wine64 pulseaudio pulseaudio-utils libc6-i386'
 more='libkissfft-dev libncurses-dev clang libclang-rt-14-dev g++ libc6-dev-i386 lib32gcc-12-dev lib32stdc++-12-dev mandoc valgrind
       fluidsynth fluid-soundfont-gm openttd-openmsx planetblupi-music-midi
       libpipewire-0.3-dev libjack-jackd2-dev libasound2-dev libdbus-1-dev pipewire pipewire-bin wireplumber jackd2
-      libasound2-plugins pulseaudio pulseaudio-utils dbus-daemon python3-dbus strace
+      libasound2-plugins pulseaudio pulseaudio-utils dbus-daemon python3-dbus python3-gi strace
       gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user'
 case ${1:-build} in
 build) want=$build ;;

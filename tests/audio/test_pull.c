@@ -17,14 +17,13 @@ static void sleep_ms(int ms) { clock_sleep_until_100ns(clock_now_100ns() + ms * 
 
 struct fake {
     struct device device;
-    bool running;
-    struct device_beat beat;
+    atomic_bool running;
 };
 
-static struct fake *fake; /* the one that is open */
-static uint32_t fake_rate = RATE;
-static bool fake_refuses;
-static int fake_connects;
+static struct fake *_Atomic fake; /* the one that is open */
+static atomic_uint fake_rate = RATE;
+static atomic_bool fake_refuses;
+static atomic_int fake_connects;
 
 static enum dm_status fake_connect(struct device *device, struct audio_info *info, struct dm_error *err)
 {
