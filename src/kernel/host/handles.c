@@ -7,6 +7,7 @@
 #include "kernel/portcls/format.h"
 #include "kernel/portcls/irp.h"
 #include "kernel/portcls/pin.h"
+#include "kernel/portcls/sequencer.h"
 
 /* KSSTRING_Pin and the backslash in front of a pin's KSPIN_CONNECT (irp.h). */
 static const char pin_prefix[] = "{146F1A80-4791-11D0-A5D6-28DB04C10000}\\";
@@ -235,8 +236,18 @@ void host_pin_cancel_all(struct host_pin *pin)
     host_leave(entered);
 }
 
-/* --- sound --- */
 static struct pc_pin *pc_pin_of(struct host_pin *pin) { return pin->file.object.FsContext; }
+
+NTSTATUS host_pin_timing(struct host_pin *pin, struct sequencer_stats *out)
+{
+    struct sequencer *sequencer = pc_pin_of(pin)->sequencer;
+    if (!sequencer)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    sequencer_stats(sequencer, out);
+    return STATUS_SUCCESS;
+}
+
+/* --- sound --- */
 
 static NTSTATUS ready(struct host_pin *pin)
 {

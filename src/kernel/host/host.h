@@ -49,6 +49,7 @@ struct host_driver;
 struct host_device;
 struct host_filter;
 struct host_pin;
+struct sequencer_stats;
 
 /* --- computer ---------------------------------------------------------------------------------------------------------- */
 
@@ -137,6 +138,8 @@ void host_device_remove(struct host_device *device);
 void host_device_surprise(struct host_device *device);
 /* IRP_MN_QUERY_POWER and _SET_POWER, D0..D3 (spec 8.13). The driver's veto is answered and nothing changes. */
 NTSTATUS host_device_power(struct host_device *device, DEVICE_POWER_STATE state);
+/* IPortDMus::Notify(NULL) of each DMus port of the device, as an interrupt of hardware would have it. IRQL up to DISPATCH. */
+void host_device_notify(struct host_device *device);
 const char *host_device_name(const struct host_device *device); /* driver's name and a number, "swsynth0" */
 
 /* --- what is there ----------------------------------------------------------------------------------------------------- */
@@ -239,6 +242,9 @@ NTSTATUS host_pin_read(struct host_pin *pin, struct host_packet *packet);
 /* DONE with STATUS_CANCELLED, unless it is over already. Safe against a completion on another thread as long as PACKET lives. */
 void host_pin_cancel(struct host_pin *pin, struct host_packet *packet);
 void host_pin_cancel_all(struct host_pin *pin);
+
+/* How late its sequencer handed events down: kernel/portcls/sequencer.h. STATUS_INVALID_DEVICE_REQUEST on another than a render pin. */
+NTSTATUS host_pin_timing(struct host_pin *pin, struct sequencer_stats *out);
 
 /* Wave pins (ISynthSinkDMus). The format of the open pin. */
 NTSTATUS host_pin_format(struct host_pin *pin, uint32_t *rate, uint32_t *channels, uint32_t *bits);
