@@ -190,6 +190,8 @@ enum dm_status host_add_device(struct host_driver *driver, const struct host_res
                              "%s: StartDevice failed with status 0x%08X", device->name, (unsigned)nt);
             host_device_end(device);
         }
+    } else if (device && device->pdo && device->pdo->AttachedDevice) {
+        host_device_end(device); /* AddDevice failed late */
     } else if (device) {
         device_free(device);
     }

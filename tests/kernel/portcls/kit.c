@@ -2,6 +2,7 @@
 /* The host's side of the kit. */
 #include "kit.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,10 +11,13 @@
 
 struct kit *kit;
 
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
+
 void kit_log(const char *fmt, ...)
 {
-    size_t used = strlen(kit->log);
     va_list args;
+    pthread_mutex_lock(&log_lock);
+    size_t used = strlen(kit->log);
     va_start(args, fmt);
     vsnprintf(kit->log + used, sizeof kit->log - used, fmt, args);
     va_end(args);
@@ -22,6 +26,7 @@ void kit_log(const char *fmt, ...)
         kit->log[used] = '\n';
         kit->log[used + 1] = 0;
     }
+    pthread_mutex_unlock(&log_lock);
 }
 
 void kit_log_reset(void) { kit->log[0] = 0; }
@@ -59,7 +64,7 @@ uint64_t kit_faults(struct kit *self) { return wdm_rule_faults(host_machine(self
 void kit_print_book(struct kit *self)
 {
     struct wdm_breach breach;
-    for (size_t i = 0; wdm_rule_breach(host_machine(self->host), i, &breach); i++)
+    for (size_t i = 0; kit_faults(self) && wdm_rule_breach(host_machine(self->host), i, &breach); i++)
         printf("# rule %d: %s\n", (int)breach.rule, breach.text);
 }
 

@@ -60,7 +60,7 @@ struct kit {
     IMasterClock *clock;        /* of the last stream, borrowed */
     atomic_uint puts, services; /* events to render streams; PutMessage(NULL) */
     uint8_t capture_bytes[16];  /* what the next service sends, raw */
-    unsigned capture_count;
+    atomic_uint capture_count;
     REFERENCE_TIME stamps[256]; /* of rendered events */
     IMXF *last_stream;          /* borrowed */
     IMiniport *miniport;        /* borrowed */
@@ -68,6 +68,7 @@ struct kit {
     uint8_t midi_out[256];      /* legacy: written bytes */
     unsigned midi_out_count, midi_busy; /* answers 0 bytes that often */
     PDEVICE_OBJECT fdo;
+    IPortDMus *leaked[2];       /* .leak_port_reference: what the miniports did not give back */
 };
 /* The one that runs; the driver has no other way to its test. */
 extern struct kit *kit;
@@ -84,7 +85,7 @@ void kit_log_reset(void);
 /* Breaches of RULE; faults of all others. */
 uint64_t kit_broken(struct kit *self, enum wdm_rule rule);
 uint64_t kit_faults(struct kit *self);
-/* Prints the book, for a failing test. */
+/* Prints the book if there are faults. */
 void kit_print_book(struct kit *self);
 
 /* Shorthands. */

@@ -50,7 +50,9 @@ static ULONG release(struct miniport *self)
         self->shared->lpVtbl->Release(self->shared);
     if (self->group)
         self->group->lpVtbl->Release(self->group);
-    if (self->port && !self->owner->config.leak_port_reference)
+    if (self->port && self->owner->config.leak_port_reference)
+        self->owner->leaked[self->topology] = self->port;
+    else if (self->port)
         self->port->lpVtbl->Release(self->port);
     atomic_fetch_sub(&self->owner->miniports, 1);
     ExFreePool(self);

@@ -12,7 +12,7 @@ struct stream {
     LONG refs;
     struct kit *owner;
     ULONG pin;
-    KSSTATE state;
+    _Atomic KSSTATE state;
     IAllocatorMXF *allocator;
     IMasterClock *clock;
     IMXF *sink; /* NULL: the allocator */
@@ -53,7 +53,7 @@ static NTSTATUS set_state(struct stream *self, KSSTATE state)
 {
     static const char *const names[] = {"STOP", "ACQUIRE", "PAUSE", "RUN"};
     bool fails = self->owner->config.fail_state_set && self->owner->config.fail_state == (int)state;
-    kit_log("stream %u %s -> %s%s", (unsigned)self->pin, names[self->state], names[state], fails ? " fails" : "");
+    kit_log("stream %u %s -> %s%s", (unsigned)self->pin, names[atomic_load(&self->state)], names[state], fails ? " fails" : "");
     if (fails)
         return STATUS_INVALID_DEVICE_STATE;
     self->state = state;
@@ -71,17 +71,19 @@ static NTSTATUS capture(struct stream *self)
     struct kit *k = self->owner;
     PDMUS_KERNEL_EVENT event;
     atomic_fetch_add(&k->services, 1);
-    if (!k->capture_count || self->state < KSSTATE_PAUSE || !self->sink)
+    if (self->state < KSSTATE_PAUSE || !self->sink)
         return STATUS_SUCCESS;
+    unsigned count = atomic_exchange(&k->capture_count, 0);
+    if (count == 0)
+        return STATUS_SUCCESS;
+    count = count < sizeof(PBYTE) ? count : (unsigned)sizeof(PBYTE);
     if (!NT_SUCCESS(self->allocator->lpVtbl->GetMessage(self->allocator, &event)))
         return STATUS_SUCCESS;
-    unsigned count = k->capture_count < sizeof(PBYTE) ? k->capture_count : (unsigned)sizeof(PBYTE);
     memcpy(event->uData.abData, k->capture_bytes, count);
     event->cbEvent = (USHORT)count;
     event->usChannelGroup = 1;
     self->clock->lpVtbl->GetTime(self->clock, &event->ullPresTime100ns);
     SET_INCOMPLETE_EVT(event);
-    k->capture_count = 0;
     return self->sink->lpVtbl->PutMessage(self->sink, event);
 }
 
