@@ -60,7 +60,10 @@ enum dm_status audio_device_open(const char *name, const struct audio_config *co
     if (!name)
         return open_first(config, out, err);
     const char *colon = strchr(name, ':');
-    snprintf(kind, sizeof kind, "%.*s", colon ? (int)(colon - name) : (int)sizeof kind, name);
+    size_t length = strcspn(name, ":");
+    if (length >= sizeof kind)
+        return not_found(name, err);
+    snprintf(kind, sizeof kind, "%.*s", (int)length, name);
     const struct audio_output_ops *ops = audio_device_find(kind);
     if (!ops)
         return not_found(name, err);

@@ -66,7 +66,10 @@ enum dm_status midi_input_open(const char *spec, const struct midi_config *confi
     if (!spec)
         return open_first(config, out, err);
     const char *colon = strchr(spec, ':');
-    snprintf(kind, sizeof kind, "%.*s", colon ? (int)(colon - spec) : (int)sizeof kind, spec);
+    size_t length = strcspn(spec, ":");
+    if (length >= sizeof kind)
+        return not_found(spec, err);
+    snprintf(kind, sizeof kind, "%.*s", (int)length, spec);
     const struct midi_input_ops *ops = midi_input_find(kind);
     if (!ops)
         return not_found(spec, err);

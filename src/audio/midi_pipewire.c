@@ -5,6 +5,7 @@
 #include <spa/control/control.h>
 #include <spa/pod/iter.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -18,7 +19,11 @@ struct pipewire_input {
     struct pw_filter *filter;
     struct spa_hook filter_hook;
     void *port;
+    struct pw_proxy *link; /* from config.connect, or NULL */
 };
+
+#define LOOKS   40 /* for our own port, which the server tells of a little later */
+#define LOOK_MS 50
 
 /* ---- on the server's thread ---- */
 
@@ -84,6 +89,9 @@ static void pipe_disconnect(struct midi_input *in)
     struct pipewire_input *pipe = (struct pipewire_input *)in;
     if (pipe->filter) {
         pw_thread_loop_lock(pipe->pw.loop);
+        if (pipe->link)
+            pw_proxy_destroy(pipe->link);
+        pipe->link = NULL;
         spa_hook_remove(&pipe->filter_hook);
         pw_filter_destroy(pipe->filter);
         pipe->filter = NULL;
@@ -99,8 +107,6 @@ static int create_filter(struct pipewire_input *pipe)
         pw_properties_new(PW_KEY_MEDIA_TYPE, "Midi", PW_KEY_MEDIA_CATEGORY, "Playback", PW_KEY_MEDIA_ROLE, "DSP",
                           PW_KEY_NODE_NAME, pipe->in.config.client, PW_KEY_APP_NAME, "dmus", PW_KEY_NODE_ALWAYS_PROCESS, "true",
                           NULL);
-    if (props && pipe->in.config.connect)
-        pw_properties_set(props, "target.object", pipe->in.config.connect);
     pipe->filter = pw_filter_new(pipe->pw.core, pipe->in.config.client, props);
     if (!pipe->filter)
         return -ENOMEM;
@@ -109,6 +115,59 @@ static int create_filter(struct pipewire_input *pipe)
                                     pw_properties_new(PW_KEY_FORMAT_DSP, "8 bit raw midi", PW_KEY_PORT_NAME, "in", NULL), NULL,
                                     0);
     return pipe->port ? pw_filter_connect(pipe->filter, PW_FILTER_FLAG_RT_PROCESS, NULL, 0) : -ENOMEM;
+}
+
+struct search {
+    const char *begin;  /* of the sender's name */
+    uint32_t node;      /* ours */
+    uint32_t from, to;  /* ports; SPA_ID_INVALID: not found */
+};
+
+static bool begins(const char *name, const char *with) { return name && strncmp(name, with, strlen(with)) == 0; }
+
+static void look_at_port(void *ctx, uint32_t id, const char *type, const struct spa_dict *props)
+{
+    struct search *search = ctx;
+    if (strcmp(type, PW_TYPE_INTERFACE_Port))
+        return;
+    const char *format = spa_dict_lookup(props, PW_KEY_FORMAT_DSP), *direction = spa_dict_lookup(props, PW_KEY_PORT_DIRECTION);
+    const char *node = spa_dict_lookup(props, PW_KEY_NODE_ID);
+    if (!format || !strstr(format, "midi") || !direction)
+        return;
+    if (strcmp(direction, "in") == 0 && node && strtoul(node, NULL, 10) == search->node)
+        search->to = id;
+    else if (strcmp(direction, "out") == 0 && search->from == SPA_ID_INVALID &&
+             (begins(spa_dict_lookup(props, PW_KEY_OBJECT_PATH), search->begin) ||
+              begins(spa_dict_lookup(props, PW_KEY_PORT_ALIAS), search->begin)))
+        search->from = id;
+}
+
+/* The session manager links streams, not filters: this one we link ourselves. */
+static enum dm_status connect_sender(struct pipewire_input *pipe, const char *begin, struct dm_error *err)
+{
+    struct search search;
+    int looks = 0;
+    do {
+        search = (struct search){begin, pw_filter_get_node_id(pipe->filter), SPA_ID_INVALID, SPA_ID_INVALID};
+        enum dm_status status = pipewire_list(look_at_port, &search, err);
+        if (status != DM_OK)
+            return status;
+        if (search.to == SPA_ID_INVALID)
+            clock_sleep_until_100ns(clock_now_100ns() + LOOK_MS * 10000);
+    } while (search.to == SPA_ID_INVALID && ++looks < LOOKS);
+    if (search.from == SPA_ID_INVALID)
+        return dm_fail(err, DM_ERR_NOT_FOUND, "PipeWire MIDI: no sender '%s'", begin);
+    struct pw_properties *props = pw_properties_new(NULL, NULL);
+    if (!props)
+        return dm_fail(err, DM_ERR_NOMEM, "PipeWire MIDI: out of memory");
+    pw_properties_setf(props, PW_KEY_LINK_OUTPUT_PORT, "%u", (unsigned)search.from);
+    pw_properties_setf(props, PW_KEY_LINK_INPUT_PORT, "%u", (unsigned)search.to);
+    pw_thread_loop_lock(pipe->pw.loop);
+    pipe->link = pw_core_create_object(pipe->pw.core, "link-factory", PW_TYPE_INTERFACE_Link, PW_VERSION_LINK, &props->dict, 0);
+    bool answered = pipe->link && pipewire_sync(&pipe->pw);
+    pw_thread_loop_unlock(pipe->pw.loop);
+    pw_properties_free(props);
+    return answered ? DM_OK : dm_fail(err, DM_ERR_DEVICE, "PipeWire MIDI: cannot connect to %s", begin);
 }
 
 static enum dm_status pipe_connect(struct midi_input *in, struct dm_error *err)
@@ -125,7 +184,10 @@ static enum dm_status pipe_connect(struct midi_input *in, struct dm_error *err)
         return dm_fail(err, error == -ENOMEM ? DM_ERR_NOMEM : DM_ERR_DEVICE, "PipeWire MIDI: %s", strerror(-error));
     }
     midi_driver_set_port(in, "%s:in", in->config.client);
-    return DM_OK;
+    status = in->config.connect ? connect_sender(pipe, in->config.connect, err) : DM_OK;
+    if (status != DM_OK)
+        pipe_disconnect(in);
+    return status;
 }
 
 static const struct midi_driver driver = {"PipeWire MIDI", sizeof(struct pipewire_input), pipe_connect, pipe_disconnect, true};

@@ -177,6 +177,23 @@ def test_keys(count):
             return
 
 
+def test_flood(count):
+    """100,000 note-ons a second from a client that then dies: each is taken or counted, and that it left is told."""
+    with servers.Jack(period=256) as server:
+        if server.reason:
+            skip(server.reason)
+        child = start_client(server, ['keys', 'jack', 'jack', '200'])
+        read_until(child, 'playing')
+        out = server.run([tap, 'flood', str(count), '1', 'dmus:out_left', 'dmus-midi:in'], stdout=subprocess.PIPE)
+        check(out.wait(60) == 0, 'the sender failed')
+        time.sleep(1)
+        child.send_signal(signal.SIGTERM)
+        told = figures(child)
+        print('# %s' % {key: told[key] for key in ('messages', 'lost', 'gone', 'played', 'xruns', 'underruns')})
+        check(int(told['messages']) + int(told['lost']) >= count, 'messages vanished')
+        check(int(told['gone']) >= 1, 'nobody said that the sender left')
+
+
 def song_of_clicks(path, count):
     """A MIDI file at 960 ticks a second; note N is at tick 40 + 40 N."""
     track = b'\x00\xff\x51\x03\x07\xa1\x20'  # 120 a minute, 480 ticks each
@@ -216,6 +233,24 @@ def test_keys_pipewire(count):
               (count, told['played'], len(onsets), steps[:6], told['late'], told['underruns']))
         check(int(told['played']) >= count * 9 // 10 and len(onsets) == int(told['played']), 'notes are missing')
         check(steps and steps[0] >= 1999 and steps[-1] <= 2001, 'jitter')  # 40 ticks are 2000 frames, rounded by the player
+
+
+def test_connect_pipewire(_):
+    """-C connects to a sender that is there, and says so if it is not."""
+    with servers.PipeWire(period=256) as server:
+        if server.reason or not shutil.which('pw-midiplay'):
+            skip(server.reason or 'no pw-midiplay')
+        song = os.path.join(server.folder, 'clicks.mid')
+        song_of_clicks(song, 500)
+        server.run(['pw-midiplay', '--target', '0', song], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                   stderr=subprocess.DEVNULL)
+        time.sleep(1)
+        child = start_client(server, ['keys', 'pipewire', 'pipewire', '3'], CONNECT='pw-midiplay')
+        told = figures(child)
+        print('# %s notes' % told['played'])
+        check(int(told['played']) > 20, 'nothing came')
+        child = start_client(server, ['keys', 'pipewire', 'pipewire', '3'], CONNECT='nobody')
+        check(child.wait(20) == 3, 'no error for a sender that is not there')
 
 
 def link_midi(server):
@@ -290,6 +325,8 @@ def main():
     test, seconds = sys.argv[3], float(sys.argv[4]) if len(sys.argv) > 4 else 10
     tests = {'capture-' + kind: (lambda kind=kind: test_capture(kind, seconds)) for kind in OUTPUTS}
     tests['keys'] = lambda: test_keys(int(seconds))
+    tests['flood'] = lambda: test_flood(int(seconds))
+    tests['connect-pipewire'] = lambda: test_connect_pipewire(seconds)
     tests['keys-pipewire'] = lambda: test_keys_pipewire(int(seconds))
     tests.update({'kill-' + kind: (lambda kind=kind: test_kill(kind)) for kind in OUTPUTS})
     tests.update({'calls-' + kind: (lambda kind=kind: test_calls(kind)) for kind in list(OUTPUTS) + ['null']})

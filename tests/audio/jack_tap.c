@@ -5,6 +5,8 @@
  *     jack_tap record SECONDS FILE FROM_LEFT FROM_RIGHT      raw f32, stereo
  *     jack_tap keys COUNT SEED FROM_LEFT TO_MIDI             COUNT note-ons at random frames; per line the frame of the note-on and
  *                                                            the frame at which the click is heard
+ *     jack_tap flood COUNT SEED FROM_LEFT TO_MIDI            100,000 note-ons and a system exclusive a second as fast as JACK takes
+ *                                                            them, COUNT in all; then the client is gone, notes hanging
  */
 #define _DEFAULT_SOURCE
 #include <jack/jack.h>
@@ -29,6 +31,7 @@ static unsigned count, seed;
 static atomic_uint done;
 static jack_nframes_t first_frame, next_note;
 static atomic_bool running;
+static bool flooding;
 
 static unsigned draw(void) { return seed = seed * 1664525u + 1013904223u; }
 
@@ -58,6 +61,21 @@ static void play(jack_nframes_t frames, jack_nframes_t now)
     }
 }
 
+static void flood(jack_nframes_t frames)
+{
+    void *buffer = jack_port_get_buffer(midi, frames);
+    static const unsigned char sysex[] = {0xF0, 0x7D, 1, 2, 3, 0xF7};
+    unsigned now = 100000 / (jack_get_sample_rate(client) / frames);
+    jack_midi_clear_buffer(buffer);
+    for (unsigned i = 0; i < now && atomic_load(&done) < count; i++) {
+        unsigned char note[3] = {0x90, (unsigned char)(i & 127), 0x40};
+        if (i == 0)
+            jack_midi_event_write(buffer, 0, sysex, sizeof sysex);
+        if (jack_midi_event_write(buffer, i * frames / now, note, 3) == 0)
+            atomic_fetch_add(&done, 1);
+    }
+}
+
 static int process(jack_nframes_t frames, void *arg)
 {
     jack_nframes_t now = jack_last_frame_time(client);
@@ -71,7 +89,9 @@ static int process(jack_nframes_t frames, void *arg)
         next_note = now + 4096;
     }
     record(frames);
-    if (midi)
+    if (midi && flooding)
+        flood(frames);
+    else if (midi)
         play(frames, now);
     return 0;
 }
@@ -114,10 +134,12 @@ static int run_record(double seconds, const char *path)
 
 static int run_keys(void)
 {
-    jack_nframes_t *heard = calloc(count, sizeof *heard);
+    jack_nframes_t *heard = calloc(count + 1, sizeof *heard);
     atomic_store(&running, true);
     while (atomic_load(&done) < count)
         usleep(20000);
+    if (flooding)
+        return 0;
     usleep(500000);
     unsigned found = onsets(heard);
     printf("sent %u heard %u\n", count, found);
@@ -130,7 +152,8 @@ int main(int argc, char **argv)
 {
     if (argc != 6)
         return 2;
-    int keys = strcmp(argv[1], "keys") == 0;
+    flooding = strcmp(argv[1], "flood") == 0;
+    bool keys = flooding || strcmp(argv[1], "keys") == 0;
     client = jack_client_open("tap", JackNoStartServer, NULL);
     if (!client)
         return 3;
