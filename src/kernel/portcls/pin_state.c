@@ -67,6 +67,7 @@ static NTSTATUS capture_step(struct pc_pin *pin, KSSTATE from, KSSTATE to)
     status = stream_state(pin, to);
     if (!NT_SUCCESS(status))
         return status;
+    KeFlushQueuedDpcs(); /* a service that began before the stream knew may still deliver: the sink takes that */
     capture_sink_set_state(pin->capture_sink, to);
     if (to == KSSTATE_STOP)
         packer_flush(pin->packer); /* and the requests that wait are cancelled */
