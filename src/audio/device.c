@@ -39,7 +39,8 @@ static struct device *create(const struct device_driver *driver, const struct au
     device->discard = dm_calloc(DEVICE_PULL_MAX * config->channels, sizeof(float));
     pthread_mutex_init(&device->lock, NULL);
     device->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (device->wake_fd < 0 || (config->device && !device->device_name) || !device->client_name || !device->scratch || !device->discard) {
+    bool strings = device->client_name && (device->device_name || !config->device);
+    if (device->wake_fd < 0 || !strings || !device->scratch || !device->discard) {
         release(device);
         return NULL;
     }

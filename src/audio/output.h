@@ -56,7 +56,7 @@ enum audio_frame_clock { AUDIO_FRAMES_OWN, AUDIO_FRAMES_JACK, AUDIO_FRAMES_PIPEW
 
 /* Who asks for which frames. */
 struct audio_moment {
-    int64_t frame;       /* device's count of the first frame asked for (info.frame_clock); OWN: frames since start, lost ones too */
+    int64_t frame;       /* device's count at the first frame asked for (info.frame_clock); OWN: frames since start, lost ones too */
     int64_t asked_100ns; /* when the device had need of it, of clock_now_100ns; smooth where the server has a smooth clock */
     int64_t heard_100ns; /* when it leaves for the ear: asked and the latency that the device tells */
     uint32_t lost;       /* frames before it that were never asked for, though the device played on: an xrun */

@@ -10,7 +10,8 @@
 #define SETTLE_MAX   3000000  /* or 0.3 s */
 #define RESYNC_100NS 1000000
 #define LEAD_MAX     4500000 /* 450 ms: spec/ddi-user.md 7.3 */
-#define DIVISOR      64      /* of the error, each step: 1.3 s at the default period. After a jump the mean of what was told since */
+/* Of the error, each step: 1.3 s at the default period. After a jump the mean of what was told since. */
+#define DIVISOR 64
 
 struct last_pull {
     int64_t position, asked_100ns, heard_100ns;
