@@ -14,7 +14,7 @@ import tempfile
 import time
 
 CACHE = os.path.join(os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache'), 'opendmus', 'wine32')
-PROCESSES = 40  # of one prefix; four tests at a time have about 20
+PROCESSES = 30 + 2 * (os.cpu_count() or 1)  # of one prefix: 8 of Wine's own, and a test per processor
 NEVER = 'explorer.exe,mscoree,mshtml,winemenubuilder.exe=d'
 USER_REG = ('WINE REGISTRY Version 2\n;; All keys relative to \\\\User\\\\S-1-5-21-0-0-0-1000\n\n#arch=%s\n\n'
             '[Software\\\\Wine\\\\Drivers] 1700000000\n"Graphics"="null"\n"Audio"="pulse"\n')
