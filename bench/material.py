@@ -28,13 +28,13 @@ def write_song(path, tracks, division=DIVISION):
 
 
 def write_notes(path, events, seconds):
-    """EVENTS: (seconds, bytes), in order."""
+    """EVENTS: (seconds, bytes), in order. A controller at the end keeps renderers from stopping before."""
     track, last = b'', 0
-    for at, event in events:
+    for at, event in events + [(seconds, b'\xbf\x0b\x7f')]:
         tick = round(at * DIVISION * 2)
         track += number(tick - last) + event
         last = tick
-    write_song(path, [track + number(max(0, round(seconds * DIVISION * 2) - last)) + b'\xff\x2f\x00'])
+    write_song(path, [track + b'\x00\xff\x2f\x00'])
 
 
 class Track:
