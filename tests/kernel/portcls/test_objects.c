@@ -1,0 +1,283 @@
+/* SPDX-License-Identifier: MIT */
+/* The Pc functions and the port's smaller interfaces (spec 3.1, 3.2, 3.13, 3.14, 4), and what a descriptor must be (6.6). */
+#include "tap.h"
+
+#include "kernel/portcls/descriptor.h"
+#include "kernel/wdm/registry.h"
+#include "kit.h"
+
+static struct kit k;
+
+static void begin(void)
+{
+    struct dm_error err = {0};
+    if (!CHECK(kit_open(&k, &(struct kit_config){0}, &err)))
+        printf("# %s\n", err.text);
+    wdm_enter(host_machine(k.host));
+}
+
+static void end(uint64_t faults)
+{
+    wdm_leave();
+    kit_shut(&k);
+    CHECK_EQ(kit_faults(&k), faults);
+    kit_close(&k);
+}
+
+static void test_new(void)
+{
+    IPort *port;
+    IMiniport *miniport;
+    void *out;
+    begin();
+    CHECK_EQ(PcNewPort(NULL, &CLSID_PortDMus), STATUS_INVALID_PARAMETER);
+    CHECK_EQ(PcNewPort(&port, &kit_set), STATUS_NOT_SUPPORTED);
+    CHECK_EQ(PcNewMiniport(&miniport, &CLSID_MiniportDriverDMusUART), STATUS_NOT_SUPPORTED); /* none given to this host */
+    CHECK_EQ(PcNewMiniport(&miniport, &kit_set), STATUS_INVALID_PARAMETER);
+    CHECK_EQ(PcNewPort(&port, &CLSID_PortMidi), STATUS_SUCCESS);
+    static const GUID *const answered[] = {&IID_IUnknown, &IID_IPort, &IID_IPortDMus, &IID_IPortMidi, &IID_IPortClsVersion,
+                                           &IID_IPortEvents, &IID_IUnregisterSubdevice, &IID_IUnregisterPhysicalConnection};
+    for (size_t i = 0; i < 8; i++) {
+        CHECK_EQ(port->lpVtbl->QueryInterface(port, answered[i], &out), STATUS_SUCCESS);
+        ((IUnknown *)out)->lpVtbl->Release(out);
+    }
+    CHECK_EQ(port->lpVtbl->QueryInterface(port, &IID_IPortTopology, &out), STATUS_INVALID_PARAMETER);
+    CHECK(out == NULL);
+    IPortClsVersion *version;
+    CHECK_EQ(port->lpVtbl->QueryInterface(port, &IID_IPortClsVersion, (void **)&version), STATUS_SUCCESS);
+    CHECK_EQ(version->lpVtbl->GetVersion(version), kVersionWinXPSP1);
+    version->lpVtbl->Release(version);
+    ULONG size;
+    IRegistryKey *key;
+    CHECK_EQ(port->lpVtbl->GetDeviceProperty(port, DevicePropertyClassName, 0, NULL, &size), STATUS_UNSUCCESSFUL); /* before Init */
+    CHECK_EQ(port->lpVtbl->NewRegistryKey(port, &key, NULL, DeviceRegistryKey, KEY_READ, NULL, 0, NULL), STATUS_UNSUCCESSFUL);
+    CHECK_EQ(port->lpVtbl->Release(port), 0);
+    CHECK_EQ(PcAddAdapterDevice(NULL, NULL, NULL, 0, 0), STATUS_INVALID_PARAMETER);
+    end(0);
+}
+
+static void test_device_property(void)
+{
+    WCHAR text[64];
+    ULONG size = 0;
+    IPort *port = (IPort *)(void *)k.port;
+    begin();
+    port = (IPort *)(void *)k.port;
+    CHECK_EQ(port->lpVtbl->GetDeviceProperty(port, DevicePropertyClassName, 0, NULL, &size), STATUS_BUFFER_TOO_SMALL);
+    CHECK_EQ(size, 12); /* "MEDIA" and its zero */
+    CHECK_EQ(PcGetDeviceProperty(k.fdo, DevicePropertyClassName, sizeof text, text, &size), STATUS_SUCCESS);
+    CHECK(text[0] == 'M' && text[4] == 'A' && text[5] == 0);
+    CHECK_EQ(PcGetDeviceProperty(k.fdo, DevicePropertyFriendlyName, sizeof text, text, &size), STATUS_OBJECT_NAME_NOT_FOUND);
+    CHECK_EQ(PcGetDeviceProperty(NULL, DevicePropertyClassName, sizeof text, text, &size), STATUS_INVALID_PARAMETER);
+    end(0);
+}
+
+static void test_registry(void)
+{
+    static WCHAR name[] = {'V', 0}, sub_name[] = {'S', 'u', 'b', 0};
+    UNICODE_STRING value_name, sub_string;
+    IRegistryKey *key, *sub, *none;
+    struct {
+        KEY_VALUE_PARTIAL_INFORMATION info;
+        UCHAR room[16];
+    } value;
+    ULONG size, dword = 77, disposition = 0;
+    begin();
+    IPort *port = (IPort *)(void *)k.port;
+    RtlInitUnicodeString(&value_name, name);
+    RtlInitUnicodeString(&sub_string, sub_name);
+    CHECK_EQ(port->lpVtbl->NewRegistryKey(port, &key, NULL, DriverRegistryKey, KEY_ALL_ACCESS, NULL, 0, NULL), STATUS_SUCCESS);
+    CHECK_EQ(key->lpVtbl->QueryValueKey(key, &value_name, KeyValuePartialInformation, &value, sizeof value, &size),
+             STATUS_OBJECT_NAME_NOT_FOUND);
+    CHECK_EQ(key->lpVtbl->SetValueKey(key, &value_name, REG_DWORD, &dword, sizeof dword), STATUS_SUCCESS);
+    CHECK_EQ(key->lpVtbl->QueryValueKey(key, &value_name, KeyValuePartialInformation, &value, sizeof value, &size), STATUS_SUCCESS);
+    CHECK_EQ(value.info.Type, REG_DWORD);
+    memcpy(&dword, value.info.Data, 4);
+    CHECK_EQ(dword, 77);
+    CHECK_EQ(key->lpVtbl->EnumerateValueKey(key, 1, KeyValuePartialInformation, &value, sizeof value, &size),
+             STATUS_NO_MORE_ENTRIES);
+    CHECK_EQ(key->lpVtbl->NewSubKey(key, &sub, NULL, KEY_ALL_ACCESS, &sub_string, 0, &disposition), STATUS_SUCCESS);
+    CHECK_EQ(disposition, REG_CREATED_NEW_KEY);
+    CHECK_EQ(sub->lpVtbl->DeleteKey(sub), STATUS_SUCCESS);
+    CHECK_EQ(sub->lpVtbl->SetValueKey(sub, NULL, REG_DWORD, &dword, 4), STATUS_INVALID_HANDLE);
+    CHECK_EQ(sub->lpVtbl->Release(sub), 0);
+    CHECK_EQ(key->lpVtbl->Release(key), 0);
+    CHECK_EQ(PcNewRegistryKey(&none, NULL, GeneralRegistryKey, KEY_READ, NULL, NULL, NULL, 0, NULL), STATUS_INVALID_PARAMETER);
+    CHECK_EQ(PcNewRegistryKey(&none, NULL, DeviceRegistryKey, KEY_READ, NULL, NULL, NULL, 0, NULL), STATUS_INVALID_PARAMETER);
+    CHECK_EQ(PcNewRegistryKey(&none, NULL, 9, KEY_READ, k.fdo, NULL, NULL, 0, NULL), STATUS_INVALID_PARAMETER);
+    CHECK_EQ(port->lpVtbl->NewRegistryKey(port, &none, NULL, DeviceInterfaceRegistryKey, KEY_READ, NULL, 0, NULL),
+             STATUS_OBJECT_NAME_NOT_FOUND);
+    CHECK(none == NULL);
+    CHECK_EQ(wdm_handles_open(host_machine(k.host)), 0);
+    end(0);
+}
+
+static void test_unregister(void)
+{
+    IUnregisterSubdevice *unregister;
+    IUnregisterPhysicalConnection *unwire;
+    struct host_filter *open, *closed;
+    begin();
+    IUnknown *port = (IUnknown *)(void *)k.port;
+    CHECK_EQ(port->lpVtbl->QueryInterface(port, &IID_IUnregisterPhysicalConnection, (void **)&unwire), STATUS_SUCCESS);
+    CHECK_EQ(unwire->lpVtbl->UnregisterPhysicalConnection(unwire, k.fdo, port, 99, port, 0), STATUS_NOT_FOUND);
+    unwire->lpVtbl->Release(unwire);
+    CHECK_EQ(host_open_filter(k.host, "DMus", &open), STATUS_SUCCESS);
+    CHECK_EQ(port->lpVtbl->QueryInterface(port, &IID_IUnregisterSubdevice, (void **)&unregister), STATUS_SUCCESS);
+    CHECK_EQ(unregister->lpVtbl->UnregisterSubdevice(unregister, k.fdo, port), STATUS_SUCCESS);
+    CHECK_EQ(unregister->lpVtbl->UnregisterSubdevice(unregister, k.fdo, port), STATUS_NOT_FOUND);
+    unregister->lpVtbl->Release(unregister);
+    CHECK_EQ(host_open_filter(k.host, "DMus", &closed), STATUS_OBJECT_NAME_NOT_FOUND);
+    struct host_pin *pin;
+    CHECK_EQ(kit_pin(open, KIT_RENDER, &pin), STATUS_SUCCESS); /* who is inside stays inside */
+    host_close_filter(open);
+    static WCHAR taken[] = {'t', 'O', 'P', 'O', 'L', 'O', 'G', 'Y', 0};
+    CHECK_EQ(PcRegisterSubdevice(k.fdo, taken, port), STATUS_OBJECT_NAME_COLLISION);
+    CHECK_EQ(PcRegisterSubdevice(k.fdo, NULL, port), STATUS_INVALID_PARAMETER);
+    CHECK_EQ(PcRegisterSubdevice(NULL, taken, port), STATUS_INVALID_PARAMETER);
+    end(0);
+}
+
+static void count(PDEVICE_OBJECT device, PVOID context)
+{
+    (void)device;
+    ++*(int *)context;
+}
+
+static void test_time(void)
+{
+    int calls = 0;
+    begin();
+    struct wdm_machine *machine = host_machine(k.host);
+    ULONGLONG start = PcGetTimeInterval(0);
+    CHECK_EQ(start, wdm_time_100ns(machine)); /* since 1601 */
+    CHECK_EQ(PcRegisterIoTimeout(k.fdo, count, &calls), STATUS_SUCCESS);
+    CHECK_EQ(PcRegisterIoTimeout(k.fdo, count, &calls), STATUS_UNSUCCESSFUL);
+    wdm_run_until(machine, wdm_time_100ns(machine) + (LONGLONG)GTI_MILLISECONDS(3500));
+    CHECK_EQ(calls, 3);
+    CHECK_EQ(PcUnregisterIoTimeout(k.fdo, count, &calls), STATUS_SUCCESS);
+    CHECK_EQ(PcUnregisterIoTimeout(k.fdo, count, &calls), STATUS_NOT_FOUND);
+    wdm_run_until(machine, wdm_time_100ns(machine) + (LONGLONG)GTI_SECONDS(2));
+    CHECK_EQ(calls, 3);
+    CHECK_EQ(PcGetTimeInterval(start), GTI_MICROSECONDS(5500000));
+    end(0);
+}
+
+static void test_not_offered(void)
+{
+    PDMACHANNEL channel;
+    begin();
+    CHECK_EQ(PcNewDmaChannel(&channel, NULL, NonPagedPool, NULL, k.fdo), STATUS_NOT_IMPLEMENTED);
+    CHECK_EQ(PcGetContentRights(1, NULL), STATUS_NOT_IMPLEMENTED);
+    CHECK_EQ(kit_broken(&k, WDM_RULE_UNSUPPORTED), 2);
+    end(2);
+}
+
+/* Each fault alone: how often it is told, and whether the descriptor can be walked at all. */
+static PCFILTER_DESCRIPTOR filter;
+static PCPIN_DESCRIPTOR pins[2];
+static PCNODE_DESCRIPTOR nodes[2];
+static PCCONNECTION_DESCRIPTOR wire;
+static PCAUTOMATION_TABLE table;
+static PCPROPERTY_ITEM item;
+static KSDATARANGE range;
+static PKSDATARANGE ranges[1];
+
+static void good_descriptor(void)
+{
+    memset(pins, 0, sizeof pins);
+    memset(nodes, 0, sizeof nodes);
+    memset(&table, 0, sizeof table);
+    item = (PCPROPERTY_ITEM){&kit_set, 0, KSPROPERTY_TYPE_GET, NULL};
+    table.PropertyItemSize = sizeof item;
+    table.PropertyCount = 1;
+    table.Properties = &item;
+    memset(&range, 0, sizeof range);
+    range.FormatSize = sizeof range;
+    ranges[0] = &range;
+    for (int i = 0; i < 2; i++) {
+        pins[i].MaxFilterInstanceCount = pins[i].MaxGlobalInstanceCount = 1;
+        pins[i].AutomationTable = &table;
+        pins[i].KsPinDescriptor.DataFlow = KSPIN_DATAFLOW_IN;
+        pins[i].KsPinDescriptor.Communication = KSPIN_COMMUNICATION_SINK;
+        pins[i].KsPinDescriptor.DataRanges = ranges;
+        pins[i].KsPinDescriptor.DataRangesCount = 1;
+        nodes[i].Type = &KSNODETYPE_SYNTHESIZER;
+        nodes[i].Name = i ? &kit_set : &kit_other_set;
+    }
+    wire = (PCCONNECTION_DESCRIPTOR){PCFILTER_NODE, 1, 1, 0};
+    filter = (PCFILTER_DESCRIPTOR){.PinSize = sizeof pins[0], .PinCount = 2, .Pins = pins, .NodeSize = sizeof nodes[0], .NodeCount = 2,
+                                   .Nodes = nodes, .ConnectionCount = 1, .Connections = &wire};
+}
+
+static void check_descriptor(bool walkable, uint64_t faults, int line)
+{
+    struct wdm_machine *machine = host_machine(k.host);
+    wdm_rule_reset(machine);
+    bool ok = descriptor_check(&filter, "test");
+    if (!CHECK(ok == walkable && wdm_rule_count(machine, WDM_RULE_DESCRIPTOR) == faults))
+        printf("# line %d: %d, %d faults\n", line, ok, (int)wdm_rule_count(machine, WDM_RULE_DESCRIPTOR));
+    wdm_rule_reset(machine);
+    good_descriptor();
+}
+#define DESCRIPTOR(walkable, faults) check_descriptor(walkable, faults, __LINE__)
+
+static void test_descriptor(void)
+{
+    begin();
+    good_descriptor();
+    DESCRIPTOR(true, 0);
+    filter.Version = 1;
+    DESCRIPTOR(true, 1);
+    filter.PinSize += 4;
+    filter.PinCount = 1;
+    wire.FromNodePin = 0;
+    DESCRIPTOR(true, 1);
+    filter.PinSize = sizeof pins[0] - 8;
+    DESCRIPTOR(false, 1);
+    filter.Pins = NULL;
+    DESCRIPTOR(false, 1);
+    filter.NodeCount = 0;
+    DESCRIPTOR(true, 2); /* and the wire ends nowhere */
+    wire.ToNode = 7;
+    DESCRIPTOR(true, 1);
+    wire.FromNodePin = 2;
+    DESCRIPTOR(true, 1);
+    pins[1].MinFilterInstanceCount = KSINSTANCE_INDETERMINATE;
+    DESCRIPTOR(true, 1);
+    pins[1].MinFilterInstanceCount = 2;
+    DESCRIPTOR(true, 1);
+    pins[0].MaxFilterInstanceCount = 5;
+    DESCRIPTOR(true, 1);
+    pins[0].KsPinDescriptor.Communication = KSPIN_COMMUNICATION_BRIDGE;
+    DESCRIPTOR(true, 1);
+    ranges[0] = NULL;
+    DESCRIPTOR(false, 1);
+    range.FormatSize = 63;
+    DESCRIPTOR(false, 1);
+    pins[0].KsPinDescriptor.DataRanges = NULL;
+    DESCRIPTOR(false, 1);
+    nodes[1].Name = NULL;
+    DESCRIPTOR(true, 1);
+    nodes[1].Type = NULL;
+    DESCRIPTOR(false, 1);
+    item.Set = NULL;
+    DESCRIPTOR(false, 1);
+    table.PropertyItemSize = sizeof item - 8;
+    DESCRIPTOR(false, 1);
+    table.Reserved = 1;
+    DESCRIPTOR(true, 2); /* both pins have it */
+    end(0);
+}
+
+int main(void)
+{
+    RUN(test_new);
+    RUN(test_device_property);
+    RUN(test_registry);
+    RUN(test_unregister);
+    RUN(test_time);
+    RUN(test_not_offered);
+    RUN(test_descriptor);
+    return tap_done();
+}
