@@ -87,7 +87,7 @@ static void pull_frames(void *ctx, void *frames, uint32_t count, const struct au
         render_or_silence(session, frames, count, &told);
         atomic_store(&sink->position, last.position + count);
     }
-    note(pull, &last, moment->restarted);
+    note(pull, &last, moment->restarted || moment->lost); /* how much was lost is the device's guess */
 }
 
 /* ---- beside it ---- */
