@@ -95,7 +95,8 @@ typedef struct _DMUS_MISSINGPATCH {
 typedef struct _DMUS_SINKREPORT {
     DWORD dwSize;
     DWORD dwUnderruns;     /* how often the stream ran dry: sound was lost */
-    DWORD dwUnderrunsLate; /* of these, because the system woke the sink's thread after the sound was used up */
+    DWORD dwUnderrunsLate; /* of these, because the system woke the sink's thread after the sound was used up, or the device
+                            * jumped or wanted its sound earlier than ever before: not for want of rendered sound */
     DWORD dwResyncs;       /* how often the device stood still or jumped, and the sink had to find its place anew */
     DWORD dwWakeMax;       /* longest delay of a wake-up beyond the write period */
     DWORD dwRenderMax;     /* longest time from a wake-up until the stream was filled */
@@ -168,10 +169,16 @@ DECLARE_INTERFACE_(IDmusSynthLive, IUnknown)
     /* Room for dwMessages messages of Post that wait. Open and inactive: DMUS_E_SYNTHNOTCONFIGURED, DMUS_E_SYNTHACTIVE,
      * E_OUTOFMEMORY. Until Close. */
     STDMETHOD(Reserve)(THIS_ DWORD dwMessages) PURE;
-    /* A MIDI message of 1 to 3 bytes that acts at stream position llPosition, after what PlayBuffer has queued for it. Only on the
+    /* A MIDI message of 1 to 3 bytes, or a system exclusive of at most 20, that acts at stream position llPosition, after what PlayBuffer has queued for it. Only on the
      * thread that renders, between its Renders: for input that comes with the demand for sound. Real-time safe. S_FALSE: no
      * room. E_POINTER, E_INVALIDARG (no such message), or as Render. */
     STDMETHOD(Post)(THIS_ LONGLONG llPosition, DWORD dwChannelGroup, const BYTE *pbMessage, DWORD cbMessage) PURE;
+
+    /* Meters: Render looks at each channel's voices some 40 times a second. Open and inactive: as Reserve. Until Close. */
+    STDMETHOD(WatchLevels)(THIS) PURE;
+    /* *pdwVoices of the channel (0..15), and how loud the loudest is: dB in the louder output channel, 0 is full scale, -200 silence.
+     * Any thread. S_FALSE: nobody watches, or no such channel. E_POINTER, DMUS_E_SYNTHNOTCONFIGURED. */
+    STDMETHOD(GetLevel)(THIS_ DWORD dwChannelGroup, DWORD dwChannel, DWORD *pdwVoices, float *pfLevel) PURE;
 };
 
 #undef INTERFACE

@@ -31,6 +31,7 @@ struct route_config {
     struct audio_output *output; /* borrowed until route close; its write is called from pump */
     bool float_samples;        /* what output gets: float, else int16_t */
     uint32_t posts;            /* messages of post that may wait; 0: it is not used */
+    bool levels;               /* level is asked for; a door that cannot is silent about it */
 };
 
 /* The engine's figures since it was opened. */
@@ -47,6 +48,8 @@ struct route_missing {
 
 struct route;
 
+#define ROUTE_POST_MAX 20u
+
 struct route_ops {
     const char *name;
     /* Open, connect and activate. DM_ERR_ARGUMENT if the synth changed the rate, channels, voices or groups asked for. */
@@ -60,7 +63,7 @@ struct route_ops {
     /* SIZE bytes of DMUS_EVENTHEADER events, stamped from START_100NS on the time line on which frame 0 is 0. Copied. */
     enum dm_status (*play)(struct route *route, int64_t start_100ns, const uint8_t *buffer, uint32_t size,
                            struct dm_error *err);
-    /* A message of at most 3 bytes for frame FRAME, from the thread that pulls and between its pulls. false: no room, or malformed.
+    /* A message of at most ROUTE_POST_MAX bytes for frame FRAME, from the thread that pulls and between its pulls. false: no room, or malformed.
      * Real-time safe. NULL: this door cannot. */
     bool (*post)(struct route *route, int64_t frame, uint32_t group, const uint8_t *bytes, uint32_t size);
     /* The next COUNT frames as float, interleaved, for who has a device of his own: instead of pump, never beside it. One thread at a
@@ -71,6 +74,8 @@ struct route_ops {
     enum dm_status (*pump)(struct route *route, uint64_t frames, uint32_t block, struct dm_error *err);
     /* Nothing sounds, nothing waits, the effects have died away. */
     bool (*silent)(struct route *route);
+    /* Voices of a channel (0..15) and the gain of the loudest, 1.0 is full scale in the louder output channel. NULL: this door cannot. */
+    bool (*level)(struct route *route, uint32_t group, uint32_t channel, uint32_t *voices, float *gain);
     void (*report)(struct route *route, struct route_report *report);
     bool (*missing)(struct route *route, uint32_t index, struct route_missing *missing); /* false past the last */
     void (*close)(struct route *route); /* NULL allowed */

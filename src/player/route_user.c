@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The user-mode door: IDirectMusicSynth8, IDirectMusicSynthSink, IKsControl, and our own IDmus* interfaces. */
+#include <math.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -11,7 +12,7 @@ struct route {
     struct route_config config;
     IDirectMusicSynth8 *synth;
     IDmusSynthControl *control;
-    IDmusSynthLive *live; /* NULL: nothing is posted */
+    IDmusSynthLive *live; /* NULL: nothing is posted, nobody looks at levels */
     IDirectMusicSynthSink *sink;
     IDmusSinkControl *sink_control;
     IReferenceClock *clock;
@@ -113,13 +114,15 @@ static enum dm_status open_port(struct route *route, struct dm_error *err)
     return DM_OK;
 }
 
-static enum dm_status reserve_posts(struct route *route, struct dm_error *err)
+static enum dm_status prepare_live(struct route *route, struct dm_error *err)
 {
-    if (route->config.posts == 0)
+    if (route->config.posts == 0 && !route->config.levels)
         return DM_OK;
     HRESULT hr = IDirectMusicSynth8_QueryInterface(route->synth, &IID_IDmusSynthLive, (void **)&route->live);
-    if (SUCCEEDED(hr))
+    if (SUCCEEDED(hr) && route->config.posts)
         hr = route->live->lpVtbl->Reserve(route->live, route->config.posts);
+    if (SUCCEEDED(hr) && route->config.levels)
+        hr = route->live->lpVtbl->WatchLevels(route->live);
     return SUCCEEDED(hr) ? DM_OK : fail(err, "making room for live messages", hr);
 }
 
@@ -161,7 +164,7 @@ static enum dm_status user_open(const struct route_config *config, struct route 
     if (status == DM_OK)
         status = open_port(route, err);
     if (status == DM_OK)
-        status = reserve_posts(route, err);
+        status = prepare_live(route, err);
     if (status == DM_OK)
         status = set_volumes(route, err);
     if (status == DM_OK) {
@@ -244,6 +247,17 @@ static enum dm_status user_pump(struct route *route, uint64_t frames, uint32_t b
 
 static bool user_silent(struct route *route) { return route->control->lpVtbl->IsSilent(route->control) == S_OK; }
 
+static bool user_level(struct route *route, uint32_t group, uint32_t channel, uint32_t *voices, float *gain)
+{
+    DWORD count;
+    float db;
+    if (!route->live || route->live->lpVtbl->GetLevel(route->live, group, channel, &count, &db) != S_OK)
+        return false;
+    *voices = count;
+    *gain = db > -120 ? powf(10, db / 20) : 0;
+    return true;
+}
+
 static void user_report(struct route *route, struct route_report *out)
 {
     DMUS_SYNTHREPORT report = {.dwSize = sizeof report};
@@ -287,6 +301,7 @@ const struct route_ops route_user_mode = {
     .pull = user_pull,
     .pump = user_pump,
     .silent = user_silent,
+    .level = user_level,
     .report = user_report,
     .missing = user_missing,
     .close = user_close,

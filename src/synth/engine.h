@@ -57,6 +57,12 @@ struct notes {
     uint32_t note_id;
 };
 
+struct part_levels {
+    atomic_uint *words; /* [shared] of each part: part_levels.c */
+    uint32_t parts;     /* 0: nobody watches */
+    uint64_t looked_at; /* frame of the stream [render] */
+};
+
 struct synth {
     /* constant after synth_create */
     struct synth_config config;
@@ -86,6 +92,7 @@ struct synth {
     struct downloads downloads;
     struct patches patches;
     struct events events;
+    struct part_levels part_levels;
 
     /* render side */
     struct alloc alloc;
@@ -121,6 +128,10 @@ void groups_reset(struct synth *synth);
 void settings_update(struct synth *synth, bool first);
 void settings_init(struct synth *synth);
 void settings_apply_volume(struct synth *synth, struct group *group);
+
+/* part_levels.c */
+void levels_publish(struct synth *synth); /* [render] */
+void levels_destroy(struct synth *synth);
 
 /* stats.c */
 void report_publish(struct synth *synth);

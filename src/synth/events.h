@@ -35,7 +35,7 @@ struct event {
 
 enum { EVENT_MIDI, EVENT_PLAY, EVENT_STOP_PLAY }; /* bytes: a message, a struct play *, a voice id */
 
-#define EVENT_INLINE 4u /* bytes of a node that comes from a chunk */
+#define EVENT_INLINE SYNTH_POST_MAX /* bytes of a node that comes from a chunk: 64 in all, a line of the cache */
 
 struct events {
     /* control side */

@@ -136,6 +136,7 @@ static void render(struct synth *synth, int64_t position, uint32_t frames, struc
     events_hand_back(&synth->events);
     plays_publish(synth);
     report_publish(synth);
+    levels_publish(synth);
     downloads_leave(&synth->downloads);
 }
 

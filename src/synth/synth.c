@@ -70,6 +70,7 @@ void synth_destroy(struct synth *synth)
     events_destroy(&synth->events);
     plays_destroy(synth);
     buses_destroy(synth);
+    levels_destroy(synth);
     groups_destroy(synth);
     downloads_destroy(&synth->downloads);
     mem.free(mem.ctx, synth->plain_artic);
@@ -89,7 +90,7 @@ enum synth_status synth_reserve(struct synth *synth, uint32_t count) { return ev
 
 bool synth_post(struct synth *synth, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size)
 {
-    return size <= 3 && midi_valid(bytes, size) && events_post(&synth->events, sample, group, bytes, size);
+    return size <= SYNTH_POST_MAX && midi_valid(bytes, size) && events_post(&synth->events, sample, group, bytes, size);
 }
 
 /* No voice sounds, no event is queued. Changes of groups and priorities are taken in while the lists of voices still hold. */

@@ -222,6 +222,16 @@ struct synth_missing {
 };
 bool synth_get_missing(const struct synth *synth, uint32_t index, struct synth_missing *out);
 
+/* Meters: from the next render on each part's voices are counted and looked at once every 1024 frames, in the groups that there are now.
+ * No render in flight. SYNTH_NOMEM. */
+enum synth_status synth_watch_levels(struct synth *synth);
+struct synth_level {
+    uint32_t voices; /* of notes, held or dying away */
+    float level_db;  /* of the loudest, in the louder channel of the output; -200 and less: none */
+};
+/* As of the last look. CHANNEL: the part 0..15. false: nobody watches, or no such part. Any thread. */
+bool synth_get_level(const struct synth *synth, uint32_t group, uint32_t channel, struct synth_level *out);
+
 /* ---- rendering [render] -------------------------------------------------- */
 
 /* Produce the next FRAMES frames, whose first has stream position POSITION, interleaved, overwriting OUT. Both continue the
@@ -235,7 +245,9 @@ void synth_render_f32(struct synth *synth, int64_t position, uint32_t frames, fl
 void synth_render_buses(struct synth *synth, int64_t position, uint32_t frames, float *const *out, const uint32_t *buses,
                         uint32_t count);
 
-/* A message of 1 to 3 bytes, as synth_play takes it, from the render thread itself, between its renders: for input that a device hands
+#define SYNTH_POST_MAX 20u
+
+/* A message of at most SYNTH_POST_MAX bytes, as synth_play takes it, from the render thread itself, between its renders: for input that a device hands
  * over together with its demand for sound. false: no message, or more are waiting than synth_reserve made room for. */
 bool synth_post(struct synth *synth, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size);
 

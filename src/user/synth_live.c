@@ -35,7 +35,7 @@ static HRESULT STDMETHODCALLTYPE synth_live_Post(IDmusSynthLive *iface, LONGLONG
     struct synth_object *synth = impl_from_IDmusSynthLive(iface);
     if (!message)
         return E_POINTER;
-    if (size == 0 || size > 3 || !synth_message_valid(message, size))
+    if (size == 0 || size > SYNTH_POST_MAX || !synth_message_valid(message, size))
         return E_INVALIDARG;
     HRESULT hr = synth_enter_render(synth);
     if (FAILED(hr))
@@ -45,10 +45,43 @@ static HRESULT STDMETHODCALLTYPE synth_live_Post(IDmusSynthLive *iface, LONGLONG
     return hr;
 }
 
+static HRESULT STDMETHODCALLTYPE synth_live_WatchLevels(IDmusSynthLive *iface)
+{
+    struct synth_object *synth = impl_from_IDmusSynthLive(iface);
+    os_mutex_lock(&synth->wiring); /* nobody activates it meanwhile */
+    os_mutex_lock(&synth->lock);
+    HRESULT hr = !synth->engine                            ? DMUS_E_SYNTHNOTCONFIGURED
+                 : atomic_load(&synth->gate) & GATE_ACTIVE ? DMUS_E_SYNTHACTIVE
+                                                           : synth_status_to_hresult(synth_watch_levels(synth->engine));
+    os_mutex_unlock(&synth->lock);
+    os_mutex_unlock(&synth->wiring);
+    return hr;
+}
+
+static HRESULT STDMETHODCALLTYPE synth_live_GetLevel(IDmusSynthLive *iface, DWORD group, DWORD channel, DWORD *voices, float *level)
+{
+    struct synth_object *synth = impl_from_IDmusSynthLive(iface);
+    struct synth_level found;
+    if (!voices || !level)
+        return E_POINTER;
+    os_mutex_lock(&synth->lock);
+    HRESULT hr = !synth->engine                                              ? DMUS_E_SYNTHNOTCONFIGURED
+                 : !synth_get_level(synth->engine, group, channel, &found) ? S_FALSE
+                                                                           : S_OK;
+    os_mutex_unlock(&synth->lock);
+    if (hr == S_OK) {
+        *voices = found.voices;
+        *level = found.level_db;
+    }
+    return hr;
+}
+
 const IDmusSynthLiveVtbl synth_live_vtbl = {
     synth_live_QueryInterface,
     synth_live_AddRef,
     synth_live_Release,
     synth_live_Reserve,
     synth_live_Post,
+    synth_live_WatchLevels,
+    synth_live_GetLevel,
 };

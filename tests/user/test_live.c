@@ -111,9 +111,61 @@ static void test_refusals(void)
     CHECK_EQ(dm_alloc_live(), 0);
 }
 
+/* A system exclusive that is posted takes its place between the notes around it: master volume -48 dB and full again. */
+static void test_system_exclusive(void)
+{
+    static const struct rig_options options = {DMUS_PROFILE_STUDIO, 48000, 2, 32, 1, 0, true, false};
+    static const BYTE quiet[] = {0xF0, 0x7F, 0x7F, 4, 1, 0, 8, 0xF7}, full[] = {0xF0, 0x7F, 0x7F, 4, 1, 0x7F, 0x7F, 0xF7};
+    static const BYTE note[] = {0x90, 60, 127}, longer[21] = {0xF0, [20] = 0xF7};
+    struct rig rig;
+    static float out[2400 * 2];
+    if (!rig_create(&rig, &options))
+        abort();
+    IDmusSynthLive *live = live_of(&rig);
+    DWORD voices = 99;
+    float level = 99;
+    CHECK_EQ(live->lpVtbl->WatchLevels(live), DMUS_E_SYNTHACTIVE);
+    CHECK_EQ(IDirectMusicSynth_Activate(rig.synth, FALSE), S_OK);
+    CHECK_EQ(live->lpVtbl->Reserve(live, 8), S_OK);
+    CHECK_EQ(live->lpVtbl->GetLevel(live, 1, 0, &voices, &level), S_FALSE); /* nobody watches yet */
+    CHECK_EQ(live->lpVtbl->WatchLevels(live), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Activate(rig.synth, TRUE), S_OK);
+    struct image wave = rig_bar(1, 4000, 8000, 48000), instrument = image_instrument1(2, 0, 1);
+    rig_download(&rig, &wave);
+    rig_download(&rig, &instrument);
+    CHECK_EQ(live->lpVtbl->Post(live, 0, 1, longer, sizeof longer), E_INVALIDARG);
+    CHECK_EQ(live->lpVtbl->Post(live, 0, 1, quiet, sizeof quiet), S_OK);
+    CHECK_EQ(live->lpVtbl->Post(live, 100, 1, note, 3), S_OK);
+    CHECK_EQ(live->lpVtbl->Post(live, 1200, 1, full, sizeof full), S_OK);
+    CHECK_EQ(rig.control->lpVtbl->RenderFloat(rig.control, out, 1200, 0), S_OK);
+    CHECK_EQ(live->lpVtbl->GetLevel(live, 1, 0, &voices, &level), S_OK);
+    CHECK(voices >= 1 && level < -48 && level > -90);
+    CHECK_EQ(rig.control->lpVtbl->RenderFloat(rig.control, out + 2400, 1200, 1200), S_OK);
+    float before = 0, after = 0;
+    for (int i = 0; i < 2400; i++) {
+        before = fabsf(out[i]) > before ? fabsf(out[i]) : before;
+        after = fabsf(out[2400 + i]) > after ? fabsf(out[2400 + i]) : after;
+    }
+    CHECK(before > 0 && after > 100 * before); /* 40 log10(16383 / 1024) = 48.2 dB */
+    CHECK_EQ(live->lpVtbl->GetLevel(live, 1, 0, &voices, &level), S_OK);
+    CHECK(voices >= 1 && level > -40 && level < 6);
+    CHECK_EQ(live->lpVtbl->GetLevel(live, 1, 1, &voices, &level), S_OK);
+    CHECK(voices == 0 && level <= -200);
+    CHECK_EQ(live->lpVtbl->GetLevel(live, 0, 0, &voices, &level), S_FALSE);
+    CHECK_EQ(live->lpVtbl->GetLevel(live, 2, 0, &voices, &level), S_FALSE);
+    CHECK_EQ(live->lpVtbl->GetLevel(live, 1, 16, &voices, &level), S_FALSE);
+    CHECK_EQ(live->lpVtbl->GetLevel(live, 1, 0, NULL, &level), E_POINTER);
+    live->lpVtbl->Release(live);
+    rig_destroy(&rig);
+    image_free(&wave);
+    image_free(&instrument);
+    CHECK_EQ(dm_alloc_live(), 0);
+}
+
 int main(void)
 {
     RUN(test_same_as_queued);
     RUN(test_refusals);
+    RUN(test_system_exclusive);
     return tap_done();
 }
