@@ -8,7 +8,8 @@
 #   make dll        dmsynth.dll for Wine and Windows, 64 and 32 bit, with mingw-w64
 #   make soak       24 minutes under Wine (SOAK_MINUTES), 200 events a second
 #   make fuzz       fuzz every reader with libFuzzer, FUZZ_SECONDS (30) each
-#   make bench      measure the engine's speed beside FluidSynth's and that of the bare arithmetic
+#   make bench      measure speed beside FluidSynth, TiMidity and the bare arithmetic (BENCH='songs start --quick')
+#   make bench-page doc/performance.md of what make bench measured
 #   make conformance  measure the sound against the rules of DLS: doc/conformance.md
 #   make install    PREFIX=/usr/local, DESTDIR= for packaging; with the DLLs if make dll built them
 #   make clean
@@ -21,7 +22,7 @@ BANK ?= /usr/share/sounds/sf2/TimGM6mb.sf2
 MESON ?= meson
 export CC CFLAGS LDFLAGS
 
-.PHONY: all demo test test-all dll soak fuzz bench conformance install clean
+.PHONY: all demo test test-all dll soak fuzz bench bench-page conformance install clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -59,7 +60,11 @@ fuzz:
 	@sh scripts/fuzz.sh
 
 bench: all
-	@sh scripts/bench.sh $(BUILD)
+	@sh scripts/setup.sh bench
+	@sh scripts/bench.sh $(BUILD) $(BENCH)
+
+bench-page:
+	@python3 bench/page.py $(BUILD)/bench.json
 
 conformance:
 	@sh scripts/setup.sh conformance

@@ -58,7 +58,7 @@ class Bench:
     def row(self, what, values, goal='', limit=None, unit=''):
         """VALUES: one per round. GOAL: '>=' or '<=' LIMIT, of the median."""
         values = sorted(values)
-        row = {'what': what, 'median': values[len(values) // 2], 'min': values[0], 'max': values[-1], 'rounds': len(values), 'unit': unit}
+        row = {'what': what, 'median': (values[(len(values) - 1) // 2] + values[len(values) // 2]) / 2, 'min': values[0], 'max': values[-1], 'rounds': len(values), 'unit': unit}
         self.judge(row, goal, limit)
 
     def judge(self, row, goal='', limit=None):

@@ -1,15 +1,16 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Installs the Debian packages that a target needs, after saying which. Usage: setup.sh build|demo|conformance|dll|wine|all
+# Installs the Debian packages that a target needs, after saying which. Usage: setup.sh build|demo|conformance|bench|dll|wine|all
 set -eu
 build='gcc meson ninja-build pkg-config python3 libc6-dev libsndfile1-dev libvorbis-dev libebur128-dev'
 demo='timgm6mb-soundfont'
+# What is measured beside ours, and what all of them play.
+bench='fluidsynth timidity timgm6mb-soundfont fluid-soundfont-gm openttd-openmsx planetblupi-music-midi'
 dll='gcc-mingw-w64-x86-64-win32 gcc-mingw-w64-i686-win32'
 # libc6-i386 for the private 32-bit Wine of scripts/wine32.sh.
 wine='wine wine64 pulseaudio pulseaudio-utils libc6-i386'
 # 32 bit without gcc-multilib, which conflicts with Debian's cross compilers.
 more='libkissfft-dev libncurses-dev clang libclang-rt-14-dev g++ libc6-dev-i386 lib32gcc-12-dev lib32stdc++-12-dev mandoc valgrind
-      fluidsynth fluid-soundfont-gm openttd-openmsx planetblupi-music-midi
       libpipewire-0.3-dev libjack-jackd2-dev libasound2-dev libdbus-1-dev pipewire pipewire-bin wireplumber jackd2
       libasound2-plugins pulseaudio pulseaudio-utils dbus-daemon python3-dbus python3-gi strace
       gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-s390x-linux-gnu libc6-dev-s390x-cross qemu-user'
@@ -17,10 +18,11 @@ case ${1:-build} in
 build) want=$build ;;
 demo) want="$build $demo" ;;
 conformance) want="$build libkissfft-dev" ;;
+bench) want="$build $bench" ;;
 dll) want="$build $dll" ;;
 wine) want="$build $dll $wine" ;;
-all) want="$build $demo $dll $wine $more" ;;
-*) echo "usage: setup.sh build|demo|conformance|dll|wine|all" >&2; exit 1 ;;
+all) want="$build $demo $bench $dll $wine $more" ;;
+*) echo "usage: setup.sh build|demo|conformance|bench|dll|wine|all" >&2; exit 1 ;;
 esac
 
 # What the build cannot do without, by whatever way it came here; prints what is missing.
