@@ -35,6 +35,7 @@ int64_t sink_pace_lead(struct sink_pace *pace, const struct audio_cursor *cursor
 struct sink_step sink_pace_step(struct sink_pace *pace, const struct time_map *map, int64_t now_100ns,
                                 const struct audio_cursor *cursor, int64_t position)
 {
+    const int64_t need_before = pace->device_100ns;
     struct sink_step step = {.lead_100ns = sink_pace_lead(pace, cursor)};
     int64_t written = cursor->written;
     int64_t due = time_map_to_sample(map, now_100ns);
@@ -50,6 +51,7 @@ struct sink_step sink_pace_step(struct sink_pace *pace, const struct time_map *m
     /* Sample 0 belongs to the activation: what of the first block comes too late is rendered, but not heard. */
     if (!first && written < cursor->writable) {
         step.skip = cursor->writable - written;
+        step.skip_is_devices = step.resync || pace->device_100ns > need_before;
         step.seek = true;
         step.seek_to = cursor->writable;
     }

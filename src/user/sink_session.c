@@ -182,8 +182,8 @@ HRESULT sink_session_block(struct sink_session *session, uint32_t count)
     return session->output_failed ? E_FAIL : FAILED(hr) ? hr : S_OK;
 }
 
-/* The first sample to render by a device's cursor. False: the device is gone. */
-static bool keep_step(struct sink_session *session, const struct time_map *map, int64_t *position)
+/* The first sample to render by a device's cursor. False: the device is gone. *LEAPT: the device itself is why samples are lost. */
+static bool keep_step(struct sink_session *session, const struct time_map *map, int64_t *position, bool *leapt)
 {
     struct sink_object *sink = session->sink;
     struct audio_output *output = session->output;
@@ -200,16 +200,17 @@ static bool keep_step(struct sink_session *session, const struct time_map *map, 
     session->lead_100ns = step.lead_100ns;
     atomic_store(&sink->lead_100ns, step.lead_100ns);
     *position += step.skip;
+    *leapt = step.skip_is_devices;
     if (step.resync)
         atomic_fetch_add(&sink->resyncs, 1);
     return true;
 }
 
-/* Nobody could have saved the sound if the system let the thread sleep for as long as the sound lasted. */
-static void count_underrun(struct sink_session *session)
+/* Nobody could have saved the sound if the system let the thread sleep for as long as the sound lasted, or the device leapt. */
+static void count_underrun(struct sink_session *session, bool leapt)
 {
     atomic_fetch_add(&session->sink->underruns, 1);
-    if (session->wake_late_100ns >= session->pace.ahead_100ns - session->period_100ns)
+    if (leapt || session->wake_late_100ns >= session->pace.ahead_100ns - session->period_100ns)
         atomic_fetch_add(&session->sink->underruns_late, 1);
 }
 
@@ -223,12 +224,13 @@ static void fill(struct sink_session *session)
     if (FAILED(sink_master_time(sink, &now, &map)))
         return;
     int64_t position = atomic_load(&sink->position), before = position;
+    bool leapt = false;
     if (!has_cursor(session))
         position = position > 0 && position < time_map_to_sample(&map, now) ? time_map_to_sample(&map, now) : position;
-    else if (!keep_step(session, &map, &position))
+    else if (!keep_step(session, &map, &position, &leapt))
         session->output_failed = true;
     if (position != before) {
-        count_underrun(session);
+        count_underrun(session, leapt);
         atomic_store(&sink->position, position);
     }
     int64_t wanted = time_map_to_sample(&map, now + session->lead_100ns);
@@ -254,17 +256,17 @@ static void run(void *ctx)
     if (!session->pulled.device)
         os_thread_hurry();
     while (!atomic_load(&session->stop)) {
-        int64_t woken = clock_now_100ns();
+        int64_t woken = clock_now_100ns(), filled = woken;
         if (session->pulled.device) {
             sink_pull_follow(session);
         } else {
             fill(session);
-            note_longest(&sink->render_max_us, clock_now_100ns() - woken);
+            filled = clock_now_100ns();
+            note_longest(&sink->render_max_us, filled - woken);
         }
         sink_session_poke(session);
-        int64_t asleep = clock_now_100ns();
         if (!atomic_load(&session->stop) && !os_event_wait(&session->wake, session->period_100ns)) {
-            session->wake_late_100ns = clock_now_100ns() - asleep - session->period_100ns;
+            session->wake_late_100ns = clock_now_100ns() - filled - session->period_100ns;
             note_longest(&sink->wake_max_us, session->wake_late_100ns);
         }
     }

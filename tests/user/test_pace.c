@@ -28,7 +28,7 @@ struct run {
     struct time_map map;
     struct device device;
     int64_t position, start, now, skipped;
-    int underruns, resyncs;
+    int underruns, resyncs, devices; /* underruns that are the device's own */
     double shift_max; /* of one step */
 };
 
@@ -51,6 +51,7 @@ static void step(struct run *run)
     run->position += step.skip;
     run->skipped += step.skip;
     run->underruns += step.skip != 0;
+    run->devices += step.skip != 0 && step.skip_is_devices;
     run->resyncs += step.resync;
     int64_t wanted = time_map_to_sample(&run->map, run->now + step.lead_100ns);
     if (wanted > run->position) {
@@ -118,6 +119,22 @@ static void test_late_thread_loses_sound(void)
     CHECK_NEAR(early_ms(&run), 0, 1);
     pass(&run, 5);
     CHECK_EQ(run.underruns, 1);
+    CHECK_EQ(run.devices, 0);
+}
+
+/* It suddenly takes its sound 150 ms ahead: what was written for that time is lost once, and it gets more lead from then on. */
+static void test_device_that_needs_more(void)
+{
+    struct run run;
+    begin(&run, (struct device){.step = 1, .need = 200}, 0);
+    pass(&run, 5);
+    run.device.need = RATE * 15 / 100;
+    step(&run);
+    CHECK_EQ(run.underruns, 1);
+    CHECK_EQ(run.devices, 1);
+    CHECK_EQ(run.resyncs, 0);
+    pass(&run, 5);
+    CHECK_EQ(run.underruns, 1);
 }
 
 static void test_device_that_stood_still(void)
@@ -168,6 +185,7 @@ int main(void)
     RUN(test_start_is_aligned);
     RUN(test_follows_a_crystal);
     RUN(test_late_thread_loses_sound);
+    RUN(test_device_that_needs_more);
     RUN(test_device_that_stood_still);
     RUN(test_lost_turns);
     RUN(test_lead_is_bounded);
