@@ -13,6 +13,7 @@
 #define PERIODS    4u
 #define PRIORITY   60
 #define WAIT_MS    100
+#define SMOOTH     32 /* periods */
 #define WAITS_MAX  30 /* 3 s without progress: the device is dead */
 
 struct alsa_device {
@@ -22,7 +23,9 @@ struct alsa_device {
     uint32_t period, buffer;
     pthread_t thread;
     atomic_bool quit;
-    int64_t dry_100ns; /* when what was written will have been played */
+    int64_t dry_100ns;   /* when what was written will have been played */
+    int64_t heard_100ns; /* when the next frame is heard, smoothed */
+    int32_t told;        /* how often the delay was told since the stream began anew, up to SMOOTH */
 };
 
 static const struct device_driver driver;
@@ -35,10 +38,27 @@ static int recover(struct alsa_device *alsa, int error, uint32_t *lost)
     if (error != -EPIPE)
         return error;
     device_count_xrun(&alsa->device);
+    alsa->told = 0;
     int64_t late = clock_now_100ns() - alsa->dry_100ns;
     if (late > 0 && late < 60 * CLOCK_100NS_PER_SECOND)
         *lost += (uint32_t)(late * alsa->device.info.sample_rate / CLOCK_100NS_PER_SECOND);
     return snd_pcm_prepare(alsa->pcm);
+}
+
+/* Plug-ins tell a delay that is off by milliseconds to either side, and periods come in bursts; frames leave at an even pace. */
+static int64_t smooth(struct alsa_device *alsa, int64_t heard_100ns)
+{
+    int64_t off = heard_100ns - alsa->heard_100ns;
+    if (alsa->told == 0 || off > CLOCK_100NS_PER_SECOND / 5 || off < -CLOCK_100NS_PER_SECOND / 5) {
+        alsa->told = 1;
+        alsa->heard_100ns = heard_100ns;
+    } else {
+        alsa->told += alsa->told < SMOOTH;
+        alsa->heard_100ns += off / alsa->told;
+    }
+    int64_t now = alsa->heard_100ns;
+    alsa->heard_100ns += (int64_t)alsa->period * CLOCK_100NS_PER_SECOND / alsa->device.info.sample_rate;
+    return now;
 }
 
 static int write_period(struct alsa_device *alsa, uint32_t *lost)
@@ -49,7 +69,8 @@ static int write_period(struct alsa_device *alsa, uint32_t *lost)
     if (snd_pcm_delay(alsa->pcm, &delay) < 0 || delay < 0)
         delay = 0;
     struct device_beat beat = {.asked_100ns = clock_now_100ns(), .lost = *lost};
-    device_set_latency(device, (uint32_t)delay);
+    int64_t latency = (smooth(alsa, beat.asked_100ns + delay * CLOCK_100NS_PER_SECOND / rate) - beat.asked_100ns) * rate;
+    device_set_latency(device, latency > 0 ? (uint32_t)(latency / CLOCK_100NS_PER_SECOND) : 0);
     alsa->dry_100ns = beat.asked_100ns + (delay + (int64_t)alsa->period) * CLOCK_100NS_PER_SECOND / rate;
     *lost = 0;
     device_pull(device, device->scratch, alsa->period, &beat);
@@ -211,6 +232,7 @@ static enum dm_status alsa_run(struct device *device, struct dm_error *err)
     int error = snd_pcm_prepare(alsa->pcm);
     if (error < 0)
         return dm_fail(err, DM_ERR_DEVICE, "ALSA: %s", snd_strerror(error));
+    alsa->told = 0;
     atomic_store(&alsa->quit, false);
     return pthread_create(&alsa->thread, NULL, run, alsa) ? dm_fail(err, DM_ERR_NOMEM, "ALSA: no thread") : DM_OK;
 }
