@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: MIT
 """Measures speed beside the peers that this machine has: everything that is compared takes turns in one run.
 
-usage: run.py BUILD [PART...] [--quick] [--json FILE] [--cpu N]
+usage: run.py BUILD [PART...] [--quick] [--json FILE] [--cpu N] [--strict]
 
 PART: stress, curve, scale, groups, modulated, effects, worst, threads, notes, songs, whole, start, idle, jobs; without any: all.
 Prints ratios: the median of the rounds' ratios and their range, each of two times of the same round, and the goal. A single
 time depends on the machine and its other guests, a ratio hardly. Times are of the CPU (user and system), by the clock where it
 says so. --json adds the results to FILE, part by part; page.py makes doc/performance.md of it.
-Exit status 1: a goal was missed.
+Exit status 1 with --strict: a goal was missed.
 """
 import argparse
 import json
@@ -23,7 +23,7 @@ import time
 import material
 import programs
 
-CUT_SECONDS = 180
+CUT_SECONDS = 60  # of a song that is longer
 
 
 class Bench:
@@ -189,7 +189,7 @@ class Bench:
     # ---- songs ----------------------------------------------------------------------------
 
     def song(self, name):
-        seconds = 30 if self.options.quick else CUT_SECONDS
+        seconds = CUT_SECONDS / 3 if self.options.quick else CUT_SECONDS
         path = os.path.join(self.work, name + '.mid')
         if not os.path.exists(path):
             material.cut(self.songs[name], path, seconds)
@@ -209,7 +209,7 @@ class Bench:
             for name in self.songs:
                 for effects in ('off', 'on'):
                     names = ['ours/cubic/' + effects, 'ours/sinc16/' + effects, 'fluidsynth/4/' + effects]
-                    cubic, sinc, fluid = self.in_process(bank, self.song(name), self.rounds(5, 2), names).values()
+                    cubic, sinc, fluid = self.in_process(bank, self.song(name), self.rounds(5, 3), names).values()
                     label = '%s, %s, effects %s: ' % (name, bank, effects)
                     self.row(label + 'cubic', [b / a for a, b in zip(cubic, fluid)], '>=', 6)
                     self.row(label + 'sinc16', [b / a for a, b in zip(sinc, fluid)], '>=', 3)
@@ -233,7 +233,7 @@ class Bench:
         if 'TiMidity' in peers:
             commands['TiMidity', '', False] = programs.timidity(self.configs[bank], song, False, out)
         costs = {key: [] for key in commands}
-        for _ in range(self.rounds(5, 2)):
+        for _ in range(self.rounds(5, 3)):
             for key, command in commands.items():
                 costs[key].append(self.cost(*command))
         label = '%s, %s: ' % (name, bank)
@@ -374,6 +374,7 @@ def main():
     parser.add_argument('parts', nargs='*', metavar='PART')
     parser.add_argument('--quick', action='store_true')
     parser.add_argument('--json')
+    parser.add_argument('--strict', action='store_true')
     parser.add_argument('--cpu', type=int)
     options = parser.parse_intermixed_args()
     if set(options.parts) - set(PARTS):
@@ -399,7 +400,7 @@ def main():
                 write(options.json, part, bench.rows, bench.curves, options)
             missed += sum(row['met'] is False for row in bench.rows)
     print('%d goals missed' % missed)
-    return missed != 0
+    return options.strict and missed != 0
 
 
 if __name__ == '__main__':
