@@ -98,11 +98,33 @@ static size_t clean_extent(const uint8_t *p, size_t size, bool *utf8)
     return end;
 }
 
+/* The length of what counts of a text that is clean as it is, which nearly every name in a bank is; SIZE + 1: it is another. */
+static size_t plain_extent(const uint8_t *p, size_t size)
+{
+    size_t end = 0;
+    for (size_t i = 0; i < size && p[i] != 0; i++) {
+        if (p[i] < 0x20 || p[i] >= 0x7F)
+            return size + 1;
+        if (p[i] != ' ')
+            end = i + 1;
+    }
+    return end;
+}
+
 size_t text_clean(char *out, size_t capacity, const void *bytes, size_t size)
 {
     const uint8_t *p = bytes;
     bool utf8, open = capacity > 0;
-    size_t total = 0, written = 0;
+    size_t total = plain_extent(p, size), written = 0;
+    if (total <= size && (total < capacity || capacity == 0)) {
+        if (capacity == 0)
+            return total;
+        if (total > 0)
+            memcpy(out, p, total);
+        out[total] = '\0';
+        return total;
+    }
+    total = 0;
     size = clean_extent(p, size, &utf8);
     for (size_t i = 0; i < size;) {
         uint8_t one[4];
