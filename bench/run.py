@@ -78,7 +78,7 @@ class Bench:
             ratio = re.match(r'  (.*?) +([\d.]+)  \(([\d.]+) \.\. ([\d.]+)\)', line)
             cost = re.match(r'(\S.*?) +([\d.]+) +([\d.]+) +([\d.]+)$', line)
             if ratio:
-                ratios.setdefault(ratio.group(1), []).append([float(x) for x in ratio.groups()[1:]])
+                ratios.setdefault(ratio.group(1).strip(), []).append([float(x) for x in ratio.groups()[1:]])
             elif cost:
                 times[cost.group(1)] = float(cost.group(3))
         if not ratios and not times:
@@ -142,11 +142,16 @@ class Bench:
 
     def part_effects(self):
         """reverb and chorus, per output frame"""
-        text, ratios, _ = self.stress('effects')
-        for name in ratios:
-            self.ratio(ratios, name, *(('<=', 0.5) if 'FluidSynth' in name else ()))
-        if not ratios:
-            print(text)
+        text, *_ = self.stress('effects')
+        found = re.search(r"chorus: ours ([\d.]+), .* ([\d.]+) ns per frame: ([\d.]+) \(([\d.]+) \.\. ([\d.]+)\)", text)
+        if not found:
+            print('  no peer here\n' + text)
+            return
+        ours, theirs, *ratio = (float(x) for x in found.groups())
+        label = 'what they add to 16 voices, '
+        self.ratio({'': [ratio]}, '', '<=', 0.5, label + 'ours / FluidSynth')
+        self.row(label + 'ours', [ours], unit='ns')
+        self.row(label + 'FluidSynth', [theirs], unit='ns')
 
     def part_worst(self):
         """64-frame blocks at 512 voices: 99.99th percentile / median"""
