@@ -176,9 +176,9 @@ class Bench:
         song = os.path.join(self.work, 'thick.mid')
         programs_ = [(0, bytes([0xc0 | c, 48])) for c in range(16) if c != 9]
         notes = [(0.01 * k, bytes([0x90 | c, 30 + k, 90])) for k in range(64) for c in range(16) if c != 9]
-        material.write_notes(song, programs_ + notes, 20)
+        material.write_notes(song, programs_ + notes, 10)
         self.pairs('dmus render --threads 1 / 2, 960 notes held',
-                   [self.render(song, 'TimGM6mb') + ['-p', '4096', '--threads', str(n)] for n in (1, 2)], 'wall', '', None)
+                   [self.render(song, 'TimGM6mb') + ['-p', '4096', '--tail', 'last-event', '--threads', str(n)] for n in (1, 2)], 'wall', '', None)
         self.pin()
 
     def part_notes(self):
