@@ -7,6 +7,7 @@
 #include <ksmedia.h>
 
 #include "base/alloc.h"
+#include "base/midi_parser.h"
 #include "com.h"
 #include "midi_events.h"
 
@@ -84,6 +85,14 @@ static bool unpack_record(struct unpacker *unpacker, const DMUS_EVENTHEADER *hea
     return true;
 }
 
+/* DirectMusic's own buffers say 3 bytes for every structured message (spec/ddi-user.md 4.3), the third of a program change or a channel
+ * pressure being 0. A device at the end of a wire would hear it. */
+static uint32_t message_bytes(const DMUS_EVENTHEADER *header, const struct record *record)
+{
+    unsigned size = (header->dwFlags & DMUS_EVENT_STRUCTURED) && record->size ? midi_message_size(record->data[0]) : 0;
+    return size && size < record->size ? size : record->size;
+}
+
 static NTSTATUS write_dmus(struct unpacker *unpacker, int64_t start_100ns, const uint8_t *bytes, size_t size, size_t *used)
 {
     struct mxf_chain chain = {NULL, NULL};
@@ -96,11 +105,13 @@ static NTSTATUS write_dmus(struct unpacker *unpacker, int64_t start_100ns, const
         return STATUS_INVALID_PARAMETER;
     NTSTATUS status = STATUS_SUCCESS;
     size_t at = 0;
-    for (; next_dmus(bytes, size, at, &header, &record, &ok); at = record.next)
+    for (; next_dmus(bytes, size, at, &header, &record, &ok); at = record.next) {
+        record.size = message_bytes(&header, &record);
         if (header.dwChannelGroup <= UINT16_MAX && !unpack_record(unpacker, &header, &record, start_100ns, &chain)) {
             status = STATUS_INSUFFICIENT_RESOURCES;
             break;
         }
+    }
     *used = NT_SUCCESS(status) ? size : at;
     if (chain.head)
         mxf_pass(unpacker->config.output, chain.head, unpacker->name);

@@ -3,7 +3,8 @@
  * unpacker.h - written stream data to events, stamped with master-clock time.
  *
  * UNPACK_DIRECTMUSIC: DMUS_EVENTHEADER records, one event each. A record longer than an allocator's buffer becomes several events,
- * INCOMPLETE on all but the last, of one time and in a row. The channel group passes through unchanged.
+ * INCOMPLETE on all but the last, of one time and in a row. The channel group passes through unchanged. A structured event ends with its
+ * message: of the three bytes of a program change or channel pressure two are left.
  * UNPACK_MIDI: KSMUSICFORMAT packets, one event per MIDI message, channel group 1; a message may span packets and writes.
  * Times (spec/ddi-kernel.md 8.3): the first delta counts from the write's start, the others from the packet before; an event
  * never plays before the last one of an earlier write.

@@ -96,6 +96,25 @@ static void test_fields(void)
     close_bench(b);
 }
 
+/* DirectMusic's buffers say three bytes for every structured message; what leaves is the message. */
+static void test_structured_sizes(void)
+{
+    static const struct {
+        uint8_t bytes[3];
+        unsigned size;
+    } messages[] = {{{0x80, 1, 2}, 3}, {{0x9f, 1, 2}, 3}, {{0xa0, 1, 2}, 3}, {{0xb5, 1, 2}, 3}, {{0xc4, 53, 0}, 2},
+                    {{0xdf, 9, 0}, 2}, {{0xe0, 1, 2}, 3}, {{0xf1, 1, 0}, 2}, {{0xf2, 1, 2}, 3}, {{0xf8, 0, 0}, 1},
+                    {{0x00, 1, 2}, 3} /* no message: left alone */};
+    struct bench *b = open_bench(UNPACK_DIRECTMUSIC, NULL);
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++)
+        add_dmus(b, (int64_t)i, 1, messages[i].bytes, 3);
+    CHECK_EQ(send_all(b, 0), STATUS_SUCCESS);
+    CHECK_EQ(b->probe.count, sizeof messages / sizeof *messages);
+    for (size_t i = 0; i < sizeof messages / sizeof *messages; i++)
+        CHECK(probe_is(&b->probe, i, messages[i].bytes, messages[i].size));
+    close_bench(b);
+}
+
 static void test_long_sysex(void)
 {
     static const uint32_t buffer_sizes[] = {32, 4096, 65535};
@@ -266,6 +285,7 @@ static void test_no_memory(void)
 int main(void)
 {
     RUN(test_fields);
+    RUN(test_structured_sizes);
     RUN(test_long_sysex);
     RUN(test_malformed);
     RUN(test_allocator_runs_dry);
