@@ -14,7 +14,8 @@ enum exit_code {
     EXIT_INPUT = 2,       /* a song or bank cannot be read, or is malformed */
     EXIT_DEVICE = 3,      /* audio or MIDI device */
     EXIT_OUTPUT = 4,      /* an output cannot be written */
-    EXIT_SUBSTITUTED = 5  /* --strict: something was replaced, dropped or limited */
+    EXIT_SUBSTITUTED = 5, /* --strict: something was replaced, dropped or limited */
+    EXIT_RULES = 6        /* a driver broke a rule */
     /* 128 + number of the signal: interrupted */
 };
 
@@ -37,6 +38,8 @@ int cmd_convert(int argc, char **argv);
 void help_convert(FILE *out);
 int cmd_info(int argc, char **argv);
 void help_info(FILE *out);
+int cmd_host(int argc, char **argv);
+void help_host(FILE *out);
 int cmd_wine_install(int argc, char **argv);
 void help_wine_install(FILE *out);
 int cmd_conformance(int argc, char **argv); /* only in builds with kissfft and libsndfile: HAVE_CONFORMANCE */

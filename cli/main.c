@@ -20,6 +20,7 @@ const struct command commands[] = {
     {"render", "render songs to audio files", cmd_render, help_render},
     {"convert", "write a SoundFont or DLS bank as a DLS 2 collection", cmd_convert, help_convert},
     {"info", "tell what is in a song or a bank", cmd_info, help_info},
+    {"host", "load a kernel-mode driver, play it, check its manners", cmd_host, help_host},
     {"wine-install", "make a Wine prefix play through OpenDMus", cmd_wine_install, help_wine_install},
 #ifdef HAVE_CONFORMANCE
     {"conformance", "measure the sound against the rules of DLS", cmd_conformance, help_conformance},

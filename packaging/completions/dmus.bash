@@ -166,6 +166,8 @@ _dmus()
         _dmus_files dls sf2 sf3 rmi ;;
     info:*)
         _dmus_files mid midi kar rmi smf dls sf2 sf3 ;;
+    host:*)
+        _dmus_files so ;;
     wine-install:*)
         _dmus_files ;;
     help:*)

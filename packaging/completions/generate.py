@@ -16,12 +16,13 @@ OPTION = re.compile(r'^  (?:-(?P<short>\w), |    )--(?P<long>[\w-]+)(?: (?P<argu
 BANKS, SONGS = ['dls', 'sf2', 'sf3'], ['mid', 'midi', 'kar', 'rmi', 'smf']
 SOUNDS = ['wav', 'rf64', 'flac', 'ogg', 'opus']
 FILES = {('play', 'bank'): BANKS, ('live', 'bank'): BANKS, ('play', 'record'): SOUNDS, ('live', 'record'): SOUNDS,
-         ('live', 'record-midi'): SONGS, ('render', 'bank'): BANKS, ('render', 'output'): SOUNDS, ('convert', 'output'): ['dls'], ('wine-install', 'gm-dls'): BANKS}
+         ('live', 'record-midi'): SONGS, ('render', 'bank'): BANKS, ('render', 'output'): SOUNDS, ('convert', 'output'): ['dls'], ('wine-install', 'gm-dls'): BANKS,
+         ('host', 'play'): SONGS, ('host', 'bank'): BANKS, ('host', 'record'): SOUNDS, ('host', 'record-midi'): SONGS}
 # Better in one line than the beginning of the help text.
 SHORTER = {'help': 'how to use it', 'reverb': 'reverb', 'chorus': 'chorus', 'tail': 'how long to go on after the last event',
            'profile': 'which synthesizer to sound like', 'emit': 'write banks and songs of all cases into DIR',
            'judge': 'also measure what another program rendered', 'gm-dls': 'make drivers/gm.dls from this bank if there is none'}
-OPERANDS = {'play': SONGS + BANKS, 'live': BANKS, 'render': SONGS + BANKS, 'convert': BANKS + ['rmi'], 'info': SONGS + BANKS, 'wine-install': []}  # []: directories
+OPERANDS = {'play': SONGS + BANKS, 'live': BANKS, 'render': SONGS + BANKS, 'convert': BANKS + ['rmi'], 'info': SONGS + BANKS, 'host': ['so'], 'wine-install': []}  # []: directories
 
 
 def say(dmus, *argv):

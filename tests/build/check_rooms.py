@@ -28,8 +28,9 @@ ROOMS = {
     'src/kernel/host': {'include/ddi', 'include/dmus', 'src/base', 'src/kernel/wdm', 'src/kernel/portcls'},
     'src/player': BELOW_PLAYER,
     'src/live': BELOW_PLAYER | {'src/player'},
+    'src/drivers': BELOW_PLAYER | {'src/player', 'src/kernel/portcls'},
     'src/conformance': BELOW_PLAYER | {'src/player'},
-    'cli': BELOW_PLAYER | {'src/player', 'src/conformance'},
+    'cli': BELOW_PLAYER | {'src/player', 'src/conformance', 'src/drivers'},
     'dll': {'include/ddi', 'include/dmus', 'src/user'},
 }
 # What a compiler without an operating system has; memcpy, memmove, memset and memcmp come with it in practice.

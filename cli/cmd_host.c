@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hosting.h"
+#include "kernel/wdm/trace.h"
+#include "options.h"
+
+enum { OPT_RECORD = 256, OPT_RECORD_MIDI, OPT_TRACE, OPT_TIME, OPT_SECONDS, OPT_CHANNELS, OPT_BUFFER, OPT_REGISTRY, OPT_BYTES,
+       OPT_JSON };
+
+static const struct option_spec specs[] = {
+    {'l', "list", NULL, "list filters, pins, nodes, wires and properties (also done if nothing\nelse is asked for)"},
+    {'p', "play", "SONG", "play SONG into the first pin that takes MIDI"},
+    {'b', "bank", "FILE", "DLS or SoundFont bank to download into a synth node that takes DLS;\nmay be repeated"},
+    {OPT_RECORD, "record", "FILE", "write the sound of the wave pin to a sound file"},
+    {OPT_RECORD_MIDI, "record-midi", "FILE", "write what the capture pin gives to a MIDI file"},
+    {OPT_SECONDS, "seconds", "SECONDS", "stop after so long (default: when the song has died away)"},
+    {OPT_TIME, "time", "BASE", "virtual: no waiting, and every run the same (default); real: the\nclock's"},
+    {OPT_TRACE, "trace", "FILE", "every hop with its time: '-' prints lines, a FILE becomes a Chrome\ntrace (chrome://tracing, "
+                                 "Perfetto)"},
+    {'R', "resources", "FILE", "ports, interrupts and emulated hardware of the device"},
+    {OPT_REGISTRY, "registry", "FILE", "values of the registry"},
+    {'f', "filter", "NAME", "use this filter (default: the first that can do what is asked for)"},
+    {'r', "rate", "HZ", "sample rate to ask for, 8000 to 192000 (default: 48000)"},
+    {OPT_CHANNELS, "channels", "N", "to ask for, 1 or 2 (default: 2)"},
+    {OPT_BUFFER, "buffer", "BYTES", "of the allocator's long buffers, 32 to 65535 (default: 4096)"},
+    {OPT_BYTES, "render-bytes", NULL, "Render counts bytes, not frames"},
+    {'y', "overwrite", NULL, "replace existing files"},
+    {OPT_JSON, "json", NULL, "report for machines"},
+    {'q', "quiet", NULL, "do not show what the driver prints, nor a report when no rule was broken"},
+    {'h', "help", NULL, "this text"},
+    {0, NULL, NULL, NULL}};
+
+void help_host(FILE *out)
+{
+    const char *name, *summary;
+    fputs("Usage: dmus host [OPTION]... DRIVER\n"
+          "Load a kernel-mode DirectMusic driver, built as a shared object, into a simulated kernel; open, play and record it,\n"
+          "and report which of the rules for drivers it broke. DRIVER is a file, or one of\n", out);
+    for (size_t i = 0; session_builtin(i, &name, &summary); i++)
+        fprintf(out, "  %-10s %s\n", name, summary);
+    fputc('\n', out);
+    options_help(out, specs);
+    fputs("\nThe rules are explained in doc/driver-rules.md, writing drivers in doc/drivers.md.\n"
+          "Exit status: 0 done, 1 usage, 2 driver, song or bank, 3 refused by the driver, 4 output, 6 a rule was broken.\n", out);
+}
+
+static bool parse_play(struct hosting *h, const struct option_parser *parser, int id)
+{
+    switch (id) {
+    case 'p':
+        h->song_name = parser->argument;
+        return true;
+    case 'b':
+        if (h->bank_count < DMUS_MAX_BANKS)
+            h->bank_names[h->bank_count++] = parser->argument;
+        return true;
+    case OPT_RECORD:
+        h->play.record = parser->argument;
+        return true;
+    case OPT_RECORD_MIDI:
+        h->play.record_midi = parser->argument;
+        return true;
+    case OPT_SECONDS:
+        return option_time(parser, "--seconds", &h->play.seconds);
+    case 'f':
+        h->filter = parser->argument;
+        return true;
+    case 'r':
+        return option_unsigned(parser, "--rate", 8000, 192000, &h->play.rate);
+    case OPT_CHANNELS:
+        return option_unsigned(parser, "--channels", 1, 2, &h->play.channels);
+    case 'y':
+        return h->play.overwrite = true;
+    default:
+        return false;
+    }
+}
+
+static bool parse_machine(struct hosting *h, const struct option_parser *parser, int id)
+{
+    static const char *const times[] = {"virtual", "real", NULL};
+    int choice;
+    switch (id) {
+    case OPT_TIME:
+        choice = option_choice(parser, "--time", times);
+        h->session.time = choice == 1 ? WDM_REAL : WDM_VIRTUAL;
+        return choice >= 0;
+    case OPT_TRACE:
+        h->trace = parser->argument;
+        return true;
+    case 'R':
+        h->session.resources = parser->argument;
+        return true;
+    case OPT_REGISTRY:
+        h->session.registry = parser->argument;
+        return true;
+    case OPT_BUFFER:
+        return option_unsigned(parser, "--buffer", 32, 65535, &h->session.event_buffer_size);
+    case OPT_BYTES:
+        return h->session.render_bytes = true;
+    case 'l':
+        return h->list = true;
+    case OPT_JSON:
+        return h->json = true;
+    case 'q':
+        return h->quiet = true;
+    default:
+        return parse_play(h, parser, id);
+    }
+}
+
+bool hosting_parse(struct hosting *h, int argc, char **argv, int *code)
+{
+    struct option_parser parser = {.command = "dmus host", .specs = specs, .argc = argc, .argv = argv};
+    *h = (struct hosting){.play = {.rate = 48000, .channels = 2}};
+    *code = EXIT_USAGE;
+    for (int id; (id = options_next(&parser)) != 0;) {
+        if (id == 'h') {
+            help_host(stdout);
+            *code = EXIT_DONE;
+            return false;
+        }
+        if (id < 0 || !parse_machine(h, &parser, id))
+            return false;
+    }
+    if (argc - parser.index != 1) {
+        complain("host", parser.index == argc ? "no driver; 'dmus help host' tells more" : "one driver at a time");
+        return false;
+    }
+    h->session.driver = argv[parser.index];
+    if (h->bank_count && !h->song_name) {
+        complain("host", "--bank: downloads are for a song, which --play names");
+        return false;
+    }
+    return true;
+}
+
+/* ---- files ---- */
+
+static bool open_inputs(struct hosting *h, int *code)
+{
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    enum dmus_status status = DMUS_OK;
+    if (h->song_name)
+        status = dmus_song_open(h->song_name, &h->play.song, &err);
+    for (uint32_t i = 0; status == DMUS_OK && i < h->bank_count; i++) {
+        status = dmus_bank_open(h->bank_names[i], &h->banks[i], &err);
+        h->play.bank_count += status == DMUS_OK;
+    }
+    h->play.banks = h->banks;
+    if (status != DMUS_OK)
+        complain("host", "%s", err.text);
+    *code = exit_code_of(status);
+    return status == DMUS_OK;
+}
+
+static void close_inputs(struct hosting *h)
+{
+    for (size_t i = 0; i < h->play.bank_count; i++)
+        dmus_bank_close(h->banks[i]);
+    dmus_song_close(h->play.song);
+}
+
+static void print_trace(void *ctx, const char *line)
+{
+    fprintf(ctx, "%s\n", line);
+}
+
+static void print_driver(void *ctx, const char *line)
+{
+    fprintf(ctx, "driver: %s\n", line);
+}
+
+static bool start_trace(const struct hosting *h, struct session *session, FILE **file, int *code)
+{
+    struct dm_error err;
+    *file = NULL;
+    if (!h->trace)
+        return true;
+    if (strcmp(h->trace, "-") == 0) {
+        wdm_trace_live(host_machine(session->host), print_trace, stdout);
+        return true;
+    }
+    *file = fopen(h->trace, h->play.overwrite ? "w" : "wx");
+    if (*file && wdm_trace_start(host_machine(session->host), *file, &err) == DM_OK)
+        return true;
+    complain("host", "%s: %s%s", h->trace, strerror(errno), errno == EEXIST ? " (--overwrite replaces it)" : "");
+    *code = EXIT_OUTPUT;
+    return false;
+}
+
+static void stop_trace(const struct hosting *h, struct session *session, FILE *file, int *code)
+{
+    struct dm_error err = {0};
+    wdm_trace_live(host_machine(session->host), NULL, NULL);
+    if (!file)
+        return;
+    enum dm_status status = wdm_trace_stop(host_machine(session->host), &err);
+    if (fclose(file) != 0 && status == DM_OK)
+        status = dm_fail_errno(&err, DM_ERR_WRITE, errno, "the trace cannot be written");
+    if (status != DM_OK)
+        complain("host", "%s: %s", h->trace, err.text);
+    if (status != DM_OK && *code == EXIT_DONE)
+        *code = EXIT_OUTPUT;
+}
+
+/* ---- work ---- */
+
+static int failed(const struct dm_error *err, enum dm_status status)
+{
+    complain("host", "%s", err->text);
+    return exit_code_of((enum dmus_status)status);
+}
+
+static bool wants_play(const struct hosting *h)
+{
+    return h->song_name || h->play.record || h->play.record_midi || h->play.seconds > 0;
+}
+
+static int play(struct hosting *h, struct session *session, struct play_report *report)
+{
+    struct graph graph;
+    struct dm_error err = {0};
+    if (!graph_choose(session->host, h->filter, &graph)) {
+        complain("host", h->filter ? "there is no filter '%s'" : "no filter can be played", h->filter);
+        return EXIT_INPUT;
+    }
+    if (!h->song_name && h->play.seconds <= 0) {
+        complain("host", "without a song, --seconds must say how long to listen");
+        return EXIT_USAGE;
+    }
+    h->play.graph = &graph;
+    h->play.cancelled = interrupted;
+    catch_interrupts();
+    enum dm_status status = play_song(session, &h->play, report, &err);
+    if (status != DM_OK)
+        return failed(&err, status);
+    return report->cancelled ? interrupt_code() : EXIT_DONE;
+}
+
+/* What the driver has is told before it plays, what it did afterwards. */
+static int work(struct hosting *h, struct session *session, struct json *json)
+{
+    struct dm_error err = {0};
+    struct play_report report;
+    enum dm_status status = session_start(&h->session, session, &err);
+    if (status != DM_OK)
+        return failed(&err, status);
+    if (h->list || !wants_play(h)) {
+        if (h->json)
+            hosting_list_json(json, session->host);
+        else
+            hosting_list_text(stdout, session->host);
+    }
+    if (!wants_play(h))
+        return EXIT_DONE;
+    int code = play(h, session, &report);
+    if (code != EXIT_USAGE && code != EXIT_INPUT && h->json)
+        hosting_play_json(json, &report);
+    else if (code != EXIT_USAGE && code != EXIT_INPUT && !h->quiet)
+        hosting_play_text(stdout, &report);
+    return code;
+}
+
+static int host_driver(struct hosting *h)
+{
+    struct session session;
+    struct dm_error err = {0};
+    struct json json = {.out = stdout};
+    FILE *trace = NULL;
+    int code = EXIT_DONE;
+    enum dm_status status = session_open(&h->session, &session, &err);
+    if (status != DM_OK)
+        return failed(&err, status);
+    if (h->json) {
+        json_open(&json, NULL, '{');
+        json_text(&json, "driver", h->session.driver);
+        json_text(&json, "time", h->session.time == WDM_REAL ? "real" : "virtual");
+    }
+    if (start_trace(h, &session, &trace, &code)) {
+        code = work(h, &session, &json);
+        session_shut_down(&session);
+        stop_trace(h, &session, trace, &code);
+    }
+    struct wdm_machine *machine = host_machine(session.host);
+    bool broken = wdm_rule_faults(machine) > 0;
+    if (h->json) {
+        hosting_rules_json(&json, machine);
+        json_close(&json, '}');
+    } else if (broken || (!h->quiet && code == EXIT_DONE)) {
+        hosting_rules_text(stdout, machine);
+    }
+    session_close(&session);
+    return code == EXIT_DONE && broken ? EXIT_RULES : code;
+}
+
+int cmd_host(int argc, char **argv)
+{
+    struct hosting hosting;
+    int code;
+    if (!hosting_parse(&hosting, argc, argv, &code))
+        return code;
+    hosting.session.print = print_driver;
+    hosting.session.print_ctx = stderr;
+    if (hosting.quiet)
+        hosting.session.print = NULL;
+    if (open_inputs(&hosting, &code))
+        code = host_driver(&hosting);
+    close_inputs(&hosting);
+    return code;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* hosting.h - the parts of `dmus host`: what it is asked for, lists of what a driver has, reports of what it did. */
+#ifndef DMUS_CLI_HOSTING_H
+#define DMUS_CLI_HOSTING_H
+
+#include "cli.h"
+#include "drivers/play.h"
+#include "json.h"
+
+struct hosting {
+    struct session_config session;
+    struct play_config play;
+    struct dmus_bank *banks[DMUS_MAX_BANKS];
+    const char *bank_names[DMUS_MAX_BANKS];
+    uint32_t bank_count;
+    const char *song_name, *filter, *trace;
+    bool list, json, quiet, verbose;
+};
+
+/* Parse the command line. true: go on; false: stop with *code. */
+bool hosting_parse(struct hosting *hosting, int argc, char **argv, int *code);
+
+/* Filters, pins, nodes, wires and properties. */
+void hosting_list_text(FILE *out, struct host *host);
+void hosting_list_json(struct json *json, struct host *host);
+
+void hosting_play_text(FILE *out, const struct play_report *report);
+void hosting_play_json(struct json *json, const struct play_report *report);
+
+/* The rule book of a machine whose drivers are gone: what was broken, where and when. */
+void hosting_rules_text(FILE *out, struct wdm_machine *machine);
+void hosting_rules_json(struct json *json, struct wdm_machine *machine);
+
+#endif

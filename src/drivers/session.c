@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+#include "session.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel/miniports/builtin.h"
+#include "player/machine_parts.h"
+#include "uart_adapter.h"
+
+static const struct {
+    const char *name, *summary;
+    PDRIVER_INITIALIZE entry;
+    const char *resources; /* text, used if no file is named */
+} builtins[] = {
+    {"swsynth", "the software synthesizer of OpenDMus as a DMus miniport", swsynth_DriverEntry, NULL},
+    {"uart", "the DMus UART miniport over an emulated MPU-401 in loopback", uart_adapter_DriverEntry,
+     "port 0x330 2\ninterrupt 9\nmodel mpu401 port=0 interrupt=0 loopback\n"},
+};
+
+bool session_builtin(size_t index, const char **name, const char **summary)
+{
+    if (index >= sizeof builtins / sizeof *builtins)
+        return false;
+    *name = builtins[index].name;
+    *summary = builtins[index].summary;
+    return true;
+}
+
+static int builtin_index(const char *name)
+{
+    for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
+        if (strcmp(builtins[i].name, name) == 0 && access(name, F_OK) != 0)
+            return (int)i;
+    return -1;
+}
+
+/* Of the service: the file's name up to the first dot, with what a name may not have replaced. */
+static void service_name(const char *path, char *out, size_t size)
+{
+    const char *slash = strrchr(path, '/');
+    size_t at = 0;
+    for (const char *c = slash ? slash + 1 : path; *c && *c != '.' && at + 1 < size; c++)
+        out[at++] = strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", *c) ? *c : '_';
+    if (at == 0)
+        out[at++] = '_';
+    out[at] = 0;
+}
+
+static enum dm_status load(const struct session_config *config, struct session *session, int builtin, struct dm_error *err)
+{
+    char name[40], path[4096];
+    struct host_driver_config driver = {.name = name};
+    if (builtin >= 0) {
+        driver.name = builtins[builtin].name;
+        driver.entry = builtins[builtin].entry;
+    } else {
+        /* Without a slash the dynamic linker would search its own places. */
+        int length = snprintf(path, sizeof path, "%s%s", strchr(config->driver, '/') ? "" : "./", config->driver);
+        if (length < 0 || (size_t)length >= sizeof path)
+            return dm_fail(err, DM_ERR_OPEN, "%s: the name is too long", config->driver);
+        service_name(config->driver, name, sizeof name);
+        driver.path = path;
+    }
+    return host_load_driver(session->host, &driver, &session->driver, err);
+}
+
+static enum dm_status hardware(const struct session_config *config, int builtin, struct host_resources **out, struct dm_error *err)
+{
+    const char *text = builtin >= 0 ? builtins[builtin].resources : NULL;
+    *out = NULL;
+    if (config->resources)
+        return host_resources_load(config->resources, out, err);
+    return text ? host_resources_parse(text, strlen(text), config->driver, out, err) : DM_OK;
+}
+
+enum dm_status session_open(const struct session_config *config, struct session *out, struct dm_error *err)
+{
+    struct host_config host = {
+        .time = config->time,
+        .event_buffer_size = config->event_buffer_size,
+        .render_bytes = config->render_bytes,
+        .registry_file = config->registry,
+        .priority = config->priority,
+        .print = config->print,
+        .print_ctx = config->print_ctx,
+    };
+    *out = (struct session){NULL, NULL, NULL};
+    machine_parts_config(&host);
+    return host_create(&host, &out->host, err);
+}
+
+enum dm_status session_start(const struct session_config *config, struct session *session, struct dm_error *err)
+{
+    struct host_resources *resources;
+    int builtin = builtin_index(config->driver);
+    enum dm_status status = hardware(config, builtin, &resources, err);
+    if (status != DM_OK)
+        return status;
+    status = load(config, session, builtin, err);
+    if (status == DM_OK)
+        status = host_add_device(session->driver, resources, &session->device, err);
+    host_resources_free(resources);
+    return status;
+}
+
+void session_shut_down(struct session *session)
+{
+    if (session->host)
+        host_shut_down(session->host);
+    session->driver = NULL;
+    session->device = NULL;
+}
+
+void session_close(struct session *session)
+{
+    host_destroy(session->host);
+    *session = (struct session){NULL, NULL, NULL};
+}
