@@ -67,7 +67,8 @@ struct dmus_live_options {
     double gain_db;
     uint32_t simd;
     uint32_t groups;        /* ports of live input, 1..64: dmus_live_send */
-    bool through_kernel;    /* through the port driver and the miniport instead of the user-mode objects */
+    bool through_kernel;    /* through the port driver and the miniport instead of the user-mode objects: the same samples; live
+                             * messages 25 ms later, since a driver is not called on the audio thread */
     bool no_realtime;       /* do not ask for real-time scheduling and locked memory */
 };
 /* Studio, stereo, 256 voices, effects on, 0 dB, 1 group. options->size must be set. */
@@ -150,6 +151,7 @@ struct dmus_live_state {
     float peak;             /* of the last 0.1 s, 1.0 is full scale */
     uint64_t recorded_frames;
     const char *device;     /* "PipeWire: ..."; valid until the close */
+    uint32_t songs_failed;  /* that could not be loaded: dmus_live_message told why */
 };
 DMUS_API enum dmus_status dmus_live_get_state(struct dmus_live *live, struct dmus_live_state *state);
 
@@ -162,7 +164,7 @@ struct dmus_channel_state {
     uint32_t patch;        /* as selected, DDI patch number */
     const char *name;      /* of the instrument that plays it, or General MIDI's; valid until the next song */
     uint32_t voices;
-    float level;           /* loudest voice's gain, 1.0: a note of velocity 127 at full volume */
+    float level;           /* loudest voice's gain in the louder output channel, 1.0: full scale; 0 through the kernel */
     uint32_t volume, expression, pan; /* CC7, CC11, CC10 */
     int32_t bend;          /* -8192..8191 */
     uint32_t controller, value; /* the last one */

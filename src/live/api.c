@@ -187,14 +187,22 @@ static void close_entry(struct entry *entry)
     dm_free(entry->tempi);
 }
 
+/* [lock] A click would be the last thing heard. Two pulls: one that fades, and what the device has of the one before. */
+static void fade_out(struct dmus_live *live)
+{
+    struct mixer_command end = {.kind = MIXER_END};
+    if (!live->device_started || !mixer_command(&live->mixer, &end))
+        return;
+    int64_t periods = 2 + (int64_t)atomic_load(&live->mixer.figures.largest) * 2;
+    clock_sleep_until_100ns(clock_now_100ns() + periods * CLOCK_100NS_PER_SECOND / live->mixer.rate);
+}
+
 void dmus_live_close(struct dmus_live *live)
 {
     if (!live)
         return;
-    struct mixer_command pause = {.kind = MIXER_PAUSE}; /* fades */
-    if (live->device_started && mixer_command(&live->mixer, &pause))
-        clock_sleep_until_100ns(clock_now_100ns() + 3 * (int64_t)live->mixer.pull_max * CLOCK_100NS_PER_SECOND / live->mixer.rate);
     pthread_mutex_lock(&live->lock);
+    fade_out(live);
     live->closing = true;
     pthread_cond_broadcast(&live->work);
     pthread_mutex_unlock(&live->lock);
@@ -213,7 +221,10 @@ void dmus_live_close(struct dmus_live *live)
         close_entry(&live->entries[i]);
     for (int i = 0; i < FADING_MOST; i++)
         deck_close(live->fading[i].deck);
+    deck_close(live->deck);
     deck_close(live->live_deck);
+    if (live->memory_locked)
+        realtime_unlock_memory();
     if (live->device)
         live->device->ops->close(live->device, true, &ignored);
     mixer_clear(&live->mixer);
@@ -318,7 +329,7 @@ void dmus_live_pause(struct dmus_live *live, bool paused)
 
 static bool playing(const struct dmus_live *live)
 {
-    return live->current < live->entry_count && live->entries[live->current].state == ENTRY_PLAYING;
+    return live->deck != NULL;
 }
 
 void dmus_live_seek(struct dmus_live *live, double seconds)
@@ -376,41 +387,57 @@ void dmus_live_set_loop(struct dmus_live *live, double a_seconds, double b_secon
 
 /* ---- live MIDI ---- */
 
+/* [lock] It is given back while the ring is full: the device empties it many times a second. */
 static bool push(struct dmus_live *live, const struct mixer_command *command)
 {
-    for (int i = 0; i < 200; i++) { /* the device empties the ring many times a second */
-        if (mixer_command(&live->mixer, command))
-            return true;
+    bool pushed = mixer_command(&live->mixer, command);
+    for (int i = 0; i < 200 && !pushed; i++) {
+        pthread_mutex_unlock(&live->lock);
         clock_sleep_until_100ns(clock_now_100ns() + 50000);
+        pthread_mutex_lock(&live->lock);
+        pushed = mixer_command(&live->mixer, command);
     }
-    return false;
+    return pushed;
 }
 
-enum dmus_status dmus_live_load(struct dmus_live *live, struct dmus_bank *const *banks, size_t bank_count, struct dmus_error *err)
+static enum dm_status load_live(struct dmus_live *live, struct dmus_bank *const *banks, size_t bank_count, struct dm_error *err)
 {
-    if (!live || !banks || bank_count == 0 || bank_count > DMUS_MAX_BANKS)
-        return error_argument(err, "dmus_live_load: not 1 to %d banks", DMUS_MAX_BANKS);
-    if (live->live_deck)
-        return error_argument(err, "dmus_live_load: banks are loaded already");
-    struct dm_error inner = {0};
     struct deck_config config = session_deck_config(live, true);
     struct deck *deck;
-    enum dm_status status = deck_open(&config, NULL, banks, bank_count, NULL, &deck, &inner);
+    enum dm_status status = deck_open(&config, NULL, banks, bank_count, NULL, &deck, err);
     if (status != DM_OK)
-        return error_public(err, status, &inner);
+        return status;
+    deck_ready(deck, INT64_MAX);
     pthread_mutex_lock(&live->lock);
     struct mixer_command add = {.kind = MIXER_ADD_LIVE, .deck = deck};
     bool added = push(live, &add);
     if (added)
         live->live_deck = deck;
     pthread_mutex_unlock(&live->lock);
-    if (!added) {
-        deck_close(deck);
-        dm_fail(&inner, DM_ERR_DEVICE, "the device does not run");
-        return error_public(err, DM_ERR_DEVICE, &inner);
-    }
-    if (!live->options.no_realtime)
-        realtime_lock_memory(NULL, 0);
+    if (added)
+        return DM_OK;
+    deck_close(deck);
+    return dm_fail(err, DM_ERR_DEVICE, "the device does not run");
+}
+
+enum dmus_status dmus_live_load(struct dmus_live *live, struct dmus_bank *const *banks, size_t bank_count, struct dmus_error *err)
+{
+    if (!live || !banks || bank_count == 0 || bank_count > DMUS_MAX_BANKS)
+        return error_argument(err, "dmus_live_load: not 1 to %d banks", DMUS_MAX_BANKS);
+    pthread_mutex_lock(&live->lock);
+    bool loaded = live->live_deck || live->live_loading;
+    live->live_loading = true;
+    pthread_mutex_unlock(&live->lock);
+    if (loaded)
+        return error_argument(err, "dmus_live_load: banks are loaded already");
+    struct dm_error inner = {0};
+    enum dm_status status = load_live(live, banks, bank_count, &inner);
+    pthread_mutex_lock(&live->lock);
+    live->live_loading = false;
+    pthread_mutex_unlock(&live->lock);
+    if (status != DM_OK)
+        return error_public(err, status, &inner);
+    session_lock_memory(live);
     return DMUS_OK;
 }
 
@@ -452,12 +479,16 @@ static enum dm_status send_now(struct dmus_live *live, uint32_t group, const uin
         m.data = three;
         m.size = 3;
     }
-    int64_t heard = atomic_load(&live->mixer.figures.heard);
+    /* The pull under way and the one after it may be too early. */
+    const struct mixer_figures *f = &live->mixer.figures;
+    int64_t frame = atomic_load(&f->heard) + 2 * (int64_t)atomic_load(&f->largest) + deck_delay(live->live_deck);
+    int64_t start = atomic_load(&f->live_start);
+    start = start == INT64_MIN ? atomic_load(&f->heard) : start; /* it is about to begin */
     if (m.structured)
-        display_put(&live->live_display, heard, group - 1, three);
+        display_put(&live->live_display, frame, group - 1, three);
     if (live->record)
-        record_midi(live->record, heard, group, bytes, size);
-    enum dm_status status = deck_send(live->live_deck, 0, &m, err); /* of a frame that is past: with the next pull */
+        record_midi(live->record, frame, group, bytes, size);
+    enum dm_status status = deck_send(live->live_deck, frame - start, &m, err);
     return status == DM_OK ? deck_flush(live->live_deck, err) : status;
 }
 
@@ -501,8 +532,9 @@ enum dmus_status dmus_live_record(struct dmus_live *live, const struct dmus_outp
         abi_load(&checked, sizeof checked, output);
     struct dm_error inner = {0};
     pthread_mutex_lock(&live->lock);
-    enum dm_status status = live->record ? dm_fail(&inner, DM_ERR_ARGUMENT, "a record is being made already")
-                                         : record_begin(&live->mixer, output ? &checked : NULL, midi_path, &live->record, &inner);
+    enum dm_status status = live->record || live->record_ending
+                                ? dm_fail(&inner, DM_ERR_ARGUMENT, "a record is being made already")
+                                : record_begin(&live->mixer, output ? &checked : NULL, midi_path, &live->record, &inner);
     pthread_mutex_unlock(&live->lock);
     return status == DM_OK ? DMUS_OK : error_public(err, status, &inner);
 }
@@ -513,8 +545,13 @@ enum dmus_status dmus_live_record_end(struct dmus_live *live, struct dmus_error 
     pthread_mutex_lock(&live->lock);
     struct record *record = live->record;
     live->record = NULL;
+    live->record_ending |= record != NULL;
     pthread_mutex_unlock(&live->lock);
     enum dm_status status = record ? record_end(record, &inner) : DM_OK;
+    pthread_mutex_lock(&live->lock);
+    if (record)
+        live->record_ending = false;
+    pthread_mutex_unlock(&live->lock);
     return status == DM_OK ? DMUS_OK : error_public(err, status, &inner);
 }
 
@@ -534,7 +571,7 @@ static void song_state(struct dmus_live *live, int64_t latency, struct dmus_live
         return;
     const struct entry *entry = &live->entries[live->current];
     out->total_seconds = (double)entry->song->smf->duration_100ns * 1e-7;
-    if (entry->state != ENTRY_PLAYING)
+    if (!live->deck)
         return;
     int64_t heard = atomic_load(&live->mixer.figures.frame) - latency;
     int64_t time = heard > live->current_start ? transport_song_time(live->transport, heard) : 0;
@@ -551,6 +588,17 @@ static bool inputs_ended(const struct dmus_live *live)
             return false;
     }
     return live->input_count > 0;
+}
+
+static uint32_t inputs_lost(const struct dmus_live *live)
+{
+    uint32_t lost = 0;
+    for (uint32_t i = 0; i < live->input_count; i++) {
+        struct midi_state state;
+        midi_input_state(live->inputs[i].input, &state);
+        lost += state.lost + state.sysex_refused;
+    }
+    return lost;
 }
 
 static bool any_fading(const struct dmus_live *live)
@@ -584,21 +632,23 @@ enum dmus_status dmus_live_get_state(struct dmus_live *live, struct dmus_live_st
         .keys = live->keys,
         .loop_a = live->loop_a,
         .loop_b = live->loop_b,
-        .voices = live->report.voices,
+        .voices = live->voices,
         .voices_peak = live->voices_peak,
         .load = live->load,
-        .underruns = device.xruns,
-        .late_events = live->report.events_late + atomic_load(&f->late),
-        .midi_lost = atomic_load(&f->lost),
+        .underruns = device.xruns + atomic_load(&f->missing),
+        .late_events = live->late + atomic_load(&f->late),
+        .midi_lost = atomic_load(&f->lost) + inputs_lost(live),
         .sample_rate = info.sample_rate,
         .channels = info.channels,
         .period_frames = info.period_frames,
         .latency_frames = device.latency_frames,
-        .input_latency_frames = device.latency_frames + live->mixer.input_delay,
+        .input_latency_frames = device.latency_frames + atomic_load(&f->input_delay),
         .realtime = device.schedule == AUDIO_SCHEDULE_REALTIME,
+        .memory_locked = live->memory_locked,
         .peak = live->peak,
         .recorded_frames = live->record ? record_frames(live->record) : 0,
         .device = live->device_text,
+        .songs_failed = live->failed_songs,
     };
     song_state(live, device.latency_frames, &now);
     pthread_mutex_unlock(&live->lock);
@@ -611,7 +661,7 @@ enum dmus_status dmus_live_get_channel(struct dmus_live *live, uint32_t port, ui
     if (!live || !abi_fits(state, sizeof *state) || port >= DISPLAY_PORTS || channel > 15)
         return DMUS_ERR_ARGUMENT;
     pthread_mutex_lock(&live->lock);
-    const struct deck *deck = playing(live) ? live->entries[live->current].deck : live->live_deck;
+    struct deck *deck = playing(live) ? live->deck : live->live_deck;
     const struct display *display = playing(live) ? &live->display : &live->live_display;
     const struct display_channel *c = &display->channels[port][channel];
     bool drums = channel == 9;
@@ -634,6 +684,8 @@ enum dmus_status dmus_live_get_channel(struct dmus_live *live, uint32_t port, ui
     };
     if (playing(live))
         transport_knobs(live->transport, port, channel, &now.muted, &now.solo);
+    if (deck && (c->used || channel == 9))
+        deck_level(deck, port + 1, channel, &now.voices, &now.level);
     pthread_mutex_unlock(&live->lock);
     abi_store(state, &now, sizeof now);
     return DMUS_OK;

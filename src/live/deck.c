@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "ahead.h"
 #include "base/alloc.h"
 #include "player/bank.h"
 #include "player/errors.h"
@@ -17,6 +18,8 @@ enum { BUFFER_SIZE = 16384 };
 struct deck {
     const struct route_ops *ops;
     struct route *route;
+    struct ahead *ahead; /* NULL: the route is pulled on the audio thread itself */
+    uint32_t delay;
     struct loader loader;
     struct selection selection;
     struct song_plan plan; /* the song's, with every key and velocity of its instruments */
@@ -49,6 +52,31 @@ static bool widen_plan(struct deck *deck)
     return true;
 }
 
+static const struct route_ops *door_of(const struct dmus_live_options *o)
+{
+    return o->through_kernel ? &route_kernel_mode : &route_user_mode;
+}
+
+/* Time for a thread of its own to be late in: 25 ms, and four periods. */
+uint32_t deck_ahead(const struct deck_config *config, uint32_t period)
+{
+    uint32_t least = config->sample_rate / 40;
+    return door_of(config->options)->realtime ? 0 : least > 4 * period ? least : 4 * period;
+}
+
+static enum dm_status start_ahead(struct deck *deck, const struct deck_config *config, struct dm_error *err)
+{
+    struct ahead_config ahead = {.ops = deck->ops,
+                                 .route = deck->route,
+                                 .rate = config->sample_rate,
+                                 .channels = config->channels,
+                                 .depth = config->ahead,
+                                 .posts = config->posts,
+                                 .realtime = !config->options->no_realtime};
+    deck->delay = config->ahead;
+    return config->ahead ? ahead_start(&ahead, &deck->ahead, err) : DM_OK;
+}
+
 static enum dm_status open_route(struct deck *deck, const struct deck_config *config, struct dm_error *err)
 {
     const struct dmus_live_options *o = config->options;
@@ -69,8 +97,9 @@ static enum dm_status open_route(struct deck *deck, const struct deck_config *co
     uint32_t ports = deck->song ? deck->song->smf->port_count : 1u;
     struct route_config route =
         render_route_config(&render, ports > config->groups ? ports : config->groups, NULL, true);
+    deck->ops = door_of(o);
     route.posts = config->posts;
-    deck->ops = &route_user_mode;
+    route.levels = true;
     return deck->ops->open(&route, &deck->route, err);
 }
 
@@ -103,6 +132,8 @@ enum dm_status deck_open(const struct deck_config *config, struct dmus_song *son
         status = open_route(deck, config, err);
     if (status == DM_OK)
         status = load(deck, notes, err);
+    if (status == DM_OK)
+        status = start_ahead(deck, config, err);
     if (status != DM_OK) {
         deck_close(deck);
         return status;
@@ -115,6 +146,7 @@ void deck_close(struct deck *deck)
 {
     if (!deck)
         return;
+    ahead_stop(deck->ahead);
     if (deck->route)
         deck->ops->close(deck->route);
     loader_clear(&deck->loader);
@@ -141,11 +173,28 @@ const char *deck_instrument_name(const struct deck *deck, uint32_t patch)
 
 /* ---- feeding ---- */
 
+static void enter(struct deck *deck)
+{
+    if (deck->ahead)
+        ahead_lock(deck->ahead);
+}
+
+static void leave(struct deck *deck)
+{
+    if (deck->ahead)
+        ahead_unlock(deck->ahead);
+}
+
 enum dm_status deck_flush(struct deck *deck, struct dm_error *err)
 {
     uint32_t used = deck->buffer_used;
     deck->buffer_used = 0;
-    return used ? deck->ops->play(deck->route, deck->buffer_100ns, deck->buffer, used, err) : DM_OK;
+    if (used == 0)
+        return DM_OK;
+    enter(deck);
+    enum dm_status status = deck->ops->play(deck->route, deck->buffer_100ns, deck->buffer, used, err);
+    leave(deck);
+    return status;
 }
 
 static bool make_room(struct deck *deck, uint32_t need)
@@ -179,15 +228,53 @@ enum dm_status deck_send(struct deck *deck, int64_t frame, const struct transpor
     return DM_OK;
 }
 
-bool deck_silent(struct deck *deck) { return deck->buffer_used == 0 && deck->ops->silent(deck->route); }
+void deck_ready(struct deck *deck, int64_t frame)
+{
+    if (deck->ahead)
+        ahead_ready(deck->ahead, frame);
+}
 
-void deck_report(struct deck *deck, struct route_report *report) { deck->ops->report(deck->route, report); }
+bool deck_silent(struct deck *deck)
+{
+    enter(deck);
+    bool silent = deck->buffer_used == 0 && (deck->ahead ? ahead_silent(deck->ahead) : deck->ops->silent(deck->route));
+    leave(deck);
+    return silent;
+}
+
+void deck_report(struct deck *deck, struct route_report *report)
+{
+    enter(deck);
+    deck->ops->report(deck->route, report);
+    leave(deck);
+}
+
+void deck_level(struct deck *deck, uint32_t group, uint32_t channel, uint32_t *voices, float *gain)
+{
+    *voices = 0;
+    *gain = 0;
+    if (!deck->ops->level)
+        return;
+    enter(deck);
+    deck->ops->level(deck->route, group, channel, voices, gain);
+    leave(deck);
+}
 
 /* ---- audio thread ---- */
 
-void deck_pull(struct deck *deck, float *frames, uint32_t count) { deck->ops->pull(deck->route, frames, count); }
+uint32_t deck_pull(struct deck *deck, float *frames, uint32_t count)
+{
+    if (deck->ahead)
+        return ahead_pull(deck->ahead, frames, count);
+    deck->ops->pull(deck->route, frames, count);
+    return 0;
+}
+
+uint32_t deck_delay(const struct deck *deck) { return deck ? deck->delay : 0; }
 
 bool deck_post(struct deck *deck, int64_t frame, uint32_t group, const uint8_t *bytes, uint32_t size)
 {
+    if (deck->ahead)
+        return ahead_post(deck->ahead, frame, group, bytes, size);
     return deck->ops->post && deck->ops->post(deck->route, frame, group, bytes, size);
 }

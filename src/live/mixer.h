@@ -25,9 +25,18 @@ struct mixer_played {
     uint8_t bytes[3];
 };
 
+/* A system exclusive likewise; its bytes come with mixer_take_sysex. */
+struct mixer_sysex {
+    int64_t frame;
+    uint32_t size, group;
+    bool posted; /* the live deck has it already; else it is to be sent */
+};
+
 struct mixer_slot {
     struct deck *deck; /* NULL: free */
     int64_t start;     /* song frame of the deck's frame 0 */
+    bool leaving;      /* fades in the next pull, and then it is */
+    bool gone;
 };
 
 struct mixer_input {
@@ -38,7 +47,11 @@ struct mixer_input {
 /* Figures of the audio thread. Any thread may read. */
 struct mixer_figures {
     _Atomic int64_t frame, heard; /* song frames and heard frames done */
-    atomic_uint underruns, late, lost; /* xruns of the device, live messages too late for their frame, and left out */
+    _Atomic int64_t live_start; /* heard frame of the live deck's frame 0; INT64_MIN: it has not begun */
+    atomic_uint largest;    /* pull so far, frames; the device's period to begin with */
+    atomic_uint input_delay; /* frames from a live message's arrival to its frame: constant while LARGEST is */
+    atomic_uint missing;    /* pulls for which a deck had not rendered enough (deck_pull) */
+    atomic_uint late, lost; /* live messages too late for their frame, and left out */
     atomic_uint peak_bits;  /* float, since the reader last took it */
     atomic_uint load_permille; /* largest since the reader last took it */
     atomic_bool paused;     /* as it is heard */
@@ -47,7 +60,6 @@ struct mixer_figures {
 struct mixer {
     uint32_t rate, channels, pull_max;
     enum audio_frame_clock frame_clock;
-    uint32_t input_delay; /* frames from a live message's arrival to its frame */
 
     /* audio thread */
     struct mixer_slot slots[MIXER_DECKS];
@@ -55,25 +67,28 @@ struct mixer {
     struct deck *live; /* takes live messages; NULL: none */
     int64_t live_start; /* heard frame of its frame 0 */
     int64_t frame, heard;
-    bool paused;
+    bool paused, ending, ended;
+    uint64_t hanging; /* bit per group: notes may hang, they are to be ended as soon as there is room */
     float *scratch;    /* pull_max frames */
 
     struct ring commands, done, played;
-    /* System exclusives for the control thread: bytes, each message led by 4 bytes of length and 1 of group. */
+    /* System exclusives for the control thread: bytes, each message led by a struct mixer_sysex. */
     uint8_t *sysex;
     _Atomic uint32_t sysex_written, sysex_read;
     /* What is heard, for recording: NULL when nobody records. Whole frames; what does not fit is counted. */
     struct ring tap;
     atomic_bool tapping;
     _Atomic uint64_t tap_lost;
+    _Atomic int64_t tap_first; /* heard frame of the first one tapped; INT64_MIN: none yet */
 
     struct mixer_figures figures;
 };
 
-enum mixer_command_kind { MIXER_ADD, MIXER_ADD_LIVE, MIXER_REMOVE, MIXER_PAUSE, MIXER_RESUME, MIXER_LISTEN, MIXER_FORGET };
+/* END: everything fades, the rest is silence. */
+enum mixer_command_kind { MIXER_ADD, MIXER_ADD_LIVE, MIXER_REMOVE, MIXER_PAUSE, MIXER_RESUME, MIXER_LISTEN, MIXER_FORGET, MIXER_END };
 struct mixer_command {
     enum mixer_command_kind kind;
-    struct deck *deck;        /* ADD, REMOVE: comes back through `done` once it is not touched any more */
+    struct deck *deck;        /* ADD, REMOVE (of a song): fades, and comes back through `done` once it is not touched any more */
     int64_t frame;            /* ADD: start. In the past: now */
     struct midi_input *input; /* LISTEN, FORGET: likewise */
     uint32_t group;
@@ -87,8 +102,8 @@ void mixer_clear(struct mixer *mixer); /* the device is stopped */
 bool mixer_command(struct mixer *mixer, const struct mixer_command *command);
 /* The next deck or input that a REMOVE or FORGET has set free. */
 bool mixer_done(struct mixer *mixer, struct mixer_command *command);
-/* The next system exclusive of live input, copied to BYTES (MIXER_SYSEX_BYTES of room); 0: none. */
-uint32_t mixer_take_sysex(struct mixer *mixer, uint8_t *bytes, uint32_t *group);
+/* The next system exclusive of live input, copied to BYTES (MIXER_SYSEX_BYTES of room). false: none. */
+bool mixer_take_sysex(struct mixer *mixer, struct mixer_sysex *sysex, uint8_t *bytes);
 
 /* The device's source: mixer_pull(mixer, ...). Audio thread. */
 void mixer_pull(void *mixer, void *frames, uint32_t count, const struct audio_moment *moment);

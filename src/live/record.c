@@ -75,6 +75,7 @@ static enum dm_status open_file(struct record *r, const struct dmus_output *outp
     while (ring_front(&r->mixer->tap)) /* of the record before */
         ring_drop(&r->mixer->tap);
     atomic_store(&r->mixer->tap_lost, 0);
+    atomic_store(&r->mixer->tap_first, INT64_MIN);
     r->threaded = pthread_create(&r->thread, NULL, write_sound, r) == 0;
     if (!r->threaded)
         return dm_fail(err, DM_ERR_NOMEM, "no thread for recording");
@@ -115,7 +116,9 @@ void record_midi(struct record *r, int64_t frame, uint32_t group, const uint8_t 
 
 static enum dm_status end_midi(const struct record *r, struct dm_error *err)
 {
-    return r->midi_path ? midi_file_write(&r->midi, r->began, r->midi_path, r->midi_overwrite, err) : DM_OK;
+    int64_t first = r->file ? atomic_load(&r->mixer->tap_first) : INT64_MIN; /* both files begin with the same frame */
+    int64_t began = first == INT64_MIN ? r->began : first;
+    return r->midi_path ? midi_file_write(&r->midi, began, r->midi_path, r->midi_overwrite, err) : DM_OK;
 }
 
 /* ---- both ---- */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "audio/realtime.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "player/song.h"
@@ -33,22 +34,39 @@ void session_say(struct dmus_live *live, const char *fmt, ...)
 
 struct deck_config session_deck_config(const struct dmus_live *live, bool for_live)
 {
-    return (struct deck_config){.options = &live->options,
-                                .sample_rate = live->mixer.rate,
-                                .channels = live->mixer.channels,
-                                .groups = for_live ? live->options.groups : 1u,
-                                .posts = for_live ? 4096u : 0u};
+    struct deck_config config = {.options = &live->options,
+                                 .sample_rate = live->mixer.rate,
+                                 .channels = live->mixer.channels,
+                                 .groups = for_live ? live->options.groups : 1u,
+                                 .posts = for_live ? 4096u : 0u};
+    config.ahead = deck_ahead(&config, atomic_load(&live->mixer.figures.largest));
+    return config;
 }
 
-static int64_t lead(const struct dmus_live *live)
+void session_lock_memory(struct dmus_live *live)
 {
-    int64_t lead = live->mixer.rate / 10, pulls = 4 * (int64_t)live->mixer.pull_max;
-    return lead > pulls ? lead : pulls;
+    pthread_mutex_lock(&live->lock);
+    bool ask = !live->options.no_realtime && !live->memory_asked;
+    live->memory_asked = true;
+    pthread_mutex_unlock(&live->lock);
+    bool locked = ask && realtime_lock_memory(NULL, 0);
+    pthread_mutex_lock(&live->lock);
+    live->memory_locked |= locked;
+    pthread_mutex_unlock(&live->lock);
 }
+
+/* Frames that the audio thread may take at once, and those that decks are rendered ahead of it. */
+static int64_t taken_at_once(const struct dmus_live *live)
+{
+    struct deck_config config = session_deck_config(live, false);
+    return (int64_t)atomic_load(&live->mixer.figures.largest) + config.ahead;
+}
+
+static int64_t lead(const struct dmus_live *live) { return live->mixer.rate / 10 + 2 * taken_at_once(live); }
 
 int64_t session_next_frame(const struct dmus_live *live)
 {
-    int64_t frame = atomic_load(&live->mixer.figures.frame) + 2 * (int64_t)live->mixer.pull_max + live->mixer.rate / 100;
+    int64_t frame = atomic_load(&live->mixer.figures.frame) + 2 * taken_at_once(live) + live->mixer.rate / 100;
     return frame > live->fed ? frame : live->fed;
 }
 
@@ -59,44 +77,42 @@ static struct entry *current(struct dmus_live *live)
     return live->current < live->entry_count ? &live->entries[live->current] : NULL;
 }
 
-static enum dm_status feed_message(struct dmus_live *live, struct entry *entry, const struct transport_message *m,
-                                   struct dm_error *err)
+static enum dm_status feed_message(struct dmus_live *live, const struct transport_message *m, struct dm_error *err)
 {
     if (m->structured)
         display_put(&live->display, m->frame, m->group - 1, m->data);
-    return deck_send(entry->deck, m->frame - live->current_start, m, err);
+    return deck_send(live->deck, m->frame - live->current_start, m, err);
 }
 
 /* Hand over what lies before song frame BEFORE. */
 static void feed(struct dmus_live *live, int64_t before)
 {
-    struct entry *entry = current(live);
     struct transport_message m;
     struct dm_error err = {0};
     enum dm_status status = DM_OK;
     while (status == DM_OK && transport_next(live->transport, before, &m))
-        status = feed_message(live, entry, &m, &err);
+        status = feed_message(live, &m, &err);
     if (status == DM_OK)
-        status = deck_flush(entry->deck, &err);
+        status = deck_flush(live->deck, &err);
     if (status != DM_OK)
         session_say(live, "%s", err.text);
     if (before > live->fed)
         live->fed = before;
+    deck_ready(live->deck, live->fed - live->current_start);
 }
 
 /* The deck of the present song dies away from song frame END on. */
 static void let_fade(struct dmus_live *live, int64_t end)
 {
-    struct entry *entry = current(live);
     transport_silence(live->transport, end);
     feed(live, end + 1);
+    deck_ready(live->deck, INT64_MAX);
     for (int i = 0; i < FADING_MOST; i++)
         if (!live->fading[i].deck) {
-            live->fading[i] = (struct fading){.deck = entry->deck, .end = end};
+            live->fading[i] = (struct fading){.deck = live->deck, .end = end};
             break;
         }
-    entry->deck = NULL;
-    entry->state = ENTRY_IDLE;
+    live->deck = NULL;
 }
 
 static uint32_t fading_count(const struct dmus_live *live)
@@ -121,13 +137,14 @@ static void begin(struct dmus_live *live, int64_t frame)
         transport_seek(live->transport, (int64_t)(live->first_from * 1e7), frame);
     transport_set_loop(live->transport, (int64_t)(live->first_a * 1e7), (int64_t)(live->first_b * 1e7));
     live->current_start = frame;
-    live->current_ended = false;
     live->loop_a = live->first_a;
     live->loop_b = live->first_b;
     live->first_from = live->first_a = live->first_b = 0;
     live->voices_peak = 0;
     display_reset(&live->display);
-    entry->state = ENTRY_PLAYING;
+    live->deck = entry->deck;
+    entry->deck = NULL;
+    entry->state = ENTRY_IDLE;
     live->events++;
     pthread_cond_broadcast(&live->changed);
 }
@@ -143,12 +160,10 @@ static void want(struct dmus_live *live, uint32_t index)
 
 void session_go_to(struct dmus_live *live, uint32_t target)
 {
-    struct entry *entry = current(live);
     int64_t now = session_next_frame(live);
-    if (entry && entry->state == ENTRY_PLAYING)
+    if (live->deck)
         let_fade(live, now);
     live->current = target < live->entry_count ? target : live->entry_count;
-    live->current_ended = false;
     live->next_start = now;
     if (live->current < live->entry_count && live->entries[live->current].state == ENTRY_FAILED)
         live->entries[live->current].state = ENTRY_IDLE;
@@ -156,37 +171,57 @@ void session_go_to(struct dmus_live *live, uint32_t target)
     pthread_cond_broadcast(&live->changed);
 }
 
-/* What could not be loaded is passed over. */
+/* The song after the present one; entry_count: none. */
+static uint32_t following(const struct dmus_live *live)
+{
+    return live->current + 1 >= live->entry_count && live->repeat ? 0 : live->current + 1;
+}
+
+/* What could not be loaded is passed over; nothing is repeated if it is all that there is. */
 static void pass_over_failed(struct dmus_live *live)
 {
-    while (current(live) && current(live)->state == ENTRY_FAILED) {
-        live->current++;
+    for (uint32_t passed = 0; !live->deck && current(live) && current(live)->state == ENTRY_FAILED; passed++) {
+        live->current = passed < live->entry_count ? following(live) : live->entry_count;
         live->events++;
         pthread_cond_broadcast(&live->changed);
+    }
+}
+
+/* Songs that somebody skipped while they were loaded take no memory. */
+static void drop_unwanted(struct dmus_live *live)
+{
+    for (uint32_t i = 0; i < live->entry_count; i++) {
+        struct entry *entry = &live->entries[i];
+        if (i == live->current || i == following(live) || (entry->state != ENTRY_READY && entry->state != ENTRY_WANTED))
+            continue;
+        deck_close(entry->deck);
+        entry->deck = NULL;
+        entry->state = ENTRY_IDLE;
     }
 }
 
 static void step_songs(struct dmus_live *live)
 {
     pass_over_failed(live);
+    drop_unwanted(live);
     struct entry *entry = current(live);
     if (!entry)
         return;
-    want(live, live->current);
-    if (entry->state == ENTRY_READY && fading_count(live) < FADING_MOST) {
+    if (!live->deck)
+        want(live, live->current);
+    if (!live->deck && entry->state == ENTRY_READY && fading_count(live) < FADING_MOST) {
         int64_t soonest = session_next_frame(live);
         begin(live, live->next_start > soonest ? live->next_start : soonest);
     }
-    if (entry->state != ENTRY_PLAYING)
+    if (!live->deck)
         return;
-    want(live, live->current + 1 == live->entry_count && live->repeat ? 0 : live->current + 1);
+    want(live, following(live));
     feed(live, atomic_load(&live->mixer.figures.frame) + lead(live));
     int64_t end;
     if (!transport_ended(live->transport, &end) || end >= live->fed)
         return;
     let_fade(live, end);
-    if (++live->current == live->entry_count && live->repeat)
-        live->current = 0;
+    live->current = following(live);
     /* The end lies in what was handed over already, but not yet in what was heard: the next song can begin just there. */
     live->next_start = end;
     live->fed = end;
@@ -196,6 +231,15 @@ static void step_songs(struct dmus_live *live)
 
 /* ---- decks that die away ---- */
 
+static const struct fading *oldest_fading(const struct dmus_live *live)
+{
+    const struct fading *oldest = NULL;
+    for (int i = 0; i < FADING_MOST; i++)
+        if (live->fading[i].deck && (!oldest || live->fading[i].end < oldest->end))
+            oldest = &live->fading[i];
+    return oldest;
+}
+
 static void step_fading(struct dmus_live *live)
 {
     int64_t frame = atomic_load(&live->mixer.figures.frame);
@@ -203,7 +247,8 @@ static void step_fading(struct dmus_live *live)
         struct fading *f = &live->fading[i];
         if (!f->deck || f->removing || frame <= f->end)
             continue;
-        bool tired = frame - f->end > (int64_t)PATIENCE_SECONDS * live->mixer.rate || fading_count(live) == FADING_MOST;
+        bool tired = frame - f->end > (int64_t)PATIENCE_SECONDS * live->mixer.rate ||
+                     (fading_count(live) == FADING_MOST && f == oldest_fading(live)); /* the next song needs its place */
         struct mixer_command remove = {.kind = MIXER_REMOVE, .deck = f->deck};
         if ((tired || deck_silent(f->deck)) && mixer_command(&live->mixer, &remove))
             f->removing = true;
@@ -213,14 +258,18 @@ static void step_fading(struct dmus_live *live)
 static void take_back(struct dmus_live *live)
 {
     struct mixer_command done;
+    struct route_report report;
     while (mixer_done(&live->mixer, &done)) {
         for (int i = 0; i < FADING_MOST; i++)
             if (done.deck && live->fading[i].deck == done.deck) {
                 live->fading[i].deck = NULL;
                 live->events++;
             }
-        if (done.kind == MIXER_REMOVE)
+        if (done.kind == MIXER_REMOVE) {
+            deck_report(done.deck, &report);
+            live->late_before += report.events_late;
             deck_close(done.deck);
+        }
         pthread_cond_broadcast(&live->changed);
     }
 }
@@ -230,20 +279,26 @@ static void take_back(struct dmus_live *live)
 static void step_live(struct dmus_live *live)
 {
     struct mixer_played played;
+    struct mixer_sysex sysex;
     struct dm_error err = {0};
-    uint32_t group, size;
     while (ring_pop(&live->mixer.played, &played)) {
         display_put(&live->live_display, played.frame, played.group - 1u, played.bytes);
         if (live->record)
             record_midi(live->record, played.frame, played.group, played.bytes, played.size);
     }
-    while ((size = mixer_take_sysex(&live->mixer, live->sysex, &group)) > 0) {
-        struct transport_message m = {.group = group, .data = live->sysex, .size = size};
+    while (mixer_take_sysex(&live->mixer, &sysex, live->sysex)) {
+        struct transport_message m = {.group = sysex.group, .data = live->sysex, .size = sysex.size};
+        int64_t frame = sysex.frame - atomic_load(&live->mixer.figures.live_start);
         if (live->record)
-            record_midi(live->record, atomic_load(&live->mixer.figures.heard), group, live->sysex, size);
-        if (live->live_deck && (deck_send(live->live_deck, 0, &m, &err) != DM_OK || deck_flush(live->live_deck, &err) != DM_OK))
+            record_midi(live->record, sysex.frame, sysex.group, live->sysex, sysex.size);
+        if (live->live_deck && !sysex.posted &&
+            (deck_send(live->live_deck, frame, &m, &err) != DM_OK || deck_flush(live->live_deck, &err) != DM_OK))
             session_say(live, "%s", err.text);
     }
+    uint32_t lost = atomic_load(&live->mixer.figures.lost);
+    if (lost != live->lost_told)
+        session_say(live, "too much MIDI at once: %u messages were left out, sounding notes are ended", (unsigned)(lost - live->lost_told));
+    live->lost_told = lost;
     for (uint32_t i = 0; i < live->input_count; i++) {
         struct live_input *in = &live->inputs[i];
         struct midi_state state;
@@ -258,6 +313,16 @@ static void step_live(struct dmus_live *live)
 
 /* ---- figures ---- */
 
+static void count_deck(struct dmus_live *live, struct deck *deck)
+{
+    struct route_report report;
+    if (!deck)
+        return;
+    deck_report(deck, &report);
+    live->voices += report.voices;
+    live->late += report.events_late;
+}
+
 static void step_figures(struct dmus_live *live)
 {
     int64_t now = clock_now_100ns();
@@ -271,19 +336,14 @@ static void step_figures(struct dmus_live *live)
         memcpy(&live->peak, &bits, sizeof live->peak);
         live->peak_since = now;
     }
-    struct entry *entry = current(live);
-    struct deck *deck = entry && entry->state == ENTRY_PLAYING ? entry->deck : live->live_deck;
-    memset(&live->report, 0, sizeof live->report);
-    if (deck)
-        deck_report(deck, &live->report);
+    live->voices = 0;
+    live->late = live->late_before;
+    count_deck(live, live->deck);
+    count_deck(live, live->live_deck);
     for (int i = 0; i < FADING_MOST; i++)
-        if (live->fading[i].deck) {
-            struct route_report fading;
-            deck_report(live->fading[i].deck, &fading);
-            live->report.voices += fading.voices;
-        }
-    if (live->report.voices > live->voices_peak)
-        live->voices_peak = live->report.voices;
+        count_deck(live, live->fading[i].deck);
+    if (live->voices > live->voices_peak)
+        live->voices_peak = live->voices;
 
     struct audio_state state;
     live->device->ops->state(live->device, &state);
@@ -341,9 +401,10 @@ static void load(struct dmus_live *live, uint32_t index)
     struct entry *mine = &live->entries[index]; /* the array may have moved */
     mine->deck = deck;
     mine->state = status == DM_OK ? ENTRY_READY : ENTRY_FAILED;
-    if (status != DM_OK) {
-        session_say(live, "%s: %s", mine->song->path, err.text);
-    }
+    if (status == DM_OK)
+        return;
+    live->failed_songs++;
+    session_say(live, "%s: %s", mine->song->path, err.text);
 }
 
 void *session_load(void *context)
@@ -352,10 +413,14 @@ void *session_load(void *context)
     pthread_mutex_lock(&live->lock);
     while (!live->closing) {
         struct entry *entry = wanted(live);
-        if (entry)
-            load(live, (uint32_t)(entry - live->entries));
-        else
+        if (!entry) {
             pthread_cond_wait(&live->work, &live->lock);
+            continue;
+        }
+        load(live, (uint32_t)(entry - live->entries));
+        pthread_mutex_unlock(&live->lock);
+        session_lock_memory(live);
+        pthread_mutex_lock(&live->lock);
     }
     pthread_mutex_unlock(&live->lock);
     return NULL;

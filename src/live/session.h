@@ -18,7 +18,8 @@
 #include "mixer.h"
 #include "record.h"
 
-enum entry_state { ENTRY_IDLE, ENTRY_WANTED, ENTRY_LOADING, ENTRY_READY, ENTRY_PLAYING, ENTRY_FAILED };
+/* Of its deck that is to play next: the one that plays is the session's. */
+enum entry_state { ENTRY_IDLE, ENTRY_WANTED, ENTRY_LOADING, ENTRY_READY, ENTRY_FAILED };
 
 struct tempo_change {
     int64_t time_100ns;
@@ -31,7 +32,7 @@ struct entry {
     struct dmus_bank *banks[DMUS_MAX_BANKS];
     size_t bank_count;
     enum entry_state state;
-    struct deck *deck; /* READY, PLAYING */
+    struct deck *deck; /* READY */
     struct tempo_change *tempi;
     uint32_t tempo_count;
 };
@@ -70,7 +71,7 @@ struct dmus_live {
     struct entry *entries;
     uint32_t entry_count, entry_capacity;
     uint32_t current;       /* entry that plays or is to play next; entry_count: none */
-    bool current_ended;     /* its last event was handed over; it is dying away */
+    struct deck *deck;      /* of the current entry, while it plays; NULL: it is still to begin */
     int64_t current_start;  /* song frame of its deck's frame 0 */
     int64_t next_start;     /* when the next one is to begin, INT64_MIN: as soon as may be */
     struct transport *transport;
@@ -86,14 +87,17 @@ struct dmus_live {
     uint32_t input_count;
     uint8_t *sysex;         /* MIXER_SYSEX_BYTES */
     struct record *record;  /* NULL: none */
+    bool record_ending;     /* somebody closes one, without the lock */
+    bool live_loading;      /* likewise: somebody loads the banks for live playing */
 
     struct display display, live_display;
-    struct route_report report; /* of the current deck or the live one, a moment ago */
-    uint32_t voices_peak;
+    uint32_t voices; /* of all decks, a moment ago */
+    uint32_t voices_peak, late_before; /* events that came too late, of decks that are gone */
+    uint32_t late, failed_songs, lost_told;
+    bool memory_asked, memory_locked;
     double load;
     float peak;
     int64_t load_since, peak_since; /* clock */
-    uint32_t xruns_told, lost_servers_told;
     char state_text[200];
 
     char messages[SESSION_MESSAGES][SESSION_MESSAGE_SIZE];
@@ -113,5 +117,7 @@ int64_t session_next_frame(const struct dmus_live *live);
 /* [lock] End the present song and go on with entry TARGET (entry_count: none) as soon as may be. */
 void session_go_to(struct dmus_live *live, uint32_t target);
 struct deck_config session_deck_config(const struct dmus_live *live, bool for_live);
+/* Once, after something big was loaded. Without the lock: it takes its time. */
+void session_lock_memory(struct dmus_live *live);
 
 #endif

@@ -52,6 +52,7 @@ struct route;
 
 struct route_ops {
     const char *name;
+    bool realtime; /* post and pull may be called on a real-time thread */
     /* Open, connect and activate. DM_ERR_ARGUMENT if the synth changed the rate, channels, voices or groups asked for. */
     enum dm_status (*open)(const struct route_config *config, struct route **out, struct dm_error *err);
     /* GetAppend: frames of room that wave images must have. */
@@ -64,10 +65,10 @@ struct route_ops {
     enum dm_status (*play)(struct route *route, int64_t start_100ns, const uint8_t *buffer, uint32_t size,
                            struct dm_error *err);
     /* A message of at most ROUTE_POST_MAX bytes for frame FRAME, from the thread that pulls and between its pulls. false: no room, or malformed.
-     * Real-time safe. NULL: this door cannot. */
+     * NULL: this door cannot. */
     bool (*post)(struct route *route, int64_t frame, uint32_t group, const uint8_t *bytes, uint32_t size);
     /* The next COUNT frames as float, interleaved, for who has a device of his own: instead of pump, never beside it. One thread at a
-     * time; real-time safe. What cannot be rendered is silence. */
+     * time. What cannot be rendered is silence. */
     void (*pull)(struct route *route, float *frames, uint32_t count);
     /* Render FRAMES frames in blocks of at most BLOCK and hand them to the output. DM_ERR_WRITE if that refused: it knows
      * why. */
@@ -82,6 +83,6 @@ struct route_ops {
 };
 
 extern const struct route_ops route_user_mode;
-extern const struct route_ops route_kernel_mode; /* offline only: time moves with pump */
+extern const struct route_ops route_kernel_mode; /* the machine's time moves with pump and pull alone */
 
 #endif

@@ -328,7 +328,7 @@ static void advance_clock(struct route *route)
     wdm_leave();
 }
 
-static NTSTATUS pull(struct route *route, uint32_t count)
+static NTSTATUS render(struct route *route, uint32_t count)
 {
     return route->config.float_samples ? host_pin_pull_float(route->wave, route->frames, count)
                                        : host_pin_pull(route->wave, route->frames, count);
@@ -343,7 +343,7 @@ static enum dm_status kernel_pump(struct route *route, uint64_t frames, uint32_t
     while (frames) {
         uint32_t count = frames < block ? (uint32_t)frames : block;
         advance_clock(route);
-        NTSTATUS status = NT_SUCCESS(route->write_status) ? pull(route, count) : route->write_status;
+        NTSTATUS status = NT_SUCCESS(route->write_status) ? render(route, count) : route->write_status;
         if (!NT_SUCCESS(status))
             return fail(err, "rendering", status);
         route->position += count;
@@ -352,6 +352,17 @@ static enum dm_status kernel_pump(struct route *route, uint64_t frames, uint32_t
             return DM_ERR_WRITE;
     }
     return DM_OK;
+}
+
+static void kernel_pull(struct route *route, float *frames, uint32_t count)
+{
+    for (uint32_t n; count; count -= n, frames += (size_t)n * route->config.channels) {
+        n = count < SLICE_MAX ? count : SLICE_MAX;
+        advance_clock(route);
+        if (!NT_SUCCESS(host_pin_pull_float(route->wave, frames, n)))
+            memset(frames, 0, (size_t)n * route->config.channels * sizeof *frames);
+        route->position += n;
+    }
 }
 
 static bool kernel_silent(struct route *route)
@@ -402,6 +413,7 @@ const struct route_ops route_kernel_mode = {
     .download = kernel_download,
     .unload = kernel_unload,
     .play = kernel_play,
+    .pull = kernel_pull,
     .pump = kernel_pump,
     .silent = kernel_silent,
     .report = kernel_report,
