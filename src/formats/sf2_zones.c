@@ -25,8 +25,21 @@ struct level {
 
 /* Who a note is about. */
 struct place {
-    char text[80];
+    const char *name;
+    bool preset;
+    uint32_t bank, number;
+    char text[80]; /* when it is asked for: notes are rare */
 };
+
+static const char *where(struct place *place)
+{
+    if (place->preset)
+        snprintf(place->text, sizeof place->text, "preset %03lu:%03lu '%s'", (unsigned long)place->bank,
+                 (unsigned long)place->number, place->name);
+    else
+        snprintf(place->text, sizeof place->text, "instrument %lu '%s'", (unsigned long)place->number, place->name);
+    return place->text;
+}
 
 static enum dm_status out_of_memory(const char *what, struct dm_error *err)
 {
@@ -72,11 +85,11 @@ static enum dm_status read_modulators(struct level *l, struct dm_error *err)
 }
 
 static void read_range(const struct level *l, uint16_t amount, uint8_t *low, uint8_t *high, const char *what,
-                       const struct place *place, uint32_t zone)
+                       struct place *place, uint32_t zone)
 {
     uint8_t a = (uint8_t)(amount & 0xFF), b = (uint8_t)(amount >> 8);
     if (a > b || b > 127)
-        dm_note(l->r->notes, "%s: zone %lu: %s range %u-%u repaired", place->text, (unsigned long)zone, what, a, b);
+        dm_note(l->r->notes, "%s: zone %lu: %s range %u-%u repaired", where(place), (unsigned long)zone, what, a, b);
     a = a < 127 ? a : 127;
     b = b < 127 ? b : 127;
     *low = a < b ? a : b;
@@ -85,7 +98,7 @@ static void read_range(const struct level *l, uint16_t amount, uint8_t *low, uin
 
 /* SF2 2.04 section 8.1.2: keyRange counts only as the first generator, velRange only first or behind keyRange,
  * and whatever stands behind the terminal generator is ignored. true if there is a terminal one. */
-static bool read_generator_list(const struct level *l, struct sf2_zone *zone, const struct place *place,
+static bool read_generator_list(const struct level *l, struct sf2_zone *zone, struct place *place,
                                 uint32_t number)
 {
     uint32_t count = zone->generator_count;
@@ -96,7 +109,7 @@ static bool read_generator_list(const struct level *l, struct sf2_zone *zone, co
             zone->target = gen.amount;
             zone->generator_count = i + 1;
             if (i + 1 < count)
-                dm_note(l->r->notes, "%s: zone %lu: %lu generators behind its %s ignored", place->text,
+                dm_note(l->r->notes, "%s: zone %lu: %lu generators behind its %s ignored", where(place),
                         (unsigned long)number, (unsigned long)(count - i - 1), l->target_name);
             return true;
         }
@@ -105,7 +118,7 @@ static bool read_generator_list(const struct level *l, struct sf2_zone *zone, co
         else if (gen.oper == GEN_VELOCITY_RANGE && !velocity_over)
             read_range(l, gen.amount, &zone->velocity_low, &zone->velocity_high, "velocity", place, number);
         else if (gen.oper == GEN_KEY_RANGE || gen.oper == GEN_VELOCITY_RANGE)
-            dm_note(l->r->notes, "%s: zone %lu: %s range out of place ignored", place->text, (unsigned long)number,
+            dm_note(l->r->notes, "%s: zone %lu: %s range out of place ignored", where(place), (unsigned long)number,
                     gen.oper == GEN_KEY_RANGE ? "key" : "velocity");
         ranges_over = true;
         velocity_over = velocity_over || gen.oper != GEN_KEY_RANGE;
@@ -114,20 +127,20 @@ static bool read_generator_list(const struct level *l, struct sf2_zone *zone, co
 }
 
 /* Zone NUMBER of an owner, from bag BAG. false: it was dropped, with a note. */
-static bool read_zone(struct level *l, uint32_t bag, uint32_t number, const struct place *place,
+static bool read_zone(struct level *l, uint32_t bag, uint32_t number, struct place *place,
                       struct sf2_zone *zone)
 {
     const uint8_t *p = sf2_record(l->bags, bag), *next = sf2_record(l->bags, bag + 1);
     uint32_t gen = load_le16(p), gen_end = load_le16(next), mod = load_le16(p + 2), mod_end = load_le16(next + 2);
     unsigned long shown = number;
     if (!claim(gen, gen_end, l->gens->count, &l->gens_left)) {
-        dm_note(l->r->notes, "%s: zone %lu dropped: its generators %lu to %lu of %lu are out of order", place->text, shown,
+        dm_note(l->r->notes, "%s: zone %lu dropped: its generators %lu to %lu of %lu are out of order", where(place), shown,
                 (unsigned long)gen, (unsigned long)gen_end, (unsigned long)l->gens->count);
         return false;
     }
     bool mods = claim(mod, mod_end, l->mods->count, &l->mods_left);
     if (!mods && l->mods->count > 0)
-        dm_note(l->r->notes, "%s: zone %lu without its modulators, %lu to %lu of %lu are out of order", place->text, shown,
+        dm_note(l->r->notes, "%s: zone %lu without its modulators, %lu to %lu of %lu are out of order", where(place), shown,
                 (unsigned long)mod, (unsigned long)mod_end, (unsigned long)l->mods->count);
     *zone = (struct sf2_zone){.key_high = 127, .velocity_high = 127, .generator_count = gen_end - gen,
                               .generators = l->generators + gen, .modulator_count = mods ? mod_end - mod : 0,
@@ -135,11 +148,11 @@ static bool read_zone(struct level *l, uint32_t bag, uint32_t number, const stru
     if (!read_generator_list(l, zone, place, number)) {
         zone->global = number == 0;
         if (!zone->global)
-            dm_note(l->r->notes, "%s: zone %lu dropped: it names no %s", place->text, shown, l->target_name);
+            dm_note(l->r->notes, "%s: zone %lu dropped: it names no %s", where(place), shown, l->target_name);
         return zone->global;
     }
     if (zone->target >= l->target_count) {
-        dm_note(l->r->notes, "%s: zone %lu dropped: %s %lu of %lu", place->text, shown, l->target_name,
+        dm_note(l->r->notes, "%s: zone %lu dropped: %s %lu of %lu", where(place), shown, l->target_name,
                 (unsigned long)zone->target, (unsigned long)l->target_count);
         return false;
     }
@@ -171,24 +184,17 @@ static enum dm_status prepare(struct level *l, struct dm_error *err)
 }
 
 /* Zones of OWNER behind those of the owners before; returns how many are good. */
-static uint32_t read_owner(struct level *l, uint32_t owner, uint64_t *left, const struct place *place)
+static uint32_t read_owner(struct level *l, uint32_t owner, uint64_t *left, struct place *place)
 {
     uint32_t begin, end, first = l->zones_used;
     if (!owner_bags(l, owner, left, &begin, &end)) {
-        dm_note(l->r->notes, "%s: no zones: %lu to %lu of %lu are out of order", place->text, (unsigned long)begin,
+        dm_note(l->r->notes, "%s: no zones: %lu to %lu of %lu are out of order", where(place), (unsigned long)begin,
                 (unsigned long)end, (unsigned long)l->bags->count - 1);
         return 0;
     }
     for (uint32_t bag = begin; bag < end; bag++)
         l->zones_used += read_zone(l, bag, bag - begin, place, &l->zones[l->zones_used]);
     return l->zones_used - first;
-}
-
-static struct place place_of(const char *kind, const char *number, const char *name)
-{
-    struct place place;
-    snprintf(place.text, sizeof place.text, "%s %s '%s'", kind, number, name);
-    return place;
 }
 
 static enum dm_status read_instruments(struct sf2_reader *r, struct dm_error *err)
@@ -203,12 +209,10 @@ static enum dm_status read_instruments(struct sf2_reader *r, struct dm_error *er
         return out_of_memory("instruments", err);
     enum dm_status status = prepare(&level, err);
     for (uint32_t i = 0; i < count && status == DM_OK; i++) {
-        char number[16];
         instruments[i].name = text_clean_arena(r->memory, sf2_record(level.owners, i), NAME_SIZE);
         if (!instruments[i].name)
             return out_of_memory("names", err);
-        snprintf(number, sizeof number, "%lu", (unsigned long)i);
-        struct place place = place_of("instrument", number, instruments[i].name);
+        struct place place = {.name = instruments[i].name, .number = i};
         instruments[i].zones = level.zones + level.zones_used;
         instruments[i].zone_count = read_owner(&level, i, &left, &place);
     }
@@ -231,16 +235,14 @@ static enum dm_status read_presets(struct sf2_reader *r, struct dm_error *err)
     enum dm_status status = prepare(&level, err);
     for (uint32_t i = 0; i < count && status == DM_OK; i++) {
         const uint8_t *record = sf2_record(level.owners, i);
-        char number[16];
         presets[i].name = text_clean_arena(r->memory, record, NAME_SIZE);
         if (!presets[i].name)
             return out_of_memory("names", err);
         presets[i].program = load_le16(record + NAME_SIZE);
         presets[i].bank = load_le16(record + NAME_SIZE + 2);
-        snprintf(number, sizeof number, "%03u:%03u", presets[i].bank, presets[i].program);
-        struct place place = place_of("preset", number, presets[i].name);
+        struct place place = {.name = presets[i].name, .preset = true, .bank = presets[i].bank, .number = presets[i].program};
         if (presets[i].program > 127 || presets[i].bank > 128)
-            dm_note(r->notes, "%s: cannot be addressed by MIDI", place.text);
+            dm_note(r->notes, "%s: cannot be addressed by MIDI", where(&place));
         presets[i].zones = level.zones + level.zones_used;
         presets[i].zone_count = read_owner(&level, i, &left, &place);
         for (uint32_t k = 0; k < presets[i].zone_count; k++)
