@@ -308,6 +308,12 @@ static void step_live(struct dmus_live *live)
             if (state.text[0])
                 session_say(live, "%s: %s", in->name, state.text);
         }
+        if (state.lost != in->lost_told)
+            session_say(live, "%s: too much MIDI at once, %u messages were left out", in->name, (unsigned)(state.lost - in->lost_told));
+        if (state.sysex_refused != in->refused_told)
+            session_say(live, "%s: a system exclusive that is too long was left out", in->name);
+        in->lost_told = state.lost;
+        in->refused_told = state.sysex_refused;
     }
 }
 

@@ -49,7 +49,7 @@ struct live_input {
     uint32_t group;
     char name[80];
     char last_text[200]; /* already told */
-    uint32_t lost_told;
+    uint32_t lost_told, refused_told;
 };
 
 enum { SESSION_MESSAGES = 64, SESSION_MESSAGE_SIZE = 256, FADING_MOST = MIXER_DECKS - 1 };

@@ -4,7 +4,9 @@
  * A session on the silent device: what is heard is what a render writes, songs follow each other without a gap, commands do what
  * they say, live messages are heard.
  */
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -106,7 +108,7 @@ static size_t first_sound(const struct sound *s)
     return i / 2;
 }
 
-static struct dmus_live *open_session(uint32_t period)
+static struct dmus_live *open_session_through(uint32_t period, bool kernel)
 {
     struct dmus_live_options options = DMUS_INIT(dmus_live_options);
     struct dmus_live *live = NULL;
@@ -116,10 +118,14 @@ static struct dmus_live *open_session(uint32_t period)
     options.sample_rate = 48000;
     options.period_frames = period;
     options.no_realtime = true;
+    options.through_kernel = kernel;
+    options.groups = 64;
     if (!CHECK_EQ_STATUS(dmus_live_open(&options, &live, &err), &err))
         exit(1);
     return live;
 }
+
+static struct dmus_live *open_session(uint32_t period) { return open_session_through(period, false); }
 
 static void record(struct dmus_live *live, const char *midi)
 {
@@ -153,11 +159,11 @@ static void wait_for_end(struct dmus_live *live)
 
 static void test_same_as_a_render(void)
 {
-    static const uint32_t periods[] = {64, 1024};
-    for (int k = 0; k < 2; k++) {
+    static const uint32_t periods[] = {64, 1024, 256};
+    for (int k = 0; k < 3; k++) {
         struct dmus_song *song = song_of(testsong_random(11, 400, 2.0));
         struct sound want = render(song);
-        struct dmus_live *live = open_session(periods[k]);
+        struct dmus_live *live = open_session_through(periods[k], k == 2);
         record(live, NULL);
         CHECK_EQ(dmus_live_queue(live, song, &bank, 1, NULL), DMUS_OK);
         wait_for_end(live);
@@ -253,25 +259,30 @@ static void test_commands(void)
     dmus_song_close(song);
 }
 
-static void test_live(void)
+static void play_live(bool kernel)
 {
     static const uint8_t on[] = {0x90, 60, 100}, off[] = {0x80, 60, 0}, reset[] = {0xF0, 0x7E, 0x7F, 9, 1, 0xF7};
-    struct dmus_live *live = open_session(64);
+    struct dmus_live *live = open_session_through(64, kernel);
     struct dmus_error err = DMUS_INIT(dmus_error);
     CHECK_EQ(dmus_live_send(live, 1, on, 3, &err), DMUS_ERR_ARGUMENT); /* nothing loaded */
     CHECK_EQ_STATUS(dmus_live_load(live, &bank, 1, &err), &err);
     record(live, midi_path);
-    CHECK_EQ(dmus_live_send(live, 2, on, 3, NULL), DMUS_ERR_ARGUMENT);
+    CHECK_EQ(dmus_live_send(live, 65, on, 3, NULL), DMUS_ERR_ARGUMENT);
+    CHECK_EQ(dmus_live_load(live, &bank, 1, &err), DMUS_ERR_ARGUMENT); /* once */
     CHECK_EQ(dmus_live_send(live, 1, reset, sizeof reset, NULL), DMUS_OK);
     usleep(100000);
     CHECK_EQ(dmus_live_send(live, 1, on, 3, NULL), DMUS_OK);
     usleep(300000);
     CHECK(state_of(live).voices > 0);
+    struct dmus_channel_state c = DMUS_INIT(dmus_channel_state);
+    CHECK_EQ(dmus_live_get_channel(live, 0, 0, &c), DMUS_OK);
+    CHECK(kernel ? c.voices == 0 && c.level == 0 : c.voices > 0 && c.level > 0.001f && c.level <= 1);
     CHECK_EQ(dmus_live_send(live, 1, off, 3, NULL), DMUS_OK);
     CHECK_EQ(dmus_live_send(live, 1, on, 3, NULL), DMUS_OK);
     dmus_live_panic(live);
     usleep(1500000);
     CHECK_EQ(state_of(live).voices, 0);
+    CHECK_EQ(state_of(live).late_events, 0);
     CHECK_EQ_STATUS(dmus_live_record_end(live, &err), &err);
     dmus_live_close(live);
     struct sound got = read_wav(wav_path);
@@ -286,6 +297,157 @@ static void test_live(void)
     dmus_song_get_info(song, &info);
     CHECK_EQ(info.notes, 2);
     CHECK_EQ(info.remarks, 0);
+    dmus_song_close(song);
+}
+
+static void test_live(void)
+{
+    play_live(false);
+    play_live(true);
+}
+
+static void fill(int fd, const uint8_t *bytes, size_t size)
+{
+    for (size_t done = 0; done < size;) {
+        ssize_t n = write(fd, bytes + done, size - done);
+        if (n > 0)
+            done += (size_t)n;
+        else
+            usleep(1000);
+    }
+}
+
+/* More than the queues hold, and a system exclusive in the midst of notes: nothing hangs, and it is told. */
+static void test_flood(void)
+{
+    struct dmus_live *live = open_session(64);
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    char fifo[64], text[256], source[80];
+    static uint8_t notes[120000], sysex[300000];
+    snprintf(fifo, sizeof fifo, "live-%d.fifo", (int)getpid());
+    snprintf(source, sizeof source, "raw:%s", fifo);
+    CHECK_EQ(mkfifo(fifo, 0600), 0);
+    int fd = open(fifo, O_RDWR);
+    CHECK_EQ_STATUS(dmus_live_load(live, &bank, 1, &err), &err);
+    CHECK_EQ_STATUS(dmus_live_connect(live, source, NULL, 3, &err), &err);
+    memset(sysex, 1, sizeof sysex);
+    sysex[0] = 0xF0;
+    sysex[sizeof sysex - 1] = 0xF7;
+    for (size_t i = 0; i < sizeof notes; i += 3) {
+        notes[i] = (uint8_t)(0x90 | (i / 384 & 15));
+        notes[i + 1] = (uint8_t)(i / 3 & 127);
+        notes[i + 2] = 100;
+    }
+    fill(fd, notes, sizeof notes);
+    fill(fd, sysex, sizeof sysex);
+    fill(fd, notes, 300);
+    usleep(300000);
+    struct dmus_live_state s = state_of(live);
+    CHECK(s.voices > 0 && s.midi_lost > 0);
+    int told = 0;
+    while (dmus_live_message(live, text, sizeof text))
+        told |= strstr(text, "too much") ? 1 : strstr(text, "too long") ? 2 : 0, printf("# %s\n", text);
+    CHECK_EQ(told, 3);
+    static const uint8_t off[] = {0xB0, 123, 0};
+    for (uint8_t channel = 0; channel < 16; channel++) {
+        uint8_t end[3] = {(uint8_t)(off[0] | channel), off[1], off[2]};
+        fill(fd, end, 3);
+    }
+    for (int i = 0; i < 40 && state_of(live).voices; i++)
+        usleep(50000);
+    CHECK_EQ(state_of(live).voices, 0);
+    close(fd);
+    dmus_live_close(live);
+    unlink(fifo);
+}
+
+/* Skips without end, closing while a bank is loaded, a song of one event, seeking and looping past the end, pausing while fading. */
+static void test_haste(void)
+{
+    struct smf_writer w = {0};
+    smfw_message(&w, 0, 0x90, 60, 100);
+    struct dmus_song *one = song_of(smfw_finish(&w, 0)), *song = scale(50, 10, 2.0);
+    struct dmus_live *live = open_session(64);
+    for (int i = 0; i < 40; i++)
+        CHECK_EQ(dmus_live_queue(live, i % 2 ? one : song, &bank, 1, NULL), DMUS_OK);
+    for (int i = 0; i < 30; i++) {
+        dmus_live_skip(live, i % 3 ? 1 : -1);
+        usleep(i % 4 * 10000);
+        dmus_live_pause(live, i % 2);
+    }
+    dmus_live_pause(live, false);
+    usleep(300000);
+    struct dmus_live_state s = state_of(live);
+    CHECK(s.song >= 10 && s.playing);
+    dmus_live_seek(live, 1e9);
+    usleep(500000);
+    CHECK(state_of(live).song > s.song || state_of(live).seconds < 2);
+    dmus_live_set_loop(live, 1.9, 1e9);
+    dmus_live_seek(live, 1.95);
+    usleep(100000);
+    dmus_live_skip(live, 100);
+    wait_for_end(live);
+    dmus_live_skip(live, -1);
+    dmus_live_close(live); /* while the last song is being loaded */
+    live = open_session(64);
+    CHECK_EQ(dmus_live_queue(live, one, &bank, 1, NULL), DMUS_OK);
+    wait_for_end(live); /* a note that nobody ends */
+    dmus_live_close(live);
+    dmus_song_close(one);
+    dmus_song_close(song);
+}
+
+/* A song alone, again and again: each beginning lies where the end before it does. */
+static void test_repeat(void)
+{
+    struct dmus_song *song = scale(60, 2, 0.5);
+    struct dmus_live *live = open_session(128);
+    record(live, NULL);
+    dmus_live_begin(live, 0, 0, 0, true);
+    CHECK_EQ(dmus_live_queue(live, song, &bank, 1, NULL), DMUS_OK);
+    usleep(2500000);
+    CHECK_EQ(dmus_live_record_end(live, NULL), DMUS_OK);
+    dmus_live_close(live);
+    struct sound got = read_wav(wav_path), one = render(song);
+    size_t start = first_sound(&got) - first_sound(&one), wrong = 0;
+    CHECK(got.frames > start + 3 * 24000);
+    for (size_t i = 24000; i < 48000 && start + 24000 + i < got.frames; i++) { /* the second round: its own sound, and what is left of others */
+        float expect = one.samples[(i - 24000) * 2] + (i < one.frames ? one.samples[i * 2] : 0);
+        wrong += fabsf(got.samples[(start + i) * 2] - expect) > 1e-5f;
+    }
+    CHECK_EQ(wrong, 0);
+    free(got.samples);
+    free(one.samples);
+    dmus_song_close(song);
+}
+
+/* Memory runs out at each allocation in turn: an error, and nothing is left. */
+static void test_no_memory(void)
+{
+    struct dmus_song *song = scale(60, 2, 0.5);
+    struct dmus_live_options options = DMUS_INIT(dmus_live_options);
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    dmus_live_defaults(&options);
+    options.audio = "null";
+    options.no_realtime = true;
+    long before = dm_alloc_live();
+    bool done = false;
+    for (long n = 1; n < 100000 && !done; n += 1 + n / 16) {
+        struct dmus_live *live = NULL;
+        dm_alloc_fail_at(n, true);
+        enum dmus_status status = dmus_live_open(&options, &live, &err);
+        if (status == DMUS_OK)
+            status = dmus_live_load(live, &bank, 1, &err);
+        if (status == DMUS_OK)
+            status = dmus_live_queue(live, song, &bank, 1, &err);
+        dm_alloc_fail_at(0, false);
+        done = status == DMUS_OK;
+        if (!done)
+            CHECK_EQ(status, DMUS_ERR_NOMEM);
+        dmus_live_close(live);
+        CHECK_EQ(dm_alloc_live(), before);
+    }
+    CHECK(done);
     dmus_song_close(song);
 }
 
@@ -306,7 +468,7 @@ static void test_refusals(void)
     struct dmus_song *empty = song_of(smfw_finish(&w, 100));
     CHECK_EQ(dmus_live_queue(live, empty, &bank, 1, &err), DMUS_ERR_FORMAT);
     CHECK_EQ(dmus_live_connect(live, "raw:/no/such/fifo", NULL, 1, &err), DMUS_ERR_OPEN);
-    CHECK_EQ(dmus_live_connect(live, "raw:-", NULL, 7, &err), DMUS_ERR_ARGUMENT);
+    CHECK_EQ(dmus_live_connect(live, "raw:-", NULL, 65, &err), DMUS_ERR_ARGUMENT);
     dmus_song_close(empty);
     dmus_live_close(live);
 }
@@ -322,6 +484,10 @@ int main(void)
     RUN(test_no_gap);
     RUN(test_commands);
     RUN(test_live);
+    RUN(test_flood);
+    RUN(test_haste);
+    RUN(test_repeat);
+    RUN(test_no_memory);
     RUN(test_refusals);
     unlink(wav_path);
     unlink(midi_path);
