@@ -38,11 +38,15 @@ static void NTAPI sink_RequestService(IServiceSink *iface)
 
 static const IServiceSinkVtbl pin_sink_vtbl = {sink_QueryInterface, sink_count, sink_count, sink_RequestService};
 
-/* In one piece with the question, lest a later answer overtakes an earlier one. */
+/* In one piece with the question, lest a later answer overtakes an earlier one. At DISPATCH_LEVEL, as KeSetTimer may let a DPC run on
+ * this thread, which comes here again. */
 void pin_timer_arm(void *ctx)
 {
     struct pc_pin *pin = ctx;
     LARGE_INTEGER due;
+    KIRQL before = KeGetCurrentIrql();
+    if (before < DISPATCH_LEVEL)
+        KeRaiseIrql(DISPATCH_LEVEL, &before);
     pthread_mutex_lock(&pin->timer_lock);
     int64_t next = sequencer_next_due(pin->sequencer);
     if (next != INT64_MAX) {
@@ -52,6 +56,8 @@ void pin_timer_arm(void *ctx)
         KeCancelTimer(&pin->timer);
     }
     pthread_mutex_unlock(&pin->timer_lock);
+    if (before < DISPATCH_LEVEL)
+        KeLowerIrql(before);
 }
 
 static VOID NTAPI timer_due(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument2)

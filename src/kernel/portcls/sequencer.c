@@ -109,6 +109,15 @@ static void deliver(struct sequencer *sequencer, struct delivery *delivery)
     mxf_put(sequencer->config.output, delivery->chain.head, sequencer->name);
 }
 
+/* [lock] None during a delivery, even if more has come due meanwhile: a timer set for it would fire, find the turn taken, be set
+ * again, and so on until the delivery is over; for ever, if that is on the thread which the timer's DPC interrupted. */
+static int64_t next_due(const struct sequencer *sequencer)
+{
+    if (sequencer->state != KSSTATE_RUN || sequencer->heap.count == 0 || sequencer->turn.busy)
+        return INT64_MAX;
+    return due_time(sequencer, sequencer->heap.entries[0].time_100ns);
+}
+
 /* Who finds the turn taken has left his events in the heap, where the holder looks again. */
 static void drain(struct sequencer *sequencer)
 {
@@ -122,20 +131,6 @@ static void drain(struct sequencer *sequencer)
         }
         mxf_turn_give(&sequencer->turn);
     }
-    mxf_unlock(&sequencer->lock);
-}
-
-/* [lock] */
-static int64_t next_due(const struct sequencer *sequencer)
-{
-    if (sequencer->state != KSSTATE_RUN || sequencer->heap.count == 0)
-        return INT64_MAX;
-    return due_time(sequencer, sequencer->heap.entries[0].time_100ns);
-}
-
-static void wake_if_earlier(struct sequencer *sequencer)
-{
-    mxf_lock(&sequencer->lock);
     bool earlier = next_due(sequencer) < sequencer->announced_100ns;
     mxf_unlock(&sequencer->lock);
     if (earlier && sequencer->config.wake)
@@ -221,7 +216,6 @@ static NTSTATUS STDMETHODCALLTYPE sequencer_PutMessage(IMXF *iface, PDMUS_KERNEL
     mxf_unlock(&sequencer->lock);
     discard(sequencer, refused.head);
     drain(sequencer);
-    wake_if_earlier(sequencer);
     return status;
 }
 
@@ -243,10 +237,8 @@ NTSTATUS sequencer_set_state(struct sequencer *sequencer, KSSTATE state)
     mxf_unlock(&sequencer->lock);
     WDM_TRACE(sequencer->name, "state", "\"state\":%d", (int)state);
     discard(sequencer, held.head);
-    if (state == KSSTATE_RUN) {
+    if (state == KSSTATE_RUN)
         drain(sequencer);
-        wake_if_earlier(sequencer);
-    }
     return STATUS_SUCCESS;
 }
 

@@ -26,7 +26,7 @@ struct sequencer_config {
     bool singly;              /* never chain: each event is a PutMessage of its own */
     const char *name;         /* track of the trace: "sequencer pin 0"; copied */
     /* sequencer_next_due has become earlier: re-arm the timer. With nothing locked, at any IRQL up to DISPATCH, on the
-     * thread of the PutMessage or SetState. May be NULL. */
+     * thread of the PutMessage, SetState or service. May be NULL. */
     void (*wake)(void *ctx);
     void *wake_ctx;
 };
@@ -45,7 +45,8 @@ NTSTATUS sequencer_set_state(struct sequencer *sequencer, KSSTATE state);
 
 /* Deliver what is due now, at DISPATCH. IRQL up to DISPATCH. */
 void sequencer_service(struct sequencer *sequencer);
-/* Master-clock time at which sequencer_service has work: INT64_MAX if nothing is held or the state is not RUN; may be past. */
+/* Master-clock time at which sequencer_service has work: INT64_MAX if nothing is held, the state is not RUN, or a delivery is under
+ * way (its end wakes); may be past. */
 int64_t sequencer_next_due(struct sequencer *sequencer);
 
 /* How late events that waited here were handed down: bucket i counts those less than 2^i * 10 us after they were due. */

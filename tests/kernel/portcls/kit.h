@@ -39,6 +39,7 @@ struct kit_config {
     int fail_state;           /* SetState to this one fails; -1 (and 0 with fail_state_set false): none */
     bool fail_state_set;
     ULONGLONG prefetch;
+    ULONG put_stall_us;       /* PutMessage of a render stream takes so long */
     NTSTATUS intersection;    /* what DataRangeIntersection answers; 0 is STATUS_NOT_IMPLEMENTED */
     const char *resources;    /* text, or NULL */
     const struct host_model *models;

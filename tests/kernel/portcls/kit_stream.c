@@ -97,6 +97,8 @@ static NTSTATUS NTAPI mxf_PutMessage(IMXF *iface, PDMUS_KERNEL_EVENT chain)
         if (n < sizeof self->owner->stamps / sizeof self->owner->stamps[0])
             self->owner->stamps[n] = e->ullPresTime100ns;
     }
+    if (self->owner->config.put_stall_us)
+        KeStallExecutionProcessor(self->owner->config.put_stall_us);
     return self->allocator->lpVtbl->PutMessage(self->allocator, chain);
 }
 

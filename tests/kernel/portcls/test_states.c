@@ -40,6 +40,27 @@ static void test_start_and_end(void)
     kit_close(&k);
 }
 
+/* While the stream has the first note, the others come due: on the thread of the write, where the timer's DPC finds the delivery
+ * under way, and again and again if it set the timer for the time that has passed. */
+static void test_slow_stream(void)
+{
+    struct host_pin *pin;
+    CHECK(open_kit((struct kit_config){.put_stall_us = 3000}));
+    CHECK_EQ(kit_pin(kit_filter(&k), KIT_RENDER, &pin), STATUS_SUCCESS);
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_RUN), STATUS_SUCCESS);
+    int64_t now = kit_now(&k);
+    CHECK_EQ(kit_note(pin, now + 2 * WDM_MS, 61), STATUS_SUCCESS);
+    CHECK_EQ(kit_note(pin, now + 20 * WDM_MS, 62), STATUS_SUCCESS);
+    CHECK_EQ(kit_note(pin, now, 60), STATUS_SUCCESS);
+    CHECK_EQ(k.puts, 2);
+    kit_run(&k, 100 * WDM_MS);
+    CHECK_EQ(k.puts, 3);
+    CHECK_EQ(k.stamps[0], now);
+    CHECK_EQ(k.stamps[1], now + 2 * WDM_MS);
+    CHECK_EQ(k.stamps[2], now + 20 * WDM_MS);
+    end_clean();
+}
+
 static void test_steps(void)
 {
     struct host_pin *pin;
@@ -254,6 +275,7 @@ static void test_stop_and_start_again(void)
 int main(void)
 {
     RUN(test_start_and_end);
+    RUN(test_slow_stream);
     RUN(test_steps);
     RUN(test_failing_step);
     RUN(test_held_and_played);
