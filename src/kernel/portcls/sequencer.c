@@ -110,7 +110,7 @@ static void deliver(struct sequencer *sequencer, struct delivery *delivery)
 }
 
 /* [lock] None during a delivery, even if more has come due meanwhile: a timer set for it would fire, find the turn taken, be set
- * again, and so on until the delivery is over; for ever, if that is on the thread which the timer's DPC interrupted. */
+ * again, and so on until the delivery is over, which a timer thread of high priority might never let happen. */
 static int64_t next_due(const struct sequencer *sequencer)
 {
     if (sequencer->state != KSSTATE_RUN || sequencer->heap.count == 0 || sequencer->turn.busy)

@@ -248,6 +248,37 @@ static void test_reentry(void)
     close_bench(&b);
 }
 
+/* During a delivery there is no due time, although one note is late by then and another is to come; its end wakes the pin. */
+static void look_inside(void *ctx, struct probe *probe)
+{
+    struct bench *b = ctx;
+    if (probe->calls > 1)
+        return;
+    int64_t now = rig_now(&b->rig);
+    KeStallExecutionProcessor(3000);
+    give_note(b, now + 2 * WDM_MS, 2);
+    give_note(b, now + 9 * WDM_MS, 3);
+    CHECK_EQ(sequencer_next_due(b->sequencer), INT64_MAX);
+    CHECK_EQ(b->wakes, 0);
+}
+
+static void test_no_due_time_inside(void)
+{
+    struct bench b;
+    open_with(&b, 0, false);
+    start(&b);
+    int64_t now = rig_now(&b.rig);
+    b.probe.inside = look_inside;
+    b.probe.ctx = &b;
+    give_note(&b, now, 1);
+    CHECK_EQ(b.probe.count, 2);
+    CHECK_EQ(b.wakes, 1);
+    CHECK_EQ(sequencer_next_due(b.sequencer), now + 9 * WDM_MS);
+    play_until(&b, now + 9 * WDM_MS);
+    CHECK_EQ(b.probe.count, 3);
+    close_bench(&b);
+}
+
 static void test_no_memory(void)
 {
     struct bench b;
@@ -292,6 +323,7 @@ int main(void)
     RUN(test_states);
     RUN(test_wake);
     RUN(test_reentry);
+    RUN(test_no_due_time_inside);
     RUN(test_no_memory);
     return tap_done();
 }

@@ -40,8 +40,7 @@ static void test_start_and_end(void)
     kit_close(&k);
 }
 
-/* While the stream has the first note, the others come due: on the thread of the write, where the timer's DPC finds the delivery
- * under way, and again and again if it set the timer for the time that has passed. */
+/* While the stream has the first note, another comes due: it follows at once, and the timer is right for the third. */
 static void test_slow_stream(void)
 {
     struct host_pin *pin;
