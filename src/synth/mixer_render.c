@@ -27,11 +27,20 @@ unsigned mixer_features(const struct group *g, uint32_t n)
            (g->filter_mask ? LANES_FILTER : 0u) | (g->path_mask ? LANES_SWEEP : 0u);
 }
 
+/* The same of all lanes: 27 of those calls in a cell of a song were 3 % of its instructions. */
 static void find_features(struct group *g)
 {
-    g->features = 0;
-    for (uint32_t n = 0; n < LANES; n++)
-        g->features |= mixer_features(g, n);
+    const struct lanes *l = &g->lanes;
+    unsigned reverb = 0, chorus = 0, ramp = 0, sweep = g->path_mask;
+    for (uint32_t n = 0; n < LANES; n++) {
+        reverb |= (unsigned)(l->reverb[n] > 0.0f) | (unsigned)(l->reverb_slope[n] > 0.0f);
+        chorus |= (unsigned)(l->chorus[n] > 0.0f) | (unsigned)(l->chorus_slope[n] > 0.0f);
+        ramp |= (unsigned)(l->left_slope[n] != 0.0f) | (unsigned)(l->right_slope[n] != 0.0f) |
+                (unsigned)(l->reverb_slope[n] != 0.0f) | (unsigned)(l->chorus_slope[n] != 0.0f);
+        sweep |= (unsigned)(l->k_slope[n] != 0.0f) | (unsigned)(l->q_slope[n] != 0.0f) | (unsigned)(l->b2_slope[n] != 0.0f);
+    }
+    g->features = (reverb ? LANES_REVERB : 0u) | (chorus ? LANES_CHORUS : 0u) | (ramp ? LANES_RAMP : 0u) |
+                  (sweep ? LANES_SWEEP : 0u) | (g->filter_mask ? LANES_FILTER : 0u);
 }
 
 static void flush(float *values)
