@@ -28,6 +28,7 @@ struct packer {
     uint32_t queued, offset;      /* offset: bytes of the first event that are in requests already */
     bool gap;                     /* events were lost since the last record */
     bool skip_sysex;              /* the beginning of the SysEx on its way was dropped */
+    bool closed;
     struct requests reads, done;  /* waiting for events; waiting for their completion */
     uint32_t reads_waiting;
     struct packer_stats stats;
@@ -295,8 +296,8 @@ void packer_read(struct packer *packer, struct read_request *request)
     request->start_100ns = request->clock_100ns = 0;
     mxf_lock(&packer->lock);
     packer->stats.requests++;
-    if (request->size < PACKER_READ_MIN) {
-        request->status = STATUS_BUFFER_TOO_SMALL;
+    if (packer->closed || request->size < PACKER_READ_MIN) {
+        request->status = packer->closed ? STATUS_CANCELLED : STATUS_BUFFER_TOO_SMALL;
         append(&packer->done, request);
     } else {
         append(&packer->reads, request);
@@ -336,13 +337,17 @@ static void cancel_reads(struct packer *packer)
         finish_first(packer, STATUS_CANCELLED);
 }
 
-void packer_cancel_all(struct packer *packer)
+static void cancel_all(struct packer *packer, bool close)
 {
     mxf_lock(&packer->lock);
+    packer->closed |= close;
     cancel_reads(packer);
     mxf_unlock(&packer->lock);
     complete(packer);
 }
+
+void packer_cancel_all(struct packer *packer) { cancel_all(packer, false); }
+void packer_close(struct packer *packer) { cancel_all(packer, true); }
 
 void packer_flush(struct packer *packer)
 {

@@ -66,6 +66,8 @@ void packer_read(struct packer *packer, struct read_request *request);
  * compared. */
 bool packer_cancel(struct packer *packer, struct read_request *request);
 void packer_cancel_all(struct packer *packer);
+/* The pin closes: the same, and requests from now on are done with STATUS_CANCELLED at once. */
+void packer_close(struct packer *packer);
 /* STOP: events go back to the allocator, requests are cancelled. */
 void packer_flush(struct packer *packer);
 

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "kernel/portcls/descriptor.h"
+#include "kernel/portcls/packer.h"
 #include "kernel/wdm/machine.h"
 #include "kernel/wdm/trace.h"
 
@@ -115,6 +116,8 @@ void pin_cleanup(struct pc_pin *pin)
     pthread_mutex_unlock(&pin->lock);
     pin_set_state(pin, KSSTATE_STOP);
     pin_cancel(pin, NULL);
+    if (pin->packer) /* a read may have seen the pin open and come only now */
+        packer_close(pin->packer);
 }
 
 void pin_destroy(struct pc_pin *pin)

@@ -288,6 +288,12 @@ static void test_cancel(void)
     IMXF *input = packer_input(b->packer);
     input->lpVtbl->SetState(input, KSSTATE_STOP);
     CHECK_EQ(b->done_count, 6);
+    read_into(b, 7, 100);
+    packer_close(b->packer);
+    CHECK_EQ(b->done_count, 7);
+    r = read_into(b, 8, 100); /* too late: not left waiting */
+    CHECK_EQ(b->done_count, 8);
+    CHECK_EQ(r->request.status, STATUS_CANCELLED);
     close_bench(b);
 }
 
