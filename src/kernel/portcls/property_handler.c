@@ -167,7 +167,8 @@ static ULONG judge(const struct request *r, NTSTATUS status)
     if (status == STATUS_BUFFER_OVERFLOW && size <= r->client_size)
         wdm_broken(WDM_RULE_PROPERTY_RESULT, "%s: STATUS_BUFFER_OVERFLOW, but %u bytes would fit in %u", r->item, (unsigned)size,
                    (unsigned)r->client_size);
-    if (status == STATUS_BUFFER_TOO_SMALL && size < r->client_size)
+    /* Size 0 with a failure says nothing. */
+    if (status == STATUS_BUFFER_TOO_SMALL && size && size < r->client_size)
         wdm_broken(WDM_RULE_PROPERTY_RESULT, "%s: STATUS_BUFFER_TOO_SMALL, but needs %u bytes of %u", r->item, (unsigned)size,
                    (unsigned)r->client_size);
     return size;

@@ -94,7 +94,12 @@ static NTSTATUS lies(PPCPROPERTY_REQUEST r)
 
 static NTSTATUS changed(PPCPROPERTY_REQUEST r)
 {
-    return r->ValueSize ? STATUS_NOT_ALL_ASSIGNED : STATUS_BUFFER_TOO_SMALL;
+    ULONG size = r->ValueSize;
+    if (size == 2 || size == 3) { /* too small: one says nothing of the size, the other something false */
+        r->ValueSize = size - 2;
+        return STATUS_BUFFER_TOO_SMALL;
+    }
+    return size ? STATUS_NOT_ALL_ASSIGNED : STATUS_BUFFER_TOO_SMALL;
 }
 
 #define GET      KSPROPERTY_TYPE_GET

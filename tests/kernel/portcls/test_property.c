@@ -247,7 +247,11 @@ static void test_caught(void)
     CHECK_EQ(kit_get(filter, pin, 0, &kit_set, KIT_ITEM_LIES, GET, value, 8, &returned), STATUS_SUCCESS);
     CHECK_EQ(returned, 8);
     CHECK_EQ(kit_broken(&k, WDM_RULE_PROPERTY_RESULT), 1);
-    end(9);
+    CHECK_EQ(kit_get(filter, pin, 0, &kit_set, KIT_ITEM_CHANGED, GET, value, 2, &returned), STATUS_BUFFER_TOO_SMALL);
+    CHECK_EQ(kit_broken(&k, WDM_RULE_PROPERTY_RESULT), 1);
+    CHECK_EQ(kit_get(filter, pin, 0, &kit_set, KIT_ITEM_CHANGED, GET, value, 3, &returned), STATUS_BUFFER_TOO_SMALL);
+    CHECK_EQ(kit_broken(&k, WDM_RULE_PROPERTY_RESULT), 2);
+    end(10);
 }
 
 /* --- the port's own sets --- */
