@@ -11,6 +11,8 @@
 #include "kernel/wdm/machine.h"
 #include "kernel/wdm/trace.h"
 
+#define PASSES_MAX 10000 /* of InterruptSyncModeRepeat; on Windows a routine that always succeeds hangs the system */
+
 struct routine {
     struct routine *next;
     PINTERRUPTSYNCROUTINE call;
@@ -44,6 +46,16 @@ static bool serve_pass(struct interrupt_sync *self, bool stop_at_first)
     return served;
 }
 
+static void repeat(struct interrupt_sync *self)
+{
+    for (unsigned passes = 1; serve_pass(self, false); passes++)
+        if (passes == PASSES_MAX) {
+            wdm_broken(WDM_RULE_INTERRUPT, "vector %u: a service routine of InterruptSyncModeRepeat succeeds for ever",
+                       (unsigned)self->resource.u.Interrupt.Vector);
+            return;
+        }
+}
+
 /* STATUS_SUCCESS is the documented "mine"; the system is told so in every mode if any routine said it. */
 static BOOLEAN NTAPI service(PKINTERRUPT interrupt, PVOID context)
 {
@@ -51,8 +63,7 @@ static BOOLEAN NTAPI service(PKINTERRUPT interrupt, PVOID context)
     bool served = serve_pass(self, self->mode == InterruptSyncModeNormal);
     (void)interrupt;
     if (self->mode == InterruptSyncModeRepeat && served)
-        while (serve_pass(self, false))
-            ;
+        repeat(self);
     WDM_TRACE("interrupt", "service", "\"vector\":%u,\"served\":%d", (unsigned)self->resource.u.Interrupt.Vector, served);
     return served;
 }

@@ -294,6 +294,28 @@ static void test_interrupt_modes(void)
     }
 }
 
+/* On Windows it hangs the system; here it is found out. */
+static void test_repeat_for_ever(void)
+{
+    struct routine a = {0, 1000000, 'a'};
+    IInterruptSync *sync;
+    begin((struct kit_config){0});
+    struct wdm_machine *machine = host_machine(k.host);
+    wdm_enter(machine);
+    IResourceList *list = resources_with_interrupt(7, 9);
+    CHECK_EQ(PcNewInterruptSync(&sync, NULL, list, 0, InterruptSyncModeRepeat), STATUS_SUCCESS);
+    CHECK_EQ(sync->lpVtbl->RegisterServiceRoutine(sync, routine, &a, FALSE), STATUS_SUCCESS);
+    CHECK_EQ(sync->lpVtbl->Connect(sync), STATUS_SUCCESS);
+    wdm_interrupt_pulse(machine, 7);
+    CHECK(a.calls < 1000000);
+    CHECK_EQ(kit_broken(&k, WDM_RULE_INTERRUPT), 1);
+    wdm_rule_reset(machine);
+    CHECK_EQ(sync->lpVtbl->Release(sync), 0);
+    CHECK_EQ(list->lpVtbl->Release(list), 0);
+    wdm_leave();
+    end();
+}
+
 static void test_interrupt_arguments(void)
 {
     IInterruptSync *sync;
@@ -356,6 +378,7 @@ int main(void)
     RUN(test_early_group);
     RUN(test_interrupt_to_read);
     RUN(test_interrupt_modes);
+    RUN(test_repeat_for_ever);
     RUN(test_interrupt_arguments);
     RUN(test_legacy);
     return tap_done();
