@@ -207,10 +207,10 @@ void uart_output_end(struct uart_miniport *miniport)
     KeAcquireSpinLock(&miniport->out_lock, &irql);
     miniport->powered = false; /* whoever pumps now finds nothing to do, and arms nothing */
     KeReleaseSpinLock(&miniport->out_lock, irql);
+    KeFlushQueuedDpcs(); /* one that was running may have armed the timer again */
     KeCancelTimer(&miniport->out_timer);
     KeRemoveQueueDpc(&miniport->out_dpc);
     KeFlushQueuedDpcs();
-    KeCancelTimer(&miniport->out_timer);
 }
 
 void uart_queue(struct uart_stream *stream, PDMUS_KERNEL_EVENT chain)

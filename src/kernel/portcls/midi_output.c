@@ -158,11 +158,16 @@ NTSTATUS midi_output_create(IMiniportMidiStream *stream, IAllocatorMXF *allocato
     return STATUS_SUCCESS;
 }
 
-void midi_output_flush(struct midi_output *self)
+static void end_retries(struct midi_output *self)
 {
     KeCancelTimer(&self->timer);
     KeRemoveQueueDpc(&self->dpc);
     KeFlushQueuedDpcs();
+}
+
+void midi_output_flush(struct midi_output *self)
+{
+    end_retries(self);
     pthread_mutex_lock(&self->lock);
     PDMUS_KERNEL_EVENT rest = self->writing ? NULL : self->queue.head;
     if (!self->writing) {
@@ -172,6 +177,7 @@ void midi_output_flush(struct midi_output *self)
     pthread_mutex_unlock(&self->lock);
     if (rest)
         recycle(self, rest);
+    end_retries(self); /* one that was running may have set the timer again; with nothing queued it is the last */
 }
 
 void midi_output_destroy(struct midi_output *self)
