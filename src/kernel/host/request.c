@@ -13,7 +13,7 @@ struct request {
     struct host_file *file; /* with a reference, or NULL */
     PIRP irp;
     void *input; /* copy */
-    bool waited;
+    bool waited, on_stack;
     KEVENT over;
     NTSTATUS status;
     ULONG information;
@@ -34,6 +34,7 @@ static NTSTATUS NTAPI completed(PDEVICE_OBJECT device, PIRP irp, PVOID context)
 {
     struct request *r = context;
     struct host_file *file = r->file;
+    bool on_stack = r->on_stack;
     (void)device;
     r->status = irp->IoStatus.Status;
     r->information = (ULONG)irp->IoStatus.Information;
@@ -42,7 +43,8 @@ static NTSTATUS NTAPI completed(PDEVICE_OBJECT device, PIRP irp, PVOID context)
         r->done(r->ctx, r->status, r->information);
     if (r->waited)
         KeSetEvent(&r->over, IO_NO_INCREMENT, FALSE);
-    request_release(r);
+    if (!on_stack) /* else its waiter has gone on */
+        request_release(r);
     if (file)
         host_file_release(file, true);
     return STATUS_MORE_PROCESSING_REQUIRED;
@@ -119,9 +121,8 @@ NTSTATUS host_send_simple(struct host_device *device, UCHAR major, UCHAR minor, 
 
 NTSTATUS host_send_ready(struct host_device *device, struct host_file *file, PIRP irp, UCHAR major, UCHAR minor)
 {
-    struct request r = {0};
-    request_init(&r, irp, major, minor);
-    refcount_add(&r.refs); /* never freed: it is on the stack, and these requests end before they return */
+    struct request r = {.on_stack = true};
+    request_init(&r, irp, major, minor); /* with two references it is never freed: the waiter gives back one */
     IoGetNextIrpStackLocation(irp)->FileObject = file ? &file->object : NULL;
     return send_and_wait(&r, device, NULL);
 }
@@ -144,6 +145,7 @@ NTSTATUS host_send_ioctl(struct host_file *file, const struct host_ioctl *ioctl,
     }
     if (input)
         memcpy(input, ioctl->input, ioctl->input_size);
+    host_file_add_ref(file); /* the request's, and this call's: the request may end before the call */
     host_file_add_ref(file);
     r->file = file;
     r->input = input;
@@ -156,9 +158,13 @@ NTSTATUS host_send_ioctl(struct host_file *file, const struct host_ioctl *ioctl,
     stack->Parameters.DeviceIoControl.InputBufferLength = ioctl->input_size;
     stack->Parameters.DeviceIoControl.OutputBufferLength = ioctl->output_size;
     r->irp->UserBuffer = ioctl->output;
-    if (ioctl->wait)
-        return send_and_wait(r, device, information);
-    NTSTATUS status = IoCallDriver(top_of(device), r->irp);
-    request_release(r);
+    NTSTATUS status;
+    if (ioctl->wait) {
+        status = send_and_wait(r, device, information);
+    } else {
+        status = IoCallDriver(top_of(device), r->irp);
+        request_release(r);
+    }
+    host_file_release(file, KeGetCurrentIrql() > PASSIVE_LEVEL);
     return status;
 }
