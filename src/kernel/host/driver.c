@@ -144,12 +144,17 @@ void host_drivers_unload(struct host *host)
         d->object.DriverUnload(&d->object);
         wdm_call_end(&call);
     }
-    if (host->drivers)
-        wdm_report_queued(host->machine, NULL, SIZE_MAX, "the last driver's unload");
+    if (!host->drivers)
+        return;
+    wdm_report_queued(host->machine, NULL, SIZE_MAX, "the last driver's unload");
+    /* What has told its driver that it is over may still have to return through the driver's code. */
+    bool left = wdm_threads_settle(host->machine) > 0 || !wdm_run_idle(host->machine, 1000);
     while (host->drivers) {
         struct host_driver *driver = host->drivers;
         host->drivers = driver->next;
         report_leaks(driver);
+        if (left)
+            driver->module = NULL; /* for whoever runs in it */
         driver_free(driver);
     }
 }

@@ -103,6 +103,10 @@ void wdm_pool_fail_at(struct wdm_machine *machine, long nth, bool all_after);
 size_t wdm_handles_open(struct wdm_machine *machine); /* of registry keys and threads */
 size_t wdm_pages_pinned(struct wdm_machine *machine); /* by MmProbeAndLockPages */
 
+/* Before a driver's code goes: waits (real time: at most two seconds) for the system threads to end, and for those that have ended to
+ * leave the code that ended them. Answers how many still run; each is rule 25, and its code must stay. PASSIVE. */
+size_t wdm_threads_settle(struct wdm_machine *machine);
+
 /* Rule 25 for each timer, DPC and work item whose structure or routine lies in [memory, memory+size): call before memory
  * that is not pool (an unloaded module, a device extension) goes away; they are taken out of the queues. NULL, SIZE_MAX:
  * all. OWNER (a driver, a block) is named. Returns how many. */

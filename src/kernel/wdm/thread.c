@@ -6,6 +6,8 @@
 #include "base/alloc.h"
 #include "kernel/wdm/impl.h"
 
+#define END_LIMIT (2000 * WDM_MS) /* real time: how long threads may take to end before they are given up */
+
 void *thread_identity(struct wdm_thread *self) { return self->system ? (void *)self->system : (void *)self; }
 
 PKTHREAD NTAPI KeGetCurrentThread(VOID) { return (PKTHREAD)thread_identity(wdm_self()); }
@@ -134,22 +136,42 @@ void thread_release_locked(struct wdm_kthread *kthread)
 }
 
 /* One that is about to end gets two seconds. */
-static bool await_end_locked(struct wdm_kthread *kthread)
+static bool await_end_locked(struct wdm_kthread *kthread, int64_t until)
 {
     struct wdm_machine *m = kthread->machine;
-    int64_t until = wdm_time_100ns(m) + 2000 * WDM_MS;
     while (!time_is_virtual(m) && !kthread->ended && wdm_time_100ns(m) < until)
         time_wait_until(m, &m->changed, until);
     return kthread->ended;
 }
 
+/* An ended one is signalled while it is still on its way out of PsTerminateSystemThread. The machine's reference keeps each in the
+ * list while the lock is let go. */
+size_t wdm_threads_settle(struct wdm_machine *m)
+{
+    size_t running = 0;
+    int64_t until = wdm_time_100ns(m) + END_LIMIT;
+    pthread_mutex_lock(&m->lock);
+    for (LIST_ENTRY *at = m->kthreads.Flink; at != &m->kthreads; at = at->Flink) {
+        struct wdm_kthread *kthread = CONTAINING_RECORD(at, struct wdm_kthread, link);
+        if (await_end_locked(kthread, until))
+            join_locked(kthread);
+        else
+            running++;
+    }
+    pthread_mutex_unlock(&m->lock);
+    for (size_t i = 0; i < running; i++)
+        wdm_broken(WDM_RULE_STILL_QUEUED, "a system thread has not ended at unload");
+    return running;
+}
+
 bool threads_free(struct wdm_machine *m)
 {
     bool ended = true;
+    int64_t until = wdm_time_100ns(m) + END_LIMIT;
     pthread_mutex_lock(&m->lock);
     while (ended && !IsListEmpty(&m->kthreads)) {
         struct wdm_kthread *kthread = CONTAINING_RECORD(m->kthreads.Flink, struct wdm_kthread, link);
-        ended = await_end_locked(kthread);
+        ended = await_end_locked(kthread, until);
         if (ended) {
             kthread->references = 1;
             thread_release_locked(kthread);

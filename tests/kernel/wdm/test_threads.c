@@ -234,9 +234,13 @@ static void system_threads(enum wdm_time time)
         CHECK_EQ(ObReferenceObjectByHandle(handle, THREAD_ALL_ACCESS, NULL, KernelMode, &threads[i], NULL), STATUS_SUCCESS);
         CHECK_EQ(ZwClose(handle), STATUS_SUCCESS);
     }
+    CHECK_EQ(wdm_threads_settle(machine), 3);
+    CHECK_EQ(wdm_rule_count(machine, WDM_RULE_STILL_QUEUED), 3);
+    wdm_rule_reset(machine);
     KeSetEvent(&go, 0, FALSE);
     CHECK_EQ(KeWaitForMultipleObjects(3, threads, WaitAll, Executive, KernelMode, FALSE, &limit, blocks), STATUS_SUCCESS);
     CHECK_EQ(went.Header.SignalState, 3);
+    CHECK_EQ(wdm_threads_settle(machine), 0);
     for (int i = 0; i < 3; i++)
         ObDereferenceObject(threads[i]);
     machine_close(machine);
