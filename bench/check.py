@@ -65,6 +65,8 @@ def main(args):
         print('%s %d - %s, %s, %s: %.2f instructions per voice and frame, at most %.2f%s' %
               ('ok' if ok else 'not ok', number, level, mode, kind, figure, bound,
                ' (lower the bound)' if figure < 0.8 * bound else ''))
+    if bad:
+        print('# if that is wanted: python3 bench/check.py %s --print gives new lines for BOUNDS' % args[0])
     return bad != 0
 
 

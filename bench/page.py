@@ -7,6 +7,7 @@ usage: page.py RESULTS.json [DOC_DIRECTORY]
 import json
 import math
 import os
+import re
 import sys
 
 # Two themes share these by classes; no two of one family stand side by side in a plot.
@@ -110,7 +111,33 @@ sides. Peers are Debian's packages. That each played the bank it was told to is 
 another one and exits with 0; TiMidity prefers what the system's configuration maps).
 
 FluidSynth has no mode that is as clean as `sinc16`; it stands beside its 4-point and 7-point ones. `doc/conformance.md` has the sound.
+The goals are the project's own.
 '''
+
+
+def found(data, part, pattern):
+    """Medians of the rows whose name matches."""
+    return [row['median'] for row in data['parts'].get(part, {'rows': []})['rows'] if re.search(pattern, row['what'])]
+
+
+def summary(data):
+    """The main ratios, least to most over songs and banks."""
+    rows = [('1024 filtered voices, `cubic` against FluidSynth 4-point', [1 / x for x in found(data, 'stress', '^cubic / Fluid')]),
+            ('1024 filtered voices, `sinc16` against FluidSynth 4-point', [1 / x for x in found(data, 'stress', '^sinc16 / FluidSynth 4')]),
+            ('songs in one process, effects off, `cubic` against FluidSynth 4-point', found(data, 'songs', 'off: cubic')),
+            ('songs in one process, effects off, `sinc16` against FluidSynth 4-point', found(data, 'songs', 'off: sinc16')),
+            ('songs, reverb and chorus on, `sinc16` against FluidSynth 4-point', found(data, 'songs', 'on: sinc16')),
+            ('whole programs, `dmus render` (`sinc16`, effects on) against `fluidsynth -F`', found(data, 'whole', 'sinc16, effects on')),
+            ('whole programs, effects off, `cubic` against TiMidity linear', found(data, 'whole', 'timidity')),
+            ('start to first sample, 6 MB bank, against FluidSynth', [1 / x for x in found(data, 'start', '^TimGM6mb, first sample$')]),
+            ('start to first sample, 148 MB bank, against FluidSynth', [1 / x for x in found(data, 'start', '^FluidR3_GM, first sample$')])]
+    lines = ['', '## In short', '', '| | times as fast |', '|---|---|']
+    for what, values in rows:
+        if values:
+            low, high = '%.1f' % min(values), '%.1f' % max(values)
+            lines.append('| %s | %s |' % (what, low if low == high else low + ' to ' + high))
+    goals = [row['met'] for part in data['parts'].values() for row in part['rows'] if row['met'] is not None]
+    return lines + ['', '%d of %d goals of the tables below are met.' % (sum(goals), len(goals)), '']
 
 
 def main():
@@ -121,7 +148,7 @@ def main():
     doc = sys.argv[2] if len(sys.argv) > 2 else os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), 'doc')
     plots = os.path.join(doc, 'performance')
     os.makedirs(plots, exist_ok=True)
-    page = INTRODUCTION.splitlines() + ['## The machine', '', '| | |', '|---|---|']
+    page = INTRODUCTION.splitlines() + summary(data) + ['## The machine', '', '| | |', '|---|---|']
     page += ['| %s | %s |' % pair for pair in data['machine'].items() if pair[0] != 'load']
     dates = sorted({part['date'] for part in data['parts'].values()})
     loads = sorted(part['load'] for part in data['parts'].values())
