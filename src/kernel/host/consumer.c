@@ -18,6 +18,7 @@ struct consumer {
     uint32_t rate, frames_max;
     int64_t start_100ns;  /* machine time of frame 0 */
     int64_t frames_given; /* the worker's */
+    int64_t wake_100ns;   /* machine time of the tick that queued the worker */
     KTIMER timer;
     KDPC dpc;
     WORK_QUEUE_ITEM work;
@@ -38,16 +39,20 @@ static void give(struct consumer *self, uint32_t frames)
 
 static int64_t frames_due(const struct consumer *self)
 {
-    int64_t elapsed = wdm_time_100ns(self->pin->file.host->machine) - self->start_100ns;
+    int64_t elapsed = self->wake_100ns - self->start_100ns;
     return elapsed / HUNDRED_NS * self->rate + elapsed % HUNDRED_NS * self->rate / HUNDRED_NS - self->frames_given;
 }
 
+/* What was due at the tick. Asked again after each slice, it would go on with the few frames that the slice took. */
 static VOID NTAPI render(PVOID context)
 {
     struct consumer *self = context;
-    int64_t due;
-    while (!atomic_load(&self->stopping) && (due = frames_due(self)) > 0)
-        give(self, due < self->frames_max ? (uint32_t)due : self->frames_max);
+    int64_t due = frames_due(self);
+    while (due > 0 && !atomic_load(&self->stopping)) {
+        uint32_t frames = due < self->frames_max ? (uint32_t)due : self->frames_max;
+        give(self, frames);
+        due -= frames;
+    }
     atomic_store(&self->queued, false);
     KeSetEvent(&self->idle, IO_NO_INCREMENT, FALSE);
 }
@@ -57,8 +62,9 @@ static VOID NTAPI tick(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument
     struct consumer *self = context;
     (void)dpc, (void)argument1, (void)argument2;
     if (atomic_load(&self->stopping) || atomic_exchange(&self->queued, true))
-        return; /* the one under way renders what is due by then */
+        return; /* while one is under way; the next tick renders this one's share */
     KeClearEvent(&self->idle);
+    self->wake_100ns = wdm_time_100ns(self->pin->file.host->machine);
     ExInitializeWorkItem(&self->work, render, self);
     ExQueueWorkItem(&self->work, CriticalWorkQueue);
 }

@@ -7,6 +7,7 @@
 
 #include "../portcls/kit.h"
 #include "base/alloc.h"
+#include "base/clock.h"
 
 static struct kit k;
 static struct host_filter *filter;
@@ -28,6 +29,10 @@ static void end(void)
     kit_print_book(&k);
     kit_close(&k);
 }
+
+struct slow {
+    atomic_uint frames, calls;
+};
 
 static void test_introspection(void)
 {
@@ -178,6 +183,39 @@ static void test_sound(void)
     end();
 }
 
+/* Each call takes 100 us, in which two frames become due. */
+static void consume_slowly(void *ctx, const void *frames, uint32_t count)
+{
+    struct slow *slow = ctx;
+    (void)frames;
+    clock_sleep_until_100ns(clock_now_100ns() + 1000);
+    atomic_fetch_add(&slow->frames, count);
+    atomic_fetch_add(&slow->calls, 1);
+}
+
+/* In real time a slice is what was due at its tick: time that passes while one is rendered does not cut the next ones to pieces.
+ * Of 30 ticks each brings a call, and where the machine was late a few more that make up for it (245 frames at most). */
+static void test_slices_in_real_time(void)
+{
+    struct host_pin *wave;
+    struct slow slow = {0, 0};
+    struct host_consumer consumer = {.slice_ms = 10, .consume = consume_slowly, .ctx = &slow};
+    begin((struct kit_config){.time = WDM_REAL});
+    CHECK_EQ(kit_pin(filter, KIT_WAVE, &wave), STATUS_SUCCESS);
+    CHECK_EQ(host_pin_set_state(wave, KSSTATE_RUN), STATUS_SUCCESS);
+    int64_t start = clock_now_100ns();
+    CHECK_EQ(host_pin_attach_consumer(wave, &consumer), STATUS_SUCCESS);
+    clock_sleep_until_100ns(start + 3000000);
+    host_pin_detach_consumer(wave);
+    int64_t elapsed = clock_now_100ns() - start;
+    CHECK(slow.calls > 0);
+    CHECK(slow.frames <= elapsed * 22050 / 10000000);
+    CHECK(slow.calls <= elapsed / 100000 + slow.frames / 220 + 1);
+    printf("# %u frames in %u calls\n", slow.frames, slow.calls);
+    host_close_pin(wave);
+    end();
+}
+
 static void test_control(void)
 {
     IKsControl *control, *same;
@@ -273,6 +311,7 @@ int main(void)
     RUN(test_open_refusals);
     RUN(test_pin_count);
     RUN(test_sound);
+    RUN(test_slices_in_real_time);
     RUN(test_control);
     RUN(test_memory);
     return tap_done();
