@@ -32,6 +32,8 @@ int cmd_play(int argc, char **argv);
 void help_play(FILE *out);
 int cmd_live(int argc, char **argv);
 void help_live(FILE *out);
+int cmd_latency(int argc, char **argv);
+void help_latency(FILE *out);
 int cmd_render(int argc, char **argv);
 void help_render(FILE *out);
 int cmd_convert(int argc, char **argv);
@@ -40,6 +42,8 @@ int cmd_info(int argc, char **argv);
 void help_info(FILE *out);
 int cmd_host(int argc, char **argv);
 void help_host(FILE *out);
+int cmd_check_driver(int argc, char **argv);
+void help_check_driver(FILE *out);
 int cmd_wine_install(int argc, char **argv);
 void help_wine_install(FILE *out);
 int cmd_conformance(int argc, char **argv); /* only in builds with kissfft and libsndfile: HAVE_CONFORMANCE */

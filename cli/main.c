@@ -17,10 +17,12 @@ static void help_version(FILE *out);
 const struct command commands[] = {
     {"play", "play songs now", cmd_play, help_play},
     {"live", "play what comes from keyboards and other programs", cmd_live, help_live},
+    {"latency", "measure the time from a message to its sound", cmd_latency, help_latency},
     {"render", "render songs to audio files", cmd_render, help_render},
     {"convert", "write a SoundFont or DLS bank as a DLS 2 collection", cmd_convert, help_convert},
     {"info", "tell what is in a song or a bank", cmd_info, help_info},
-    {"host", "load a kernel-mode driver, play it, check its manners", cmd_host, help_host},
+    {"host", "load a kernel-mode driver, list, play and record it", cmd_host, help_host},
+    {"check-driver", "take a kernel-mode driver through the standard battery", cmd_check_driver, help_check_driver},
     {"wine-install", "make a Wine prefix play through OpenDMus", cmd_wine_install, help_wine_install},
 #ifdef HAVE_CONFORMANCE
     {"conformance", "measure the sound against the rules of DLS", cmd_conformance, help_conformance},

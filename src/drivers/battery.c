@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: MIT */
+#include "battery.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "scene.h"
+
+enum { LIMIT_S = 30 };
+
+/* What a scene's process writes into its pipe: any number of breaches, then the end. */
+struct line {
+    bool is_end;
+    struct battery_breach breach;
+    enum battery_end end;
+    enum dm_status status;
+    char why[320];
+};
+
+typedef void line_fn(void *ctx, const struct line *line);
+
+/* ---- one scene ---- */
+
+static void tell_breaches(struct wdm_machine *machine, unsigned scene, line_fn *tell, void *ctx)
+{
+    for (int rule = 1; rule < WDM_RULE_COUNT; rule++) {
+        struct line line = {.breach = {.rule = (enum wdm_rule)rule, .scene = scene}};
+        struct wdm_breach breach;
+        line.breach.times = wdm_rule_count(machine, line.breach.rule);
+        if (line.breach.times == 0)
+            continue;
+        for (size_t i = 0; wdm_rule_breach(machine, i, &breach); i++)
+            if (breach.rule == line.breach.rule) {
+                line.breach.ms = (double)(breach.time_100ns - wdm_boot_100ns(machine)) / (double)WDM_MS;
+                line.breach.irql = breach.irql;
+                snprintf(line.breach.text, sizeof line.breach.text, "%s", breach.text);
+                break;
+            }
+        tell(ctx, &line);
+    }
+}
+
+static void run_scene(const struct battery_config *config, unsigned number, const struct scene_kind *kind, line_fn *tell, void *ctx)
+{
+    struct session_config session = config->session;
+    struct scene scene = {.config = &session};
+    struct line last = {.is_end = true, .end = BATTERY_DONE};
+    session.time = kind->time;
+    session.event_buffer_size = kind->event_buffer_size;
+    last.status = session_open(&session, &scene.session, &scene.err);
+    if (last.status == DM_OK && !kind->unstarted)
+        last.status = session_start(&session, &scene.session, &scene.err);
+    if (last.status == DM_OK)
+        kind->run(&scene);
+    session_shut_down(&scene.session);
+    if (scene.session.host)
+        tell_breaches(host_machine(scene.session.host), number, tell, ctx);
+    session_close(&scene.session);
+    if (last.status != DM_OK) {
+        last.end = BATTERY_REFUSED;
+        snprintf(last.why, sizeof last.why, "%s", scene.err.text);
+    }
+    tell(ctx, &last);
+}
+
+/* ---- its process ---- */
+
+static void write_line(void *ctx, const struct line *line)
+{
+    const char *bytes = (const char *)line;
+    for (size_t left = sizeof *line; left > 0;) {
+        ssize_t written = write(*(int *)ctx, bytes, left);
+        if (written < 0 && errno != EINTR)
+            return;
+        bytes += written > 0 ? written : 0;
+        left -= written > 0 ? (size_t)written : 0;
+    }
+}
+
+/* One whole line. False at the end, or when TIME is over (*hung). */
+static bool read_line(int from, struct line *line, int64_t until_100ns, bool *hung)
+{
+    size_t have = 0;
+    while (have < sizeof *line) {
+        int64_t left = (until_100ns - clock_now_100ns()) / 10000;
+        struct pollfd poller = {.fd = from, .events = POLLIN};
+        int ready = poll(&poller, 1, left > 0 ? (int)left : 0);
+        *hung = ready == 0;
+        if (ready == 0 || (ready < 0 && errno != EINTR))
+            return false;
+        ssize_t got = ready > 0 ? read(from, (char *)line + have, sizeof *line - have) : 0;
+        if (ready > 0 && got <= 0 && !(got < 0 && errno == EINTR))
+            return false;
+        have += got > 0 ? (size_t)got : 0;
+    }
+    return true;
+}
+
+struct gathering {
+    struct battery_report *report;
+    struct battery_scene *scene;
+    enum dm_status status;
+    bool ended;
+};
+
+static void gather(void *ctx, const struct line *line)
+{
+    struct gathering *g = ctx;
+    struct battery_report *r = g->report;
+    if (line->is_end) {
+        g->ended = true;
+        g->status = line->status;
+        g->scene->end = line->end;
+        memcpy(g->scene->why, line->why, sizeof g->scene->why);
+    } else if (line->breach.rule > WDM_RULE_NONE && line->breach.rule < WDM_RULE_COUNT && r->breach_count < BATTERY_BREACHES_MAX) {
+        r->times[line->breach.rule] += line->breach.times;
+        r->breaches[r->breach_count++] = line->breach;
+    }
+}
+
+static void died(struct battery_scene *scene, bool hung, int status, unsigned limit_s)
+{
+    scene->end = hung ? BATTERY_HUNG : BATTERY_CRASHED;
+    if (hung)
+        snprintf(scene->why, sizeof scene->why, "not over after %u s", limit_s);
+    else if (WIFSIGNALED(status))
+        snprintf(scene->why, sizeof scene->why, "killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        snprintf(scene->why, sizeof scene->why, "ended the process with status %d", WEXITSTATUS(status));
+}
+
+static enum dm_status in_process_of_its_own(const struct battery_config *config, unsigned number, const struct scene_kind *kind,
+                                            struct gathering *g, struct dm_error *err)
+{
+    int ends[2], status = 0;
+    bool hung = false;
+    unsigned limit_s = config->limit_s ? config->limit_s : LIMIT_S;
+    struct line line;
+    if (pipe(ends) != 0)
+        return dm_fail_errno(err, DM_ERR_NOMEM, errno, "no pipe to be had");
+    fflush(NULL); /* or the child would write it again */
+    pid_t child = fork();
+    if (child < 0) {
+        close(ends[0]);
+        close(ends[1]);
+        return dm_fail_errno(err, DM_ERR_NOMEM, errno, "no process to be had");
+    }
+    if (child == 0) {
+        close(ends[0]);
+        run_scene(config, number, kind, write_line, &ends[1]);
+        fflush(NULL);
+        _exit(0);
+    }
+    close(ends[1]);
+    int64_t until = clock_now_100ns() + limit_s * CLOCK_100NS_PER_SECOND;
+    while (!g->ended && read_line(ends[0], &line, until, &hung))
+        gather(g, &line);
+    close(ends[0]);
+    if (hung)
+        kill(child, SIGKILL);
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (!g->ended || (WIFEXITED(status) && WEXITSTATUS(status) != 0) || WIFSIGNALED(status))
+        died(g->scene, hung, status, limit_s);
+    return DM_OK;
+}
+
+/* ---- all of them ---- */
+
+bool battery_scene_name(size_t index, const char **name, const char **what)
+{
+    *name = scene_kinds[index].name;
+    *what = scene_kinds[index].what;
+    return *name != NULL;
+}
+
+static enum dm_status one(const struct battery_config *config, const struct scene_kind *kind, struct battery_report *report,
+                          struct dm_error *err)
+{
+    unsigned number = report->scene_count++;
+    struct gathering g = {.report = report, .scene = &report->scenes[number]};
+    int64_t began = clock_now_100ns();
+    enum dm_status status = DM_OK;
+    g.scene->name = kind->name;
+    g.scene->what = kind->what;
+    if (config->tell)
+        config->tell(config->tell_ctx, kind->name);
+    if (config->in_process)
+        run_scene(config, number, kind, gather, &g);
+    else
+        status = in_process_of_its_own(config, number, kind, &g, err);
+    g.scene->seconds = (double)(clock_now_100ns() - began) / (double)CLOCK_100NS_PER_SECOND;
+    if (status == DM_OK && g.ended && g.status != DM_OK)
+        status = dm_fail(err, g.status, "%s", g.scene->why);
+    return status;
+}
+
+enum dm_status battery_run(const struct battery_config *config, struct battery_report *report, struct dm_error *err)
+{
+    enum dm_status status = DM_OK;
+    memset(report, 0, sizeof *report);
+    for (const struct scene_kind *kind = scene_kinds; kind->name && status == DM_OK; kind++)
+        if (!config->only || strcmp(config->only, kind->name) == 0)
+            status = one(config, kind, report, err);
+    if (report->scene_count == 0)
+        return dm_fail(err, DM_ERR_NOT_FOUND, "there is no scene '%s'", config->only ? config->only : "");
+    return status;
+}
+
+bool battery_passed(const struct battery_report *report)
+{
+    for (int rule = 1; rule < WDM_RULE_COUNT; rule++)
+        if (report->times[rule] && wdm_rule_is_fault((enum wdm_rule)rule))
+            return false;
+    for (unsigned i = 0; i < report->scene_count; i++)
+        if (report->scenes[i].end != BATTERY_DONE)
+            return false;
+    return true;
+}
