@@ -232,7 +232,7 @@ struct dmus_live *playing_open(struct playing *playing, int *code)
         dmus_live_get_state(live, &s);
         if (playing->verbose)
             complain(playing->command, "%s, %u Hz, %u frames at a time, latency %u frames, real-time priority %s", s.device, s.sample_rate,
-                     s.period_frames, s.latency_frames, s.realtime ? "granted" : "not granted");
+                     s.period_frames, s.latency_frames, playing->options.no_realtime ? "not asked for" : s.realtime ? "granted" : "not granted");
         return live;
     }
     complain(playing->command, "%s", err.text);
@@ -265,7 +265,9 @@ static void report(const struct playing *playing, const struct dmus_live_state *
         json_unsigned(&json, "latency_frames", s->latency_frames);
         json_unsigned(&json, "input_latency_frames", s->input_latency_frames);
         json_bool(&json, "realtime", s->realtime);
+        json_bool(&json, "memory_locked", s->memory_locked);
         json_unsigned(&json, "songs", s->songs);
+        json_unsigned(&json, "songs_failed", s->songs_failed);
         json_unsigned(&json, "voices_peak", s->voices_peak);
         json_unsigned(&json, "underruns", s->underruns);
         json_unsigned(&json, "events_late", s->late_events);
@@ -273,6 +275,8 @@ static void report(const struct playing *playing, const struct dmus_live_state *
         json_unsigned(&json, "recorded_frames", s->recorded_frames);
         json_close(&json, '}');
     }
+    if (playing->verbose)
+        complain(playing->command, "memory was %slocked", s->memory_locked ? "" : "not ");
     if (s->underruns)
         complain(playing->command, "warning: %u underruns: sound was lost", s->underruns);
     if (s->late_events)
@@ -302,6 +306,8 @@ int playing_watch(struct playing *playing, struct dmus_live *live, const char *c
     while (go_on(ops, &view, live, &s, &silent_steps) && !interrupted() && ops->step(&view, live))
         dmus_live_wait(live, STEP_MS);
     ops->close(&view);
+    if (s.songs_failed)
+        code = EXIT_INPUT;
     if (s.device_failed) {
         complain(playing->command, "%s: the device is gone", s.device);
         code = EXIT_DEVICE;

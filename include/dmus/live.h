@@ -122,6 +122,24 @@ DMUS_API enum dmus_status dmus_live_record(struct dmus_live *live, const struct 
                                            struct dmus_error *err);
 DMUS_API enum dmus_status dmus_live_record_end(struct dmus_live *live, struct dmus_error *err);
 
+/* ---- how long it takes ------------------------------------------------------------------ */
+
+struct dmus_latency {
+    uint32_t size;
+    bool looped;      /* true: sent and heard by a client of the sound server; false: heard as the device tells */
+    uint32_t sample_rate;
+    uint32_t sent, heard; /* notes */
+    uint32_t underruns;
+    double min_ms, median_ms, max_ms; /* from the message to the ear */
+    double jitter_ms; /* max - min */
+    double device_ms; /* the part of it that nobody measured: the device's own word */
+};
+/* Send NOTES (0: 200) note-ons through a MIDI input and find the clicks in the sound. The session must be new: no bank loaded, effects off.
+ * LISTEN (JACK only): the port to listen to, such as an input that a cable from the output leads to, instead of the session's own.
+ * Some seconds. DMUS_ERR_DEVICE, DMUS_ERR_UNSUPPORTED. */
+DMUS_API enum dmus_status dmus_live_measure(struct dmus_live *live, uint32_t notes, const char *listen, struct dmus_latency *latency,
+                                            struct dmus_error *err);
+
 /* ---- how it goes ------------------------------------------------------------------------ */
 
 struct dmus_live_state {

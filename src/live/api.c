@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "audio/devices.h"
 #include "audio/realtime.h"
@@ -225,6 +226,9 @@ void dmus_live_close(struct dmus_live *live)
     deck_close(live->live_deck);
     if (live->memory_locked)
         realtime_unlock_memory();
+    if (live->measure_fd)
+        close(live->measure_fd);
+    dm_free(live->click);
     if (live->device)
         live->device->ops->close(live->device, true, &ignored);
     mixer_clear(&live->mixer);

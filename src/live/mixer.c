@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 
-enum { COMMANDS = 64, PLAYED = 4096, TAP_SECONDS = 2 };
+enum { COMMANDS = 64, PLAYED = 4096, ONSETS = 1024, TAP_SECONDS = 2 };
 
 static uint32_t power_of_two(uint32_t least)
 {
@@ -40,7 +40,7 @@ enum dm_status mixer_init(struct mixer *mixer, struct audio_output *device, stru
     mixer->sysex = dm_calloc(MIXER_SYSEX_BYTES, 1);
     if (mixer->scratch && mixer->sysex && make_ring(&mixer->commands, COMMANDS, sizeof(struct mixer_command)) &&
         make_ring(&mixer->done, COMMANDS, sizeof(struct mixer_command)) &&
-        make_ring(&mixer->played, PLAYED, sizeof(struct mixer_played)) &&
+        make_ring(&mixer->played, PLAYED, sizeof(struct mixer_played)) && make_ring(&mixer->onsets, ONSETS, sizeof(int64_t)) &&
         make_ring(&mixer->tap, power_of_two(info.sample_rate * TAP_SECONDS), sizeof(float) * info.channels))
         return DM_OK;
     mixer_clear(mixer);
@@ -54,6 +54,7 @@ void mixer_clear(struct mixer *mixer)
     dm_free(mixer->commands.records);
     dm_free(mixer->done.records);
     dm_free(mixer->played.records);
+    dm_free(mixer->onsets.records);
     dm_free(mixer->tap.records);
     memset(mixer, 0, sizeof *mixer);
 }
@@ -370,6 +371,17 @@ static void tap(struct mixer *mixer, const float *out, uint32_t count)
             atomic_fetch_add_explicit(&mixer->tap_lost, 1, memory_order_relaxed);
 }
 
+static void watch(struct mixer *mixer, const float *out, uint32_t count, const struct audio_moment *moment)
+{
+    if (!atomic_load_explicit(&mixer->watching, memory_order_relaxed))
+        return;
+    for (uint32_t i = 0; i < count; i++)
+        if (onset_at(&mixer->finder, out[(size_t)i * mixer->channels])) {
+            int64_t heard = moment->heard_100ns + i * CLOCK_100NS_PER_SECOND / mixer->rate;
+            ring_push(&mixer->onsets, &heard);
+        }
+}
+
 static void tell(struct mixer *mixer, const float *out, uint32_t count, int64_t began_100ns)
 {
     struct mixer_figures *f = &mixer->figures;
@@ -426,6 +438,7 @@ void mixer_pull(void *ctx, void *frames, uint32_t count, const struct audio_mome
         fade(mixer, out, count, false);
     mixer->ended = mixer->ending;
     tap(mixer, out, count);
+    watch(mixer, out, count, moment);
     mixer->heard += count;
     tell(mixer, out, count, began);
 }

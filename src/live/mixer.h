@@ -15,6 +15,7 @@
 #include "audio/output.h"
 #include "base/ring.h"
 #include "deck.h"
+#include "loopback.h"
 
 enum { MIXER_DECKS = 4, MIXER_INPUTS = 16, MIXER_CHANNELS_MAX = 2, MIXER_SYSEX_BYTES = 1 << 18, MIXER_GROUPS_MAX = 64 };
 
@@ -80,6 +81,11 @@ struct mixer {
     atomic_bool tapping;
     _Atomic uint64_t tap_lost;
     _Atomic int64_t tap_first; /* heard frame of the first one tapped; INT64_MIN: none yet */
+
+    /* When what begins after silence will be heard, clock_now_100ns: for measuring (latency.c). */
+    struct ring onsets;
+    atomic_bool watching;
+    struct onset_finder finder;
 
     struct mixer_figures figures;
 };

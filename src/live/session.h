@@ -95,6 +95,8 @@ struct dmus_live {
     uint32_t voices_peak, late_before; /* events that came too late, of decks that are gone */
     uint32_t late, failed_songs, lost_told;
     bool memory_asked, memory_locked;
+    uint8_t *click;  /* the bank of dmus_live_measure */
+    int measure_fd;  /* its pipe, 0: none */
     double load;
     float peak;
     int64_t load_since, peak_since; /* clock */

@@ -23,6 +23,7 @@ static bool succeeded(enum dmus_status status, const struct dmus_error *err)
 #define CHECK_EQ_STATUS(status, err) succeeded((status), (err))
 
 static struct dmus_bank *bank;
+static uint32_t voices = 256;
 static struct blob bank_bytes;
 static char wav_path[64], midi_path[64];
 
@@ -120,6 +121,7 @@ static struct dmus_live *open_session_through(uint32_t period, bool kernel)
     options.no_realtime = true;
     options.through_kernel = kernel;
     options.groups = 64;
+    options.polyphony = voices;
     if (!CHECK_EQ_STATUS(dmus_live_open(&options, &live, &err), &err))
         exit(1);
     return live;
@@ -320,7 +322,9 @@ static void fill(int fd, const uint8_t *bytes, size_t size)
 /* More than the queues hold, and a system exclusive in the midst of notes: nothing hangs, and it is told. */
 static void test_flood(void)
 {
+    voices = 32;
     struct dmus_live *live = open_session(64);
+    voices = 256;
     struct dmus_error err = DMUS_INIT(dmus_error);
     char fifo[64], text[256], source[80];
     static uint8_t notes[120000], sysex[300000];
@@ -451,6 +455,21 @@ static void test_no_memory(void)
     dmus_song_close(song);
 }
 
+/* The silent device tells two periods less one; a message waits one. */
+static void test_latency(void)
+{
+    struct dmus_live *live = open_session(64);
+    struct dmus_latency l = DMUS_INIT(dmus_latency);
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    CHECK_EQ(dmus_live_measure(live, 30, "system:capture_1", &l, &err), DMUS_ERR_UNSUPPORTED);
+    CHECK_EQ_STATUS(dmus_live_measure(live, 30, NULL, &l, &err), &err);
+    printf("# %u of %u heard: %.2f to %.2f ms, device %.2f\n", l.heard, l.sent, l.min_ms, l.max_ms, l.device_ms);
+    CHECK(l.sent == 30 && l.heard == 30 && !l.looped && l.sample_rate == 48000);
+    CHECK(l.min_ms > 1.33 && l.median_ms > l.device_ms + 1.33 && l.median_ms < 20 && l.jitter_ms >= 0);
+    CHECK_EQ(dmus_live_measure(live, 30, NULL, &l, &err), DMUS_ERR_ARGUMENT);
+    dmus_live_close(live);
+}
+
 static void test_refusals(void)
 {
     struct dmus_live_options options = DMUS_INIT(dmus_live_options);
@@ -488,6 +507,7 @@ int main(void)
     RUN(test_haste);
     RUN(test_repeat);
     RUN(test_no_memory);
+    RUN(test_latency);
     RUN(test_refusals);
     unlink(wav_path);
     unlink(midi_path);
