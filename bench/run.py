@@ -307,7 +307,7 @@ class Bench:
     def part_jobs(self):
         """many songs at a time on two cores, by the clock"""
         self.all_cpus(2)
-        songs = [self.song(name) for name in self.songs] * 2
+        songs = [self.song(name) for name in reversed(self.songs) for _ in range(4)]  # the heavy ones first: no lone one at the end
         copies = []
         for i, song in enumerate(songs):  # under names of their own
             copies.append(os.path.join(self.work, 'job%d.mid' % i))
@@ -316,6 +316,7 @@ class Bench:
         for bank in self.banks:
             one = [os.path.join(self.build, 'cli/dmus'), 'render', '-q', '--dry-run', '--no-loudness', '-b', self.banks[bank]] + copies
             self.pairs('%s, %d songs, --jobs 1 / --jobs 2' % (bank, len(copies)), [one + ['-j', '1'], one + ['-j', '2']], 'wall', '>=', 1.9)
+            self.pairs('%s, %d songs, CPU of --jobs 1 / --jobs 2' % (bank, len(copies)), [one + ['-j', '1'], one + ['-j', '2']], 'cpu', '', None)
         self.pin()
 
     # ---- the whole ---------------------------------------------------------------------------
