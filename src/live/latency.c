@@ -91,6 +91,18 @@ static enum dm_status measure_jack(struct dmus_live *live, const char *listen, u
     return loopback_jack(listen ? listen : from, midi.port, notes, (uint32_t)spacing_frames(live), l, err);
 }
 
+/* Servers may take seconds to begin, and then fetch what they missed. */
+static enum dm_status wait_for_device(struct dmus_live *live, struct dm_error *err)
+{
+    int64_t last = clock_now_100ns() + PATIENCE_MS * 5 * 10000;
+    while (atomic_load(&live->mixer.figures.heard) < live->mixer.rate / 2) {
+        if (clock_now_100ns() > last)
+            return dm_fail(err, DM_ERR_DEVICE, "the device asks for no sound");
+        clock_sleep_until_100ns(clock_now_100ns() + 200000);
+    }
+    return DM_OK;
+}
+
 /* ---- figures ---- */
 
 static int by_size(const void *a, const void *b)
@@ -155,6 +167,8 @@ enum dmus_status dmus_live_measure(struct dmus_live *live, uint32_t notes, const
     }
     struct loopback l = {.sent = dm_calloc(LOOPBACK_NOTES_MAX, sizeof *l.sent), .heard = dm_calloc(LOOPBACK_NOTES_MAX, sizeof *l.heard)};
     enum dm_status status = l.sent && l.heard ? load_click(live, &inner) : dm_fail(&inner, DM_ERR_NOMEM, "no memory to measure");
+    if (status == DM_OK)
+        status = wait_for_device(live, &inner);
     if (status == DM_OK)
         status = jack ? measure_jack(live, listen, notes, &l, &inner) : measure_pipe(live, notes, &l, &inner);
     if (status == DM_OK) {
