@@ -260,3 +260,33 @@ unsigned cell_store_leaks(struct cell_store *store, struct cell_leak *leaks, uns
     mxf_unlock(&store->lock);
     return groups;
 }
+
+/* With the lock held. */
+static bool mend_stale(const struct cell_store *store, struct cell *cell)
+{
+    SHOW(cell->bytes, store->stride);
+    uint8_t *guard = cell->bytes + store->size;
+    uint32_t guard_size = store->stride - store->size;
+    bool stale = !filled_with(cell->bytes, store->size, FREE_PATTERN) || !filled_with(guard, guard_size, GUARD_PATTERN);
+    memset(cell->bytes, FREE_PATTERN, store->size);
+    memset(guard, GUARD_PATTERN, guard_size);
+    if (store->trap)
+        HIDE(cell->bytes, store->stride);
+    return stale;
+}
+
+unsigned cell_store_stale(struct cell_store *store, struct cell_stale *stale, unsigned max)
+{
+    unsigned found = 0;
+    mxf_lock(&store->lock);
+    for (unsigned s = 0; s < store->slab_count; s++)
+        for (uint32_t i = 0; i < store->slabs[s].count && found < max; i++) {
+            struct cell *cell = &store->slabs[s].cells[i];
+            if (cell->state != CELL_FREE || !mend_stale(store, cell))
+                continue;
+            memcpy(stale[found].who, cell->who, CELL_WHO_MAX);
+            stale[found++].cell = cell->bytes;
+        }
+    mxf_unlock(&store->lock);
+    return found;
+}

@@ -74,4 +74,11 @@ struct cell_leak {
 };
 unsigned cell_store_leaks(struct cell_store *store, struct cell_leak *leaks, unsigned max, uint32_t *count);
 
+/* Free cells that were written since they are free, up to MAX; they are mended. Answers how many. */
+struct cell_stale {
+    char who[CELL_WHO_MAX]; /* gave it back; "": it was never out */
+    const void *cell;
+};
+unsigned cell_store_stale(struct cell_store *store, struct cell_stale *stale, unsigned max);
+
 #endif

@@ -9,6 +9,7 @@
 #define EVENTS_DEFAULT  256
 #define BUFFERS_DEFAULT 16
 #define LEAK_GROUPS     8
+#define STALE_TOLD      16
 
 struct event_pool {
     struct refcount refs;
@@ -216,8 +217,20 @@ static uint32_t report(struct cell_store *store, enum wdm_rule rule, const char 
     return count;
 }
 
+/* Most are found out when they are given out again; here those that were not. */
+static void report_stale(struct cell_store *store, const char *what, const char *where)
+{
+    struct cell_stale stale[STALE_TOLD];
+    unsigned count = cell_store_stale(store, stale, STALE_TOLD);
+    for (unsigned i = 0; i < count; i++)
+        wdm_broken(WDM_RULE_EVENT_AFTER_RETURN, "%s: %s %p was written after %s returned it", where, what, stale[i].cell,
+                   stale[i].who[0] ? stale[i].who : "nobody");
+}
+
 uint32_t event_pool_report_leaks(struct event_pool *pool, const char *where)
 {
+    report_stale(&pool->events, "event", where);
+    report_stale(&pool->buffers, "buffer", where);
     return report(&pool->events, WDM_RULE_EVENT_LEAK, "event(s)", where) +
            report(&pool->buffers, WDM_RULE_BUFFER_LEAK, "buffer(s)", where);
 }

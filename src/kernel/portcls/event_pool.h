@@ -64,8 +64,8 @@ struct event_pool_stats {
 };
 void event_pool_stats(struct event_pool *pool, struct event_pool_stats *out);
 
-/* Reports what is out under rules 10 and 14, one breach per taker, and answers how many events and buffers that is. For a moment at
- * which nothing should be out. WHERE: "teardown of port dmus0". What was reported is not reported again. */
+/* Reports what is out under rules 10 and 14, one breach per taker, and answers how many events and buffers that is; under rule 13
+ * what was written since its return and has not been noticed yet. For a moment at which nothing should be out. WHERE: "teardown of port dmus0". What was reported is not reported again. */
 uint32_t event_pool_report_leaks(struct event_pool *pool, const char *where);
 
 #endif

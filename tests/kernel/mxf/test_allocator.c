@@ -292,6 +292,14 @@ static void test_written_after_return(void)
         rig.allocator->lpVtbl->PutBuffer(rig.allocator, buffer);
     }
     CHECK_EQ(rig_broken(&rig, WDM_RULE_EVENT_AFTER_RETURN), 3);
+    /* Not given out again: found at the end. */
+    event = get(&rig);
+    put(&rig, event);
+    event->ullPresTime100ns = 7;
+    CHECK_EQ(event_pool_report_leaks(rig.pool, "test"), 0);
+    CHECK_EQ(rig_broken(&rig, WDM_RULE_EVENT_AFTER_RETURN), 4);
+    event_pool_report_leaks(rig.pool, "test");
+    CHECK_EQ(rig_broken(&rig, WDM_RULE_EVENT_AFTER_RETURN), 4); /* told once */
     rig_close(&rig, RULE_BIT(WDM_RULE_EVENT_AFTER_RETURN));
 }
 
