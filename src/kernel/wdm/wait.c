@@ -2,6 +2,9 @@
 /* Waits, and the objects that are nothing but a state: events, semaphores, mutexes. */
 #include "kernel/wdm/impl.h"
 
+/* Virtual: a wait of the host's thread without a timeout is given up after so long, for a periodic timer would keep it for ever. */
+#define LONGEST_WAIT (600 * 1000 * WDM_MS)
+
 void wait_header_init(DISPATCHER_HEADER *header, unsigned type, LONG state)
 {
     *header = (DISPATCHER_HEADER){.Type = (UCHAR)type, .SignalState = state};
@@ -104,10 +107,15 @@ static bool wait_more_locked(struct wdm_thread *self, struct wdm_wait *wait)
 static NTSTATUS wait_locked(struct wdm_thread *self, struct wdm_wait *wait, bool blocking)
 {
     NTSTATUS status;
+    struct wdm_machine *m = self->machine;
+    bool endless = time_is_virtual(m) && !self->system && wait->deadline_100ns == INT64_MAX;
+    int64_t give_up = endless ? wdm_time_100ns(m) + LONGEST_WAIT : INT64_MAX;
     for (;;) {
         if (wait_satisfied_locked(self, wait, true, &status))
             return status;
-        if (!blocking || wdm_time_100ns(self->machine) >= wait->deadline_100ns)
+        if (wdm_time_100ns(m) >= give_up)
+            return STATUS_UNSUCCESSFUL;
+        if (!blocking || wdm_time_100ns(m) >= wait->deadline_100ns)
             return STATUS_TIMEOUT;
         if (!wait_more_locked(self, wait))
             return STATUS_UNSUCCESSFUL;
@@ -138,7 +146,7 @@ static NTSTATUS wait_for(void *const *objects, unsigned count, bool all, const L
     pthread_mutex_unlock(&m->lock);
     pthread_cond_destroy(&wait.signalled);
     if (status == STATUS_UNSUCCESSFUL)
-        wdm_broken(WDM_RULE_BLOCKING, "%s on %p waits for ever: nothing is left that could end it", what, objects[0]);
+        wdm_broken(WDM_RULE_BLOCKING, "%s on %p waits for ever: nothing that is left ends it", what, objects[0]);
     return status;
 }
 

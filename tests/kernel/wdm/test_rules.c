@@ -237,10 +237,19 @@ static void wait_for_ever(void)
     KeInitializeEvent(&event, NotificationEvent, FALSE);
     CHECK_EQ(KeWaitForSingleObject(&event, Executive, KernelMode, FALSE, NULL), STATUS_UNSUCCESSFUL);
 }
+static void wait_beside_timer(void) /* there is always something left to do, but nothing that helps */
+{
+    KTIMER timer;
+    KeInitializeTimer(&timer);
+    KeSetTimerEx(&timer, (LARGE_INTEGER){.QuadPart = -10000000}, 1000, NULL);
+    wait_for_ever();
+    KeCancelTimer(&timer);
+}
 static void test_rule_24(void)
 {
     breaks(WDM_RULE_BLOCKING, 1, wait_at_dispatch);
     breaks(WDM_RULE_BLOCKING, 1, wait_for_ever);
+    breaks(WDM_RULE_BLOCKING, 1, wait_beside_timer);
 }
 
 struct objects {
