@@ -5,6 +5,7 @@
 
 #define ROUTINES_MAX   16    /* per line */
 #define UNCLAIMED_MAX  100   /* on end, before a line is masked */
+#define BREATH_100NS   500   /* real time: after each of these */
 #define SERVICES_MAX   10000 /* on end, before a line that stays active is masked */
 
 struct _KINTERRUPT {
@@ -115,6 +116,8 @@ static void serve_locked(struct wdm_thread *self, struct wdm_line *line)
     for (unsigned services = 0, unclaimed = 0; wants(line);) {
         bool level = line->active && !line->masked;
         unclaimed = service_locked(self, line) || !level ? 0 : unclaimed + 1;
+        if (unclaimed && !time_is_virtual(m)) /* the device may be about to take it back on another thread */
+            time_wait_until(m, &m->changed, wdm_time_100ns(m) + BREATH_100NS);
         if (unclaimed == UNCLAIMED_MAX)
             mask(m, line, "active, and no service routine claims it");
         else if (++services == SERVICES_MAX)
