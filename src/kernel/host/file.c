@@ -158,5 +158,7 @@ void host_files_end(struct host_device *device)
             property_abandon(pc);
         if (!wdm_run_idle(host->machine, 1000) || !pc)
             break;
+        if (any_file(device)) /* real time: a handler or a callback on another thread has one */
+            wdm_run_until(host->machine, wdm_time_100ns(host->machine) + WDM_MS);
     }
 }
