@@ -68,7 +68,7 @@ static uint32_t engine_cpu(const DMUS_SYNTHCONFIG *config)
     return cpu_features() & level;
 }
 
-/* [wiring] A new engine in the place of the old one. */
+/* [wiring] A new engine in the place of the old one. STATUS_DEVICE_BUSY: that one came into use meanwhile. */
 static NTSTATUS create_engine(struct swsynth_instance *instance, const struct swsynth_params *params)
 {
     const struct swsynth_profile *profile = &swsynth_profiles[instance->config.dwProfile];
@@ -90,16 +90,20 @@ static NTSTATUS create_engine(struct swsynth_instance *instance, const struct sw
     struct swsynth_gate *gate = instance->wave ? &instance->wave->gate : NULL;
     swsynth_gate_close(gate);
     KeAcquireSpinLock(&instance->lock, &irql);
-    for (uint32_t i = 0; i < 2; i++)
-        synth_set_volume(engine, i, instance->volume[i]);
-    synth_set_reverb(engine, &instance->reverb);
-    instance->engine = engine;
-    instance->params = *params;
+    bool too_late = instance->downloads || instance->mapped;
+    if (!too_late) {
+        for (uint32_t i = 0; i < 2; i++)
+            synth_set_volume(engine, i, instance->volume[i]);
+        synth_set_reverb(engine, &instance->reverb);
+        instance->engine = engine;
+        instance->params = *params;
+    }
     KeReleaseSpinLock(&instance->lock, irql);
-    atomic_store(&instance->silent, true);
+    if (!too_late)
+        atomic_store(&instance->silent, true);
     swsynth_gate_open(gate);
-    synth_destroy(old);
-    return STATUS_SUCCESS;
+    synth_destroy(too_late ? engine : old);
+    return too_late ? STATUS_DEVICE_BUSY : STATUS_SUCCESS;
 }
 
 static ULONG choose(ULONG valid, ULONG bit, ULONG asked, ULONG fallback, ULONG low, ULONG high, bool *altered)
@@ -130,7 +134,17 @@ static bool negotiate(const struct swsynth_instance *instance, const SYNTH_PORTP
     return altered;
 }
 
-/* Only the number of groups can change while there is something to lose: downloads, or a stream that runs. */
+/* Is there something to lose: downloads, or a stream that runs? */
+static bool in_use(struct swsynth_instance *instance)
+{
+    KIRQL irql;
+    KeAcquireSpinLock(&instance->lock, &irql);
+    bool used = instance->engine && (instance->downloads || instance->mapped);
+    KeReleaseSpinLock(&instance->lock, irql);
+    return used;
+}
+
+/* Only the number of groups can change then. */
 static NTSTATUS keep_engine(struct swsynth_instance *instance, struct swsynth_params *chosen, bool *altered)
 {
     struct swsynth_params *now = &instance->params;
@@ -151,8 +165,9 @@ NTSTATUS swsynth_configure(struct swsynth_instance *instance, const SYNTH_PORTPA
 {
     struct swsynth_params chosen;
     bool altered = negotiate(instance, wanted, &chosen);
-    NTSTATUS status = instance->engine && (instance->downloads || instance->mapped) ? keep_engine(instance, &chosen, &altered)
-                                                                                    : create_engine(instance, &chosen);
+    NTSTATUS status = in_use(instance) ? STATUS_DEVICE_BUSY : create_engine(instance, &chosen);
+    if (status == STATUS_DEVICE_BUSY) /* perhaps only since a moment ago: downloads do not wait for us */
+        status = keep_engine(instance, &chosen, &altered);
     if (!NT_SUCCESS(status))
         return status;
     *granted = (SYNTH_PORTPARAMS){.ValidParams = SYNTH_PORTPARAMS_VOICES | SYNTH_PORTPARAMS_CHANNELGROUPS |
