@@ -123,37 +123,9 @@ static enum dm_status alsa_open(const struct midi_config *config, struct midi_in
     return midi_driver_open(&driver, config, out, err);
 }
 
-static void list_ports(snd_seq_t *seq, snd_seq_client_info_t *client, snd_seq_port_info_t *port, midi_port_fn *each, void *ctx)
-{
-    const unsigned readable = SND_SEQ_PORT_CAP_READ | SND_SEQ_PORT_CAP_SUBS_READ;
-    snd_seq_port_info_set_client(port, snd_seq_client_info_get_client(client));
-    snd_seq_port_info_set_port(port, -1);
-    while (snd_seq_query_next_port(seq, port) == 0) {
-        char name[32], text[160];
-        if ((snd_seq_port_info_get_capability(port) & readable) != readable)
-            continue;
-        snprintf(name, sizeof name, "%d:%d", snd_seq_port_info_get_client(port), snd_seq_port_info_get_port(port));
-        snprintf(text, sizeof text, "%s: %s", snd_seq_client_info_get_name(client), snd_seq_port_info_get_name(port));
-        each(ctx, &(struct midi_port){name, text});
-    }
-}
-
 static enum dm_status alsa_list(midi_port_fn *each, void *ctx, struct dm_error *err)
 {
-    snd_seq_t *seq;
-    snd_seq_client_info_t *client;
-    snd_seq_port_info_t *port;
-    alsa_common_quiet();
-    int error = snd_seq_open(&seq, "default", SND_SEQ_OPEN_INPUT, 0);
-    if (error < 0)
-        return dm_fail(err, DM_ERR_DEVICE, "ALSA MIDI: no sequencer: %s", snd_strerror(error));
-    snd_seq_client_info_alloca(&client);
-    snd_seq_port_info_alloca(&port);
-    snd_seq_client_info_set_client(client, -1);
-    while (snd_seq_query_next_client(seq, client) == 0)
-        list_ports(seq, client, port, each, ctx);
-    snd_seq_close(seq);
-    return DM_OK;
+    return alsa_common_list_ports(SND_SEQ_PORT_CAP_READ | SND_SEQ_PORT_CAP_SUBS_READ, each, ctx, err);
 }
 
 const struct midi_input_ops midi_alsa = {"alsa", "a port of the ALSA sequencer", alsa_open, midi_input_close, alsa_list};

@@ -14,6 +14,7 @@
 
 #define SYSEX_DEFAULT 65536u
 #define SYSEX_MAX     (16u << 20)
+#define PIECE         4096u
 #define SENSING       3300000  /* 330 ms: MIDI 1.0, active sensing */
 #define RETRY_FIRST   1000000  /* 0.1 s */
 #define RETRY_MAX     50000000 /* 5 s */
@@ -29,7 +30,7 @@ static void put(struct midi_input *in, const struct midi_message *message)
     if (!in->owes_gone && midi_queue_put(&in->queue, message)) {
         atomic_fetch_add(&in->messages, message->kind == MIDI_BYTES);
     } else {
-        atomic_fetch_add(&in->lost, message->kind == MIDI_BYTES);
+        atomic_fetch_add(&in->lost, in->config.as_bytes ? message->size : message->kind == MIDI_BYTES);
         in->owes_gone = true;
     }
     if (atomic_load(&in->waiting) && atomic_exchange(&in->waiting, false))
@@ -81,12 +82,22 @@ static void on_sysex(void *ctx, const uint8_t *bytes, size_t count, unsigned fla
     in->sysex_size = 0;
 }
 
+static void put_pieces(struct midi_input *in, const uint8_t *bytes, size_t count)
+{
+    for (size_t at = 0; at < count; at += PIECE)
+        put_bytes(in, bytes + at, (uint32_t)(count - at < PIECE ? count - at : PIECE));
+}
+
 void midi_driver_bytes(struct midi_input *in, const uint8_t *bytes, size_t count, const struct midi_stamp *stamp)
 {
     const struct midi_parser_sink sink = {on_message, on_sysex, in};
     uint64_t dropped = in->parser.dropped;
     in->stamp = *stamp;
     in->heard_100ns = stamp->time_100ns;
+    if (in->config.as_bytes) {
+        put_pieces(in, bytes, count);
+        return;
+    }
     midi_parse(&in->parser, bytes, count, stamp->time_100ns, &sink);
     atomic_fetch_add(&in->stray, (unsigned)(in->parser.dropped - dropped));
 }
@@ -148,7 +159,7 @@ static void tell_news(struct midi_input *in, unsigned *lost, unsigned *refused)
 {
     unsigned lost_now = atomic_load(&in->lost), refused_now = atomic_load(&in->sysex_refused);
     if (lost_now != *lost)
-        midi_driver_note(in, LOG_WARNING, "%u messages too many, left out", lost_now - *lost);
+        midi_driver_note(in, LOG_WARNING, "%u %s too many, left out", lost_now - *lost, in->config.as_bytes ? "bytes" : "messages");
     if (refused_now != *refused)
         midi_driver_note(in, LOG_WARNING, "system exclusive longer than %u bytes, left out", (unsigned)in->config.sysex_max);
     *lost = lost_now;
@@ -223,6 +234,7 @@ static struct midi_input *create(const struct midi_driver *driver, const struct 
         return NULL;
     in->driver = driver;
     in->config.sysex_max = config->sysex_max ? config->sysex_max : SYSEX_DEFAULT;
+    in->config.as_bytes = config->as_bytes;
     in->config.name = in->name = dm_strdup(config->name);
     in->config.connect = in->connect = dm_strdup(config->connect);
     in->config.client = in->client = dm_strdup(config->client ? config->client : "dmus");

@@ -31,7 +31,7 @@
 #include "output.h"
 
 enum midi_message_kind {
-    MIDI_BYTES, /* one message: 1..3 bytes with its status, or a system exclusive F0 ... F7 */
+    MIDI_BYTES, /* one message: 1..3 bytes with its status, or a system exclusive F0 ... F7; as_bytes: any bytes */
     MIDI_GONE   /* no bytes: the sender fell silent, left, or something was lost before this */
 };
 
@@ -50,6 +50,8 @@ struct midi_config {
     const char *client;  /* name shown by servers, NULL for "dmus" */
     uint32_t sysex_max;  /* bytes of the longest system exclusive taken, 0 for 64 KiB; at most 16 MiB. Longer ones are left out,
                           * counted and logged */
+    bool as_bytes;       /* pieces of what comes instead of messages, of up to 4096 bytes: nothing is undone, reordered or left out,
+                          * active sensing and its silence are the taker's. lost then counts bytes */
 };
 
 struct midi_state {

@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* Raw bytes: a file, FIFO, pty, serial device, standard input or an inherited descriptor. */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "midi_driver.h"
 #include "midi_inputs.h"
+#include "midi_path.h"
 
 #define CHUNK 4096
 
@@ -19,8 +15,7 @@ struct raw_input {
     struct midi_input in;
     struct midi_reader reader;
     struct pollfd poll;
-    bool is_terminal;
-    struct termios before;
+    struct midi_path path;
 };
 
 /* One read a turn: whether a second one would wait, only poll can tell. */
@@ -37,65 +32,24 @@ static const char *take(struct midi_input *in)
     return NULL;
 }
 
-/* A number after "fd:", or -1. */
-static int inherited(const char *name)
-{
-    char *end;
-    if (strcmp(name, "-") == 0)
-        return 0;
-    if (strncmp(name, "fd:", 3) || name[3] < '0' || name[3] > '9')
-        return -1;
-    long number = strtol(name + 3, &end, 10);
-    return *end || number > 1 << 20 ? -1 : (int)number;
-}
-
-/* A FIFO is opened for writing as well, so that it goes on when one writer leaves and the next one comes (fifo(7)). */
-static int open_path(const char *name)
-{
-    struct stat status;
-    int flags = O_RDONLY;
-    if (stat(name, &status) == 0 && S_ISFIFO(status.st_mode))
-        flags = O_RDWR;
-    return open(name, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-}
-
-/* No echo, no line editing, no translation of bytes. */
-static void make_raw(struct raw_input *raw)
-{
-    struct termios settings;
-    raw->is_terminal = tcgetattr(raw->poll.fd, &raw->before) == 0;
-    if (!raw->is_terminal)
-        return;
-    settings = raw->before;
-    cfmakeraw(&settings);
-    tcsetattr(raw->poll.fd, TCSANOW, &settings);
-}
-
 static void raw_disconnect(struct midi_input *in)
 {
     struct raw_input *raw = (struct raw_input *)in;
     midi_reader_stop(&raw->reader);
-    if (raw->is_terminal)
-        tcsetattr(raw->poll.fd, TCSANOW, &raw->before);
-    close(raw->poll.fd);
+    midi_path_close(&raw->path);
 }
 
 static enum dm_status raw_connect(struct midi_input *in, struct dm_error *err)
 {
     struct raw_input *raw = (struct raw_input *)in;
-    const char *name = in->config.name;
-    if (!name)
-        return dm_fail(err, DM_ERR_ARGUMENT, "raw MIDI: no path given");
-    int number = inherited(name), fd = number >= 0 ? fcntl(number, F_DUPFD_CLOEXEC, 3) : open_path(name);
-    if (fd < 0)
-        return dm_fail_errno(err, DM_ERR_OPEN, errno, "raw MIDI: %s", name);
-    raw->poll = (struct pollfd){.fd = fd, .events = POLLIN};
-    make_raw(raw);
-    midi_driver_set_port(in, "%s", name);
-    /* An inherited file stays as it is for those who share it; poll says when a read will not wait. */
+    enum dm_status status = midi_path_open(&raw->path, in->config.name, false, err);
+    if (status != DM_OK)
+        return status;
+    raw->poll = (struct pollfd){.fd = raw->path.fd, .events = POLLIN};
+    midi_driver_set_port(in, "%s", in->config.name);
     if (midi_reader_start(&raw->reader, in, &raw->poll, 1, take))
         return DM_OK;
-    close(fd);
+    midi_path_close(&raw->path);
     return dm_fail(err, DM_ERR_NOMEM, "raw MIDI: no thread");
 }
 

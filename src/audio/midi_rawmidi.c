@@ -70,21 +70,7 @@ static enum dm_status rawmidi_open(const struct midi_config *config, struct midi
 
 static enum dm_status rawmidi_list(midi_port_fn *each, void *ctx, struct dm_error *err)
 {
-    void **hints;
-    int error = snd_device_name_hint(-1, "rawmidi", &hints);
-    if (error < 0)
-        return dm_fail(err, DM_ERR_DEVICE, "ALSA rawmidi: %s", snd_strerror(error));
-    for (void **hint = hints; *hint; hint++) {
-        char *name = snd_device_name_get_hint(*hint, "NAME"), *text = snd_device_name_get_hint(*hint, "DESC");
-        char *direction = snd_device_name_get_hint(*hint, "IOID");
-        if (name && (!direction || strcmp(direction, "Input") == 0))
-            each(ctx, &(struct midi_port){name, text ? text : name});
-        free(name);
-        free(text);
-        free(direction);
-    }
-    snd_device_name_free_hint(hints);
-    return DM_OK;
+    return alsa_common_list_rawmidi("Input", each, ctx, err);
 }
 
 const struct midi_input_ops midi_rawmidi = {"rawmidi", "a MIDI device of ALSA: rawmidi:hw:1,0", rawmidi_open, midi_input_close,
