@@ -72,9 +72,9 @@ void spin_drop(struct wdm_thread *self, volatile ULONG_PTR *lock)
         __atomic_store_n(lock, 0, __ATOMIC_RELEASE);
 }
 
-static void need_dispatch(struct wdm_thread *self, volatile ULONG_PTR *lock, const char *what)
+static void need_dispatch(struct wdm_thread *self, volatile ULONG_PTR *lock, const char *what, unsigned highest)
 {
-    if (self->irql != DISPATCH_LEVEL)
+    if (self->irql < DISPATCH_LEVEL || self->irql > highest)
         wdm_broken(WDM_RULE_LOCK_MISUSE, "spin lock %p %s at IRQL %u", (void *)lock, what, self->irql);
 }
 
@@ -85,7 +85,7 @@ KIRQL NTAPI KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock)
     struct wdm_thread *self = wdm_self();
     KIRQL old = (KIRQL)self->irql;
     if (old > DISPATCH_LEVEL)
-        need_dispatch(self, SpinLock, "acquired");
+        need_dispatch(self, SpinLock, "acquired", DISPATCH_LEVEL);
     else
         self->irql = DISPATCH_LEVEL;
     acquire(self, SpinLock);
@@ -95,7 +95,7 @@ KIRQL NTAPI KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock)
 VOID NTAPI KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql)
 {
     struct wdm_thread *self = wdm_self();
-    need_dispatch(self, SpinLock, "released");
+    need_dispatch(self, SpinLock, "released", DISPATCH_LEVEL);
     spin_drop(self, SpinLock);
     if (NewIrql > DISPATCH_LEVEL)
         wdm_broken(WDM_RULE_LOCK_MISUSE, "spin lock %p released to IRQL %u", (void *)SpinLock, NewIrql);
@@ -103,24 +103,25 @@ VOID NTAPI KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql)
         irql_lower(self, NewIrql);
 }
 
+/* These three change no level, and may be called above DISPATCH_LEVEL as well. */
 VOID NTAPI KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
 {
     struct wdm_thread *self = wdm_self();
-    need_dispatch(self, SpinLock, "acquired AtDpcLevel");
+    need_dispatch(self, SpinLock, "acquired AtDpcLevel", HIGH_LEVEL);
     acquire(self, SpinLock);
 }
 
 VOID NTAPI KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock)
 {
     struct wdm_thread *self = wdm_self();
-    need_dispatch(self, SpinLock, "released FromDpcLevel");
+    need_dispatch(self, SpinLock, "released FromDpcLevel", HIGH_LEVEL);
     spin_drop(self, SpinLock);
 }
 
 BOOLEAN NTAPI KeTryToAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
 {
     struct wdm_thread *self = wdm_self();
-    need_dispatch(self, SpinLock, "tried AtDpcLevel");
+    need_dispatch(self, SpinLock, "tried AtDpcLevel", HIGH_LEVEL);
     if (spin_held(self, SpinLock)) {
         wdm_broken(WDM_RULE_LOCK_RECURSION, "spin lock %p tried by the thread that holds it", (void *)SpinLock);
         return FALSE;

@@ -159,8 +159,20 @@ static void acquire_at_device_level(void)
     KeLowerIrql(DISPATCH_LEVEL);
     KeReleaseSpinLock(&lock, old);
 }
+static void at_dpc_level_above(void)
+{
+    KIRQL old = KfRaiseIrql(DIRQL_FIRST);
+    KeInitializeSpinLock(&lock);
+    KeAcquireSpinLockAtDpcLevel(&lock);
+    KeReleaseSpinLockFromDpcLevel(&lock);
+    KeLowerIrql(old);
+}
 static void test_rule_6(void)
 {
+    machine = machine_open(WDM_VIRTUAL);
+    at_dpc_level_above(); /* the forms that change no level may be used above, too */
+    only_broken(machine, WDM_RULE_LOCK_MISUSE, 0);
+    machine_close(machine);
     breaks(WDM_RULE_LOCK_MISUSE, 1, at_dpc_level_at_passive);
     breaks(WDM_RULE_LOCK_MISUSE, 1, release_free);
     breaks(WDM_RULE_LOCK_MISUSE, 1, acquire_at_device_level);
