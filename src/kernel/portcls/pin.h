@@ -37,6 +37,8 @@ struct pc_pin {
     struct pc_filter *filter;        /* stays open longer: its file is the parent's */
     struct port *port;
     struct pc_pin *next_of_port;
+    uint64_t round;  /* of port_each_pin; under port->lock */
+    unsigned visits; /* under way; the same */
     ULONG id;
     char name[32];                   /* "pin 0" */
     char track[48];                  /* "stream pin 0" */

@@ -52,6 +52,7 @@ static void port_free(struct port *self)
 {
     port_tear_down(self); /* never initialised, or by the device before: then there is nothing left */
     port_release_miniport(self);
+    pthread_cond_destroy(&self->visited);
     pthread_mutex_destroy(&self->lock);
     dm_free(self->subdevice);
     dm_free(self);
@@ -242,6 +243,7 @@ NTSTATUS port_create(enum port_kind kind, IPort **out)
     self->kind = kind;
     refcount_init(&self->refs, 1);
     pthread_mutex_init(&self->lock, NULL);
+    pthread_cond_init(&self->visited, NULL);
     snprintf(self->name, sizeof self->name, "port %p", (void *)self);
     *out = (IPort *)(void *)&self->IPortDMus_iface;
     return STATUS_SUCCESS;

@@ -58,6 +58,8 @@ struct port {
     IServiceGroup *group;            /* what Init put out: Notify(NULL) */
     IServiceGroup *registered_group; /* RegisterServiceGroup */
     struct pc_pin *pins;             /* open ones, through next_of_port */
+    uint64_t round;                  /* of port_each_pin */
+    pthread_cond_t visited;          /* a pin is not being visited any more */
     struct port_event *events;
 };
 
@@ -80,6 +82,8 @@ void port_notify(struct port *self, IServiceGroup *group);
 /* A pin joins or leaves the list that Notify walks. */
 void port_add_pin(struct port *self, struct pc_pin *pin);
 void port_remove_pin(struct port *self, struct pc_pin *pin);
+/* VISIT every open pin once, with nothing locked. One that closes meanwhile stays until its visit is over. PASSIVE. */
+void port_each_pin(struct port *self, void (*visit)(struct pc_pin *pin));
 
 /* The six methods that both vtables share; ours to port_vtbl_*.c. */
 extern const IPortDMusVtbl port_dmus_vtbl, port_topology_vtbl;

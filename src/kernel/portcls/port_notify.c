@@ -16,11 +16,34 @@ void port_add_pin(struct port *self, struct pc_pin *pin)
 void port_remove_pin(struct port *self, struct pc_pin *pin)
 {
     pthread_mutex_lock(&self->lock);
+    while (pin->visits)
+        pthread_cond_wait(&self->visited, &self->lock);
     struct pc_pin **link = &self->pins;
     while (*link && *link != pin)
         link = &(*link)->next_of_port;
     if (*link)
         *link = pin->next_of_port;
+    pthread_mutex_unlock(&self->lock);
+}
+
+void port_each_pin(struct port *self, void (*visit)(struct pc_pin *pin))
+{
+    pthread_mutex_lock(&self->lock);
+    uint64_t round = ++self->round;
+    for (struct pc_pin *pin = self->pins; pin;) {
+        if (pin->round >= round) {
+            pin = pin->next_of_port;
+            continue;
+        }
+        pin->round = round;
+        pin->visits++;
+        pthread_mutex_unlock(&self->lock);
+        visit(pin);
+        pthread_mutex_lock(&self->lock);
+        pin->visits--;
+        pthread_cond_broadcast(&self->visited);
+        pin = self->pins; /* the list may be another one now */
+    }
     pthread_mutex_unlock(&self->lock);
 }
 

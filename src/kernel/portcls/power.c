@@ -26,19 +26,6 @@ static struct port **all_ports(struct pc_device *device, size_t *count)
     return ports;
 }
 
-/* Pins are opened and closed by requests, which the caller of a power change keeps out. */
-static void pause_pins(struct port *port)
-{
-    for (struct pc_pin *pin = port->pins; pin; pin = pin->next_of_port)
-        pin_power_down(pin);
-}
-
-static void resume_pins(struct port *port)
-{
-    for (struct pc_pin *pin = port->pins; pin; pin = pin->next_of_port)
-        pin_power_up(pin);
-}
-
 static void tell_miniport(struct port *port, POWER_STATE state)
 {
     struct wdm_call call;
@@ -76,7 +63,7 @@ NTSTATUS pc_device_set_power(struct pc_device *device, DEVICE_POWER_STATE state)
     WDM_TRACE("power", "change", "\"from\":%d,\"to\":%d", (int)before, (int)state);
     bool down = state > before;
     for (size_t i = 0; down && before == PowerDeviceD0 && i < count; i++)
-        pause_pins(ports[i]);
+        port_each_pin(ports[i], pin_power_down);
     for (size_t i = 0; down && i < count; i++)
         tell_miniport(ports[i], power);
     switch_adapter(device, power);
@@ -86,7 +73,7 @@ NTSTATUS pc_device_set_power(struct pc_device *device, DEVICE_POWER_STATE state)
     for (size_t i = 0; !down && i < count; i++)
         tell_miniport(ports[i], power);
     for (size_t i = 0; state == PowerDeviceD0 && i < count; i++)
-        resume_pins(ports[i]);
+        port_each_pin(ports[i], pin_power_up);
     for (size_t i = 0; i < count; i++)
         COM_RELEASE(&ports[i]->IPortDMus_iface);
     dm_free(ports);

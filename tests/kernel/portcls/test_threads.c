@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Real time: writes, reads, properties, states, opening and notifications from threads of their own, on the same pins. */
+/* Real time: writes, reads, properties, states, opening, notifications and power from threads of their own, on the same pins. */
 #define _POSIX_C_SOURCE 200809L
 #include "tap.h"
 
@@ -14,7 +14,7 @@ static struct kit k;
 static struct host_filter *filter;
 static struct host_pin *render, *capture, *wave;
 static atomic_bool over;
-static atomic_uint writes, reads, reads_pending, reads_data, properties, states, sounds, opened;
+static atomic_uint writes, reads, reads_pending, reads_data, properties, states, sounds, opened, powers;
 
 static void rest(unsigned us)
 {
@@ -117,6 +117,19 @@ static void *interrupt(void *ctx)
     return NULL;
 }
 
+static void *change_power(void *ctx)
+{
+    (void)ctx;
+    while (!atomic_load(&over)) {
+        if (NT_SUCCESS(host_device_power(k.device, PowerDeviceD3)))
+            atomic_fetch_add(&powers, 1);
+        rest(500);
+        host_device_power(k.device, PowerDeviceD0);
+        rest(3000);
+    }
+    return NULL;
+}
+
 static void consume(void *ctx, const void *frames, uint32_t count)
 {
     (void)ctx, (void)frames;
@@ -128,8 +141,9 @@ static int seconds = 1;
 static void test_threads(void)
 {
     struct dm_error err = {0};
-    pthread_t threads[5];
-    void *(*const work[5])(void *) = {write_notes, read_capture, ask, change_states, interrupt};
+    enum { THREADS = 6 };
+    pthread_t threads[THREADS];
+    void *(*const work[THREADS])(void *) = {write_notes, read_capture, ask, change_states, interrupt, change_power};
     struct host_consumer consumer = {.slice_ms = 5, .consume = consume};
     if (!CHECK(kit_open(&k, &(struct kit_config){.time = WDM_REAL}, &err))) {
         printf("# %s\n", err.text);
@@ -141,11 +155,11 @@ static void test_threads(void)
     CHECK_EQ(kit_pin(filter, KIT_CAPTURE, &capture), STATUS_SUCCESS);
     CHECK_EQ(kit_pin(filter, KIT_WAVE, &wave), STATUS_SUCCESS);
     CHECK_EQ(host_pin_attach_consumer(wave, &consumer), STATUS_SUCCESS);
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < THREADS; i++)
         CHECK_EQ(pthread_create(&threads[i], NULL, work[i], NULL), 0);
     clock_sleep_until_100ns(clock_now_100ns() + seconds * CLOCK_100NS_PER_SECOND);
     atomic_store(&over, true);
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < THREADS; i++)
         pthread_join(threads[i], NULL);
     host_close_pin(capture);
     CHECK_EQ(reads_pending, 0); /* every read ended once */
@@ -154,7 +168,7 @@ static void test_threads(void)
     CHECK_EQ(kit_faults(&k), 0);
     kit_print_book(&k);
     CHECK_EQ(k.streams, 0);
-    CHECK(writes > 50 && reads > 10 && properties > 10 && states > 30 && sounds > 1000 && opened > 10 && k.puts > 50);
+    CHECK(writes > 50 && reads > 10 && properties > 10 && states > 30 && sounds > 1000 && opened > 10 && k.puts > 50 && powers > 5);
     printf("# %u writes, %u events played, %u reads (%u with data), %u properties, %u states, %u opens, %u frames\n", writes, k.puts, reads,
            reads_data, properties, states, opened, sounds);
     kit_close(&k);
