@@ -233,8 +233,9 @@ static void drop_sysex_rest(struct packer *packer, struct mxf_chain *used)
 static void limit(struct packer *packer, struct mxf_chain *used)
 {
     while (packer->queued > packer->config.queued_max) {
+        bool skipping = packer->skip_sysex; /* then what the queue had of it is out already */
         drop_first(packer, used);
-        if (packer->skip_sysex)
+        if (packer->skip_sysex && !skipping)
             drop_sysex_rest(packer, used);
     }
 }
