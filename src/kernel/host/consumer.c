@@ -22,7 +22,9 @@ struct consumer {
     KTIMER timer;
     KDPC dpc;
     WORK_QUEUE_ITEM work;
-    atomic_bool queued, stopping;
+    atomic_bool stopping;
+    pthread_mutex_t lock;
+    bool queued; /* under lock, and IDLE with it: the worker ends, or a tick wants it again, in one piece */
     KEVENT idle;
     _Alignas(16) uint8_t buffer[];
 };
@@ -53,17 +55,25 @@ static VOID NTAPI render(PVOID context)
         give(self, frames);
         due -= frames;
     }
-    atomic_store(&self->queued, false);
+    pthread_mutex_lock(&self->lock);
+    self->queued = false;
     KeSetEvent(&self->idle, IO_NO_INCREMENT, FALSE);
+    pthread_mutex_unlock(&self->lock);
 }
 
 static VOID NTAPI tick(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument2)
 {
     struct consumer *self = context;
     (void)dpc, (void)argument1, (void)argument2;
-    if (atomic_load(&self->stopping) || atomic_exchange(&self->queued, true))
-        return; /* while one is under way; the next tick renders this one's share */
-    KeClearEvent(&self->idle);
+    pthread_mutex_lock(&self->lock);
+    bool busy = self->queued || atomic_load(&self->stopping);
+    if (!busy) {
+        self->queued = true;
+        KeClearEvent(&self->idle);
+    }
+    pthread_mutex_unlock(&self->lock);
+    if (busy)
+        return; /* the next tick renders this one's share */
     self->wake_100ns = wdm_time_100ns(self->pin->file.host->machine);
     ExInitializeWorkItem(&self->work, render, self);
     ExQueueWorkItem(&self->work, CriticalWorkQueue);
@@ -89,6 +99,7 @@ NTSTATUS host_pin_attach_consumer(struct host_pin *pin, const struct host_consum
     self->rate = rate;
     self->frames_max = frames;
     self->start_100ns = wdm_time_100ns(pin->file.host->machine);
+    pthread_mutex_init(&self->lock, NULL);
     KeInitializeEvent(&self->idle, NotificationEvent, TRUE);
     KeInitializeTimer(&self->timer);
     KeInitializeDpc(&self->dpc, tick, self);
@@ -110,7 +121,9 @@ void host_consumer_stop(struct host_pin *pin)
     KeRemoveQueueDpc(&self->dpc);
     KeFlushQueuedDpcs();
     KeWaitForSingleObject(&self->idle, Executive, KernelMode, FALSE, NULL);
-    wdm_run_idle(pin->file.host->machine, 1000); /* its last instructions */
+    pthread_mutex_lock(&self->lock); /* until the worker has let go of it */
+    pthread_mutex_unlock(&self->lock);
+    pthread_mutex_destroy(&self->lock);
     pin->consumer = NULL;
     dm_free_aligned(self);
 }
