@@ -163,7 +163,7 @@ def main():
     for name, part in data['parts'].items():
         if not part['rows']:
             continue
-        page += ['', '## %s: %s' % (name, part['about']), '', '`python3 bench/run.py build %s%s`' % (name, ' --quick' if part['quick'] else ''), '']
+        page += ['', '## %s: %s' % (name, part['about']), '', '`python3 bench/run.py build %s%s`' % (name, ' --quick' if part['quick'] else '') + ', revision ' + part['revision'], '']
         page += table(part['rows'])
         if name == 'songs':
             with open(os.path.join(plots, 'songs.svg'), 'w', encoding='utf-8') as f:

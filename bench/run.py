@@ -307,7 +307,7 @@ class Bench:
     def part_jobs(self):
         """many songs at a time on two cores, by the clock"""
         self.all_cpus(2)
-        songs = [self.song(name) for name in reversed(self.songs) for _ in range(4)]  # the heavy ones first: no lone one at the end
+        songs = [self.song(name) for name in reversed(self.songs) for _ in range(2)]  # the heavy ones first: no lone one at the end
         copies = []
         for i, song in enumerate(songs):  # under names of their own
             copies.append(os.path.join(self.work, 'job%d.mid' % i))
@@ -365,7 +365,8 @@ def write(path, part, rows, curves, options):
         with open(path, encoding='utf-8') as f:
             data = json.load(f)
     data['parts'][part] = {'rows': rows, 'about': getattr(Bench, 'part_' + part).__doc__, 'date': time.strftime('%Y-%m-%d'),
-                           'quick': options.quick, 'load': os.getloadavg()[0]}
+                           'quick': options.quick,
+                           'revision': first_line('git', '-C', os.path.dirname(material.DEMO), 'rev-parse', '--short', 'HEAD'), 'load': os.getloadavg()[0]}
     data['machine'] = options.machine
     data['curves'].update(curves)
     with open(path + '.new', 'w', encoding='utf-8') as f:
