@@ -252,7 +252,7 @@ enum dm_status midi_out_driver_open(const struct midi_out_driver *driver, const 
     return status;
 }
 
-void midi_output_close(struct midi_output *out)
+void midi_out_close(struct midi_output *out)
 {
     if (!out)
         return;
@@ -268,7 +268,7 @@ void midi_output_close(struct midi_output *out)
 
 /* ---- the senders' side ---- */
 
-bool midi_output_send(struct midi_output *out, const uint8_t *bytes, size_t count, int64_t time_100ns)
+bool midi_out_send(struct midi_output *out, const uint8_t *bytes, size_t count, int64_t time_100ns)
 {
     bool taken = false;
     if (count == 0)
@@ -291,7 +291,7 @@ bool midi_output_send(struct midi_output *out, const uint8_t *bytes, size_t coun
 
 static uint64_t over_with(struct midi_output *out) { return atomic_load(&out->sent) + atomic_load(&out->dropped); }
 
-bool midi_output_flush(struct midi_output *out, int64_t timeout_100ns)
+bool midi_out_flush(struct midi_output *out, int64_t timeout_100ns)
 {
     uint64_t mark = atomic_load(&out->accepted), dropped = atomic_load(&out->dropped);
     struct timespec until;
@@ -310,7 +310,7 @@ bool midi_output_flush(struct midi_output *out, int64_t timeout_100ns)
     return over_with(out) >= mark && atomic_load(&out->dropped) == dropped;
 }
 
-void midi_output_state(struct midi_output *out, struct midi_output_state *state)
+void midi_out_state(struct midi_output *out, struct midi_output_state *state)
 {
     uint64_t over = over_with(out), accepted = atomic_load(&out->accepted);
     *state = (struct midi_output_state){.gone = atomic_load(&out->gone),

@@ -13,7 +13,7 @@ const struct midi_output_ops *const midi_outputs[] = {
     &midi_out_raw, NULL,
 };
 
-const struct midi_output_ops *midi_output_find(const char *name)
+const struct midi_output_ops *midi_out_find(const char *name)
 {
     for (size_t i = 0; midi_outputs[i]; i++)
         if (strcmp(midi_outputs[i]->name, name) == 0)
@@ -29,7 +29,7 @@ static enum dm_status not_found(const char *spec, struct dm_error *err)
     return dm_fail(err, DM_ERR_NOT_FOUND, "no MIDI output '%s'; there are: %s", spec, names);
 }
 
-enum dm_status midi_output_open(const char *spec, const struct midi_config *config, struct midi_output **out,
+enum dm_status midi_out_open(const char *spec, const struct midi_config *config, struct midi_output **out,
                                 struct dm_error *err)
 {
     char kind[16];
@@ -40,7 +40,7 @@ enum dm_status midi_output_open(const char *spec, const struct midi_config *conf
     if (length >= sizeof kind)
         return not_found(spec, err);
     snprintf(kind, sizeof kind, "%.*s", (int)length, spec);
-    const struct midi_output_ops *ops = midi_output_find(kind);
+    const struct midi_output_ops *ops = midi_out_find(kind);
     if (!ops)
         return not_found(spec, err);
     named.name = name;

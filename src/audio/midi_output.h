@@ -11,6 +11,8 @@
  * order in which they were sent, none before its time; one with an earlier time than the one before it leaves right behind that.
  * No sender ever waits for the device. If it takes less than it is sent, if it is unplugged or its other side closes, what
  * finds no room is lost whole, counted, and told in the log (area "midi").
+ *
+ * Functions are midi_out_*: midi_output_* are the kernel half's, and `dmus` is linked with both.
  */
 #ifndef DMUS_AUDIO_MIDI_OUTPUT_H
 #define DMUS_AUDIO_MIDI_OUTPUT_H
@@ -31,7 +33,7 @@ struct midi_output_state {
 struct midi_output_ops {
     const char *name;
     const char *description; /* one line for lists */
-    /* midi_config: connect is whom to send to; sysex_max the longest piece that midi_output_send takes; as_bytes has no meaning.
+    /* midi_config: connect is whom to send to; sysex_max the longest piece that midi_out_send takes; as_bytes has no meaning.
      * DM_ERR_DEVICE, DM_ERR_OPEN (path), DM_ERR_NOT_FOUND (connect), DM_ERR_ARGUMENT, DM_ERR_NOMEM. */
     enum dm_status (*open)(const struct midi_config *config, struct midi_output **out, struct dm_error *err);
     /* Receivers. DM_OK, or DM_ERR_DEVICE if the server is not there. NULL: nothing to list. */
@@ -40,22 +42,22 @@ struct midi_output_ops {
 
 /* NULL-terminated, first choice first. */
 extern const struct midi_output_ops *const midi_outputs[];
-const struct midi_output_ops *midi_output_find(const char *name); /* NULL if unknown or not built in */
+const struct midi_output_ops *midi_out_find(const char *name); /* NULL if unknown or not built in */
 /* Open by "KIND" or "KIND:NAME", as midi_input_open; "alsa:CLIENT:PORT" is alsa with connect. DM_ERR_NOT_FOUND names the kinds. */
-enum dm_status midi_output_open(const char *spec, const struct midi_config *config, struct midi_output **out,
+enum dm_status midi_out_open(const char *spec, const struct midi_config *config, struct midi_output **out,
                                 struct dm_error *err);
 /* At once: what still waits is lost. No other thread uses OUT any more. NULL allowed. */
-void midi_output_close(struct midi_output *out);
+void midi_out_close(struct midi_output *out);
 
 /* COUNT bytes, to leave at TIME_100NS of clock_now_100ns, 0: now. Whole messages or parts of them; senders on several threads send
  * whole ones, of up to sysex_max bytes, since only a call's bytes stay together. false: lost. Any thread; senders wait for
  * each other while bytes are copied, and for nothing else. */
-bool midi_output_send(struct midi_output *out, const uint8_t *bytes, size_t count, int64_t time_100ns);
+bool midi_out_send(struct midi_output *out, const uint8_t *bytes, size_t count, int64_t time_100ns);
 
 /* Wait until the device took all that was sent before: false if it is gone or the time is over. Any thread. */
-bool midi_output_flush(struct midi_output *out, int64_t timeout_100ns);
+bool midi_out_flush(struct midi_output *out, int64_t timeout_100ns);
 
 /* Any thread. */
-void midi_output_state(struct midi_output *out, struct midi_output_state *state);
+void midi_out_state(struct midi_output *out, struct midi_output_state *state);
 
 #endif

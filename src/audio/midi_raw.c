@@ -25,7 +25,7 @@ static const char *take(struct midi_input *in)
     uint8_t bytes[CHUNK];
     ssize_t count = read(raw->poll.fd, bytes, sizeof bytes);
     if (count == 0)
-        return "end of input";
+        return raw->path.is_terminal ? "the other side is gone" : "end of input";
     if (count < 0)
         return errno == EAGAIN || errno == EINTR ? NULL : errno == EIO ? "the other side is gone" : "cannot be read";
     midi_driver_bytes(in, bytes, (size_t)count, &(struct midi_stamp){.time_100ns = clock_now_100ns()});

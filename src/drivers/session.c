@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "kernel/miniports/builtin.h"
-#include "player/machine_parts.h"
+#include "mpu401_join.h"
 #include "uart_adapter.h"
 
 static const struct {
@@ -87,7 +87,7 @@ enum dm_status session_open(const struct session_config *config, struct session 
         .print_ctx = config->print_ctx,
     };
     *out = (struct session){NULL, NULL, NULL};
-    machine_parts_config(&host);
+    mpu401_join_config(&host);
     return host_create(&host, &out->host, err);
 }
 

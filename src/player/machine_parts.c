@@ -23,18 +23,21 @@ static enum dm_status mpu401_option(struct mpu401_config *config, const char *wo
             return dm_fail(err, DM_ERR_ARGUMENT, "mpu401: %.*s: 1 to 65536 bytes", (int)length, word);
         config->fifo_size = (uint32_t)size;
     } else {
-        return dm_fail(err, DM_ERR_ARGUMENT, "mpu401: '%.*s': there are loopback, instant and fifo=BYTES", (int)length, word);
+        return dm_fail(err, DM_ERR_ARGUMENT, "mpu401: '%.*s': there are loopback, instant, fifo=BYTES and, in dmus host, join=PORT, in=PORT, out=PORT",
+                       (int)length, word);
     }
     return DM_OK;
 }
 
-static enum dm_status attach_mpu401(const struct host_model_place *place, void **out, struct dm_error *err)
+enum dm_status machine_parts_mpu401(const struct host_model_place *place, void (*send)(void *, uint8_t, int64_t), void *send_ctx,
+                                    struct mpu401 **out, struct dm_error *err)
 {
     struct mpu401_config config = {.machine = place->machine,
                                    .port = (uint32_t)place->port,
                                    .vector = place->has_interrupt ? (int)place->vector : -1,
-                                   .byte_100ns = MPU401_WIRE_100NS};
-    struct mpu401 *mpu = NULL;
+                                   .byte_100ns = MPU401_WIRE_100NS,
+                                   .send = send,
+                                   .send_ctx = send_ctx};
     enum dm_status status = DM_OK;
     *out = NULL;
     if (place->port_length < 2 || place->port > UINT32_MAX - 1)
@@ -46,8 +49,13 @@ static enum dm_status attach_mpu401(const struct host_model_place *place, void *
         word += length;
         word += strspn(word, " \t");
     }
-    if (status == DM_OK)
-        status = mpu401_create(&config, &mpu, err);
+    return status == DM_OK ? mpu401_create(&config, out, err) : status;
+}
+
+static enum dm_status attach_mpu401(const struct host_model_place *place, void **out, struct dm_error *err)
+{
+    struct mpu401 *mpu;
+    enum dm_status status = machine_parts_mpu401(place, NULL, NULL, &mpu, err);
     *out = mpu;
     return status;
 }

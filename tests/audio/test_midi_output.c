@@ -32,7 +32,7 @@ static bool open_output(const char *spec, uint32_t sysex_max)
 {
     struct dm_error err = {0};
     struct midi_config config = {.sysex_max = sysex_max};
-    bool ok = CHECK(midi_output_open(spec, &config, &out, &err) == DM_OK);
+    bool ok = CHECK(midi_out_open(spec, &config, &out, &err) == DM_OK);
     if (!ok)
         printf("# %s\n", err.text);
     return ok;
@@ -52,7 +52,7 @@ static int open_pipe(void)
 
 static void close_output(void)
 {
-    midi_output_close(out);
+    midi_out_close(out);
     CHECK_EQ(dm_alloc_live(), 0);
 }
 
@@ -74,7 +74,7 @@ static size_t read_bytes(int fd, void *bytes, size_t count)
 
 static bool sends(const char *bytes, size_t count, int64_t time_100ns)
 {
-    return midi_output_send(out, (const uint8_t *)bytes, count, time_100ns);
+    return midi_out_send(out, (const uint8_t *)bytes, count, time_100ns);
 }
 
 static void expect(int fd, const char *bytes, size_t count)
@@ -88,7 +88,7 @@ static void expect(int fd, const char *bytes, size_t count)
 static void expect_gone(const char *text)
 {
     for (int i = 0; i < 200; i++) {
-        midi_output_state(out, &state);
+        midi_out_state(out, &state);
         if (state.gone && strcmp(state.text, text) == 0)
             break;
         usleep(10000);
@@ -106,8 +106,8 @@ static void test_bytes_as_sent(void)
     CHECK(sends("", 0, 0));
     CHECK(sends("\xf0\x7e\xf8\x7f\xf7", 5, 0));
     expect(fd, "\x90\x3c\x40\x3e\x41\xf0\x7e\xf8\x7f\xf7", 10);
-    CHECK(midi_output_flush(out, SECOND));
-    midi_output_state(out, &state);
+    CHECK(midi_out_flush(out, SECOND));
+    midi_out_state(out, &state);
     CHECK_EQ(state.sent, 10);
     CHECK_EQ(state.waiting, 0);
     CHECK_EQ(state.lost, 0);
@@ -125,14 +125,14 @@ static void test_times(void)
     CHECK(sends("\x90\x3c\x40", 3, start + SECOND / 10));
     CHECK(sends("\x80\x3c\x40", 3, start + SECOND / 5));
     CHECK(sends("\xfe", 1, start)); /* late, behind the one before it */
-    CHECK(!midi_output_flush(out, SECOND / 100));
-    midi_output_state(out, &state);
+    CHECK(!midi_out_flush(out, SECOND / 100));
+    midi_out_state(out, &state);
     CHECK_EQ(state.waiting, 7);
     expect(fd, "\x90\x3c\x40", 3);
     CHECK(clock_now_100ns() >= start + SECOND / 10);
     expect(fd, "\x80\x3c\x40\xfe", 4);
     CHECK(clock_now_100ns() >= start + SECOND / 5);
-    CHECK(midi_output_flush(out, SECOND));
+    CHECK(midi_out_flush(out, SECOND));
     CHECK(sends("\x90\x3c\x40", 3, clock_now_100ns() + 100 * SECOND));
     close_output(); /* does not wait for it */
     CHECK_EQ(read_bytes(fd, &(char){0}, 1), 0);
@@ -149,15 +149,15 @@ static void test_flood(void)
     CHECK(fcntl(fd, F_SETPIPE_SZ, 4096) == 4096); /* less than the ring */
     for (uint32_t n = 0; n < NOTES; n++) {
         const uint8_t note[] = {0x90, n & 127, n >> 7 & 127};
-        taken += midi_output_send(out, note, 3, 0);
+        taken += midi_out_send(out, note, 3, 0);
     }
-    midi_output_state(out, &state);
+    midi_out_state(out, &state);
     CHECK_EQ(state.lost, 3 * (NOTES - taken));
     CHECK(taken >= 8192 && taken < NOTES);
     CHECK_EQ(state.sent + state.waiting, 3 * taken);
-    CHECK(!midi_output_flush(out, SECOND * 7 / 10));
+    CHECK(!midi_out_flush(out, SECOND * 7 / 10));
     CHECK(atomic_load(&warnings) > told);
-    midi_output_state(out, &state);
+    midi_out_state(out, &state);
     CHECK(strstr(state.text, "could not be sent") != NULL);
     uint8_t *got = malloc(3 * taken);
     CHECK_EQ(read_bytes(fd, got, 3 * taken), 3 * taken);
@@ -165,7 +165,7 @@ static void test_flood(void)
     for (uint64_t i = 0; i < taken; i++) /* nothing is lost before the ring is full */
         whole += got[3 * i] == 0x90 && (i > 8192 || (got[3 * i + 1] == (i & 127) && got[3 * i + 2] == (i >> 7 & 127)));
     CHECK_EQ(whole, taken);
-    CHECK(midi_output_flush(out, SECOND));
+    CHECK(midi_out_flush(out, SECOND));
     free(got);
     for (int i = 0; i < 60000; i++)
         sends("\x90\x3c\x40", 3, 0);
@@ -184,7 +184,7 @@ static void *send_own(void *arg)
     uint32_t sender = *(const uint32_t *)arg;
     for (uint32_t n = 0; n < EACH; n++) {
         const uint8_t message[] = {0xF0, (uint8_t)sender, n & 127, n >> 7, 0xF7};
-        while (!midi_output_send(out, message, sizeof message, 0))
+        while (!midi_out_send(out, message, sizeof message, 0))
             usleep(1000);
     }
     return NULL;
@@ -223,7 +223,7 @@ static void test_reader_leaves(void)
     expect_gone("raw MIDI out: the other side is gone"); /* without a byte being sent, and no SIGPIPE */
     CHECK(atomic_load(&warnings) > told);
     CHECK(!sends("\x80\x3c\x40", 3, 0));
-    midi_output_state(out, &state);
+    midi_out_state(out, &state);
     CHECK_EQ(state.lost, 3);
     close_output();
 }
@@ -245,12 +245,12 @@ static void test_pty(void)
     open_output(spec, 0);
     for (int i = 0; i < 256; i++)
         all[i] = (uint8_t)i;
-    CHECK(midi_output_send(out, all, sizeof all, 0));
+    CHECK(midi_out_send(out, all, sizeof all, 0));
     CHECK_EQ(read_bytes(fd, got, sizeof got), sizeof got);
     CHECK(memcmp(got, all, sizeof all) == 0);
     close(fd);
     expect_gone("raw MIDI out: the other side is gone");
-    CHECK(!midi_output_flush(out, SECOND) || state.waiting == 0);
+    CHECK(!midi_out_flush(out, SECOND) || state.waiting == 0);
     close_output();
 }
 
@@ -288,7 +288,7 @@ static void test_socket_and_shared_flags(void)
     expect(ends[0], "\x90\x3c\x40", 3);
     for (int i = 0; i < 4000; i++)
         sends(full, sizeof full, 0);
-    midi_output_state(out, &state);
+    midi_out_state(out, &state);
     CHECK(state.lost > 0);
     close_output();
     close(ends[0]);
@@ -299,7 +299,7 @@ static void test_socket_and_shared_flags(void)
     CHECK(fcntl(ends[1], F_GETFL) & O_NONBLOCK);
     close_output();
     CHECK(!(fcntl(ends[1], F_GETFL) & O_NONBLOCK));
-    CHECK_EQ(midi_output_open((snprintf(spec, sizeof spec, "raw:fd:%d", ends[0]), spec), &(struct midi_config){0}, &out, NULL),
+    CHECK_EQ(midi_out_open((snprintf(spec, sizeof spec, "raw:fd:%d", ends[0]), spec), &(struct midi_config){0}, &out, NULL),
              DM_ERR_OPEN);
     close(ends[0]);
     close(ends[1]);
@@ -327,25 +327,25 @@ static void test_names_and_limits(void)
 {
     struct midi_config config = {0};
     struct dm_error err = {0};
-    CHECK_EQ(midi_output_open("carrier-pigeon", &config, &out, &err), DM_ERR_NOT_FOUND);
+    CHECK_EQ(midi_out_open("carrier-pigeon", &config, &out, &err), DM_ERR_NOT_FOUND);
     CHECK(out == NULL && strstr(err.text, "raw") != NULL);
-    CHECK_EQ(midi_output_open("raw", &config, &out, &err), DM_ERR_ARGUMENT);
-    CHECK_EQ(midi_output_open("raw:/nonexistent/midi", &config, &out, &err), DM_ERR_OPEN);
-    CHECK_EQ(midi_output_open("raw:fd:999", &config, &out, &err), DM_ERR_OPEN);
+    CHECK_EQ(midi_out_open("raw", &config, &out, &err), DM_ERR_ARGUMENT);
+    CHECK_EQ(midi_out_open("raw:/nonexistent/midi", &config, &out, &err), DM_ERR_OPEN);
+    CHECK_EQ(midi_out_open("raw:fd:999", &config, &out, &err), DM_ERR_OPEN);
     config.sysex_max = (16 << 20) + 1;
-    CHECK_EQ(midi_output_open("raw:/dev/null", &config, &out, NULL), DM_ERR_ARGUMENT);
+    CHECK_EQ(midi_out_open("raw:/dev/null", &config, &out, NULL), DM_ERR_ARGUMENT);
     open_output("raw:/dev/null", 16);
     CHECK(sends("0123456789abcdef", 16, 0));
     CHECK(!sends("0123456789abcdefg", 17, 0));
-    CHECK(midi_output_flush(out, SECOND));
-    midi_output_state(out, &state);
+    CHECK(midi_out_flush(out, SECOND));
+    midi_out_state(out, &state);
     CHECK_EQ(state.sent, 16);
     CHECK_EQ(state.lost, 17);
     close_output();
     config.sysex_max = 0;
     for (long n = 1; n < 100; n++) {
         dm_alloc_fail_at(n, true);
-        enum dm_status status = midi_output_open("raw:/dev/null", &config, &out, NULL);
+        enum dm_status status = midi_out_open("raw:/dev/null", &config, &out, NULL);
         dm_alloc_fail_at(0, false);
         if (status == DM_OK) {
             close_output();
@@ -374,7 +374,7 @@ static void test_alsa(void)
     for (size_t i = 4; i < sizeof sent; i++)
         sent[i] = i & 127;
     sent[sizeof sent - 1] = 0xF7;
-    CHECK(midi_output_send(out, sent, sizeof sent, 0));
+    CHECK(midi_out_send(out, sent, sizeof sent, 0));
     while (count < sizeof got && midi_input_wait(in, 2 * SECOND)) {
         struct midi_message message;
         midi_input_peek(in, &message);
@@ -385,7 +385,7 @@ static void test_alsa(void)
     }
     CHECK_EQ(count, sizeof sent);
     CHECK(memcmp(got, sent, sizeof sent) == 0);
-    midi_output_close(out);
+    midi_out_close(out);
     midi_input_close(in);
 }
 
@@ -393,11 +393,11 @@ static int run_alsa(void)
 {
     struct midi_config config = {0};
     struct dm_error err = {0};
-    if (midi_output_open("alsa", &config, &out, &err) != DM_OK) {
+    if (midi_out_open("alsa", &config, &out, &err) != DM_OK) {
         printf("1..0 # SKIP %s\n", err.text);
         return 0;
     }
-    midi_output_close(out);
+    midi_out_close(out);
     RUN(test_alsa);
     return tap_done();
 }

@@ -80,22 +80,26 @@ static void follow_line(struct mpu401 *mpu)
 
 /* ---- wire ---- */
 
-size_t mpu401_receive(struct mpu401 *mpu, const uint8_t *bytes, size_t count)
+static size_t take(struct mpu401 *mpu, const uint8_t *bytes, size_t count, bool patient)
 {
     size_t taken = 0;
     pthread_mutex_lock(&mpu->lock);
     bool turned = mpu->in.count == 0;
-    for (size_t i = 0; i < count; i++)
-        taken += mpu->uart_mode && fifo_put(&mpu->in, bytes[i]);
+    while (taken < count && mpu->uart_mode && fifo_put(&mpu->in, bytes[taken]))
+        taken++;
+    size_t lost = patient && mpu->uart_mode ? 0 : count - taken;
     mpu->stats.received += taken;
-    mpu->stats.lost += count - taken;
+    mpu->stats.lost += lost;
     turned = turned && taken;
     mpu->turns += turned;
     pthread_mutex_unlock(&mpu->lock);
     if (turned)
         follow_line(mpu);
-    return taken;
+    return patient ? taken + lost : taken;
 }
+
+size_t mpu401_receive(struct mpu401 *mpu, const uint8_t *bytes, size_t count) { return take(mpu, bytes, count, false); }
+size_t mpu401_offer(struct mpu401 *mpu, const uint8_t *bytes, size_t count) { return take(mpu, bytes, count, true); }
 
 static void deliver(struct mpu401 *mpu, uint8_t byte, int64_t now)
 {

@@ -47,6 +47,9 @@ void mpu401_destroy(struct mpu401 *mpu);
 
 /* Bytes from the wire. Answers how many found room. */
 size_t mpu401_receive(struct mpu401 *mpu, const uint8_t *bytes, size_t count);
+/* The same from a sender that can wait: what finds no room is not lost, and is to be offered again. Answers how many bytes are
+ * settled, taken or, outside UART mode, lost. */
+size_t mpu401_offer(struct mpu401 *mpu, const uint8_t *bytes, size_t count);
 
 struct mpu401_stats {
     uint64_t sent, received; /* received: taken into the FIFO */

@@ -129,6 +129,25 @@ static void test_input(void)
     close_mpu();
 }
 
+/* A sender that waits loses nothing but what comes before UART mode. */
+static void test_offer(void)
+{
+    uint8_t bytes[10] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+    open_mpu((struct mpu401_config){.vector = -1, .fifo_size = 8});
+    CHECK_EQ(mpu401_offer(mpu, bytes, 3), 3);
+    CHECK_EQ(figures().lost, 3);
+    to_uart();
+    CHECK_EQ(mpu401_offer(mpu, bytes, 10), 8);
+    CHECK_EQ(mpu401_offer(mpu, bytes + 8, 2), 0);
+    CHECK_EQ(data(), 0);
+    CHECK_EQ(mpu401_offer(mpu, bytes + 8, 2), 1);
+    CHECK_EQ(figures().lost, 3);
+    CHECK_EQ(figures().received, 9);
+    for (uint8_t i = 1; i < 9; i++)
+        CHECK_EQ(data(), i);
+    close_mpu();
+}
+
 static unsigned services;
 static uint8_t served[64];
 
@@ -181,6 +200,7 @@ int main(void)
     RUN(test_commands);
     RUN(test_wire);
     RUN(test_input);
+    RUN(test_offer);
     RUN(test_interrupt);
     RUN(test_bad_configurations);
     return tap_done();

@@ -9,6 +9,7 @@
 #define CONST_VTABLE
 #endif
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include <wdm.h>
@@ -193,7 +194,8 @@ struct listener {
     size_t count, capacity;
     int64_t last_time;
     unsigned records, backward, discontinuities;
-    bool ending;
+    atomic_size_t heard; /* count, for another thread */
+    atomic_bool ending;
 };
 
 static inline void listener_take(struct listener *l, const uint8_t *data, uint32_t used, int64_t start)
@@ -225,6 +227,7 @@ static inline void listener_done(void *ctx, NTSTATUS status, uint32_t bytes)
         return;
     l->discontinuities += (read->packet.options & KSSTREAM_HEADER_OPTIONSF_DATADISCONTINUITY) != 0;
     listener_take(l, read->bytes, read->packet.used, read->packet.time);
+    atomic_store(&l->heard, l->count);
     if (!l->ending)
         listen(read);
 }
@@ -247,10 +250,17 @@ static inline void listener_open(struct listener *l, struct uart_rig *rig)
     }
 }
 
-static inline void listener_close(struct listener *l)
+/* Nothing is read any more, and what was may be looked at. */
+static inline void listener_stop(struct listener *l)
 {
     l->ending = true;
     host_close_pin(l->pin);
+    l->pin = NULL;
+}
+
+static inline void listener_close(struct listener *l)
+{
+    listener_stop(l);
     free(l->bytes);
 }
 
