@@ -57,7 +57,8 @@ def test_install(t):
     base, names = installed(t)
     for name in ('bin/dmus', 'include/dmus/dmus.h', 'include/dmus/idmus.h', 'include/dmus/live.h', 'share/man/man1/dmus.1',
                  'share/bash-completion/completions/dmus', 'share/zsh/site-functions/_dmus',
-                 'share/fish/vendor_completions.d/dmus.fish'):
+                 'share/fish/vendor_completions.d/dmus.fish', 'lib/systemd/user/dmus-live.service',
+                 'share/applications/dmus.desktop', 'share/mime/packages/opendmus.xml'):
         t.ok(name in names, name + ' is installed', names)
     for library in ('libdmus', 'libdmus-live'):
         t.ok(any(re.fullmatch(r'lib.*/%s\.so\.\d+' % library, name) for name in names), library + ' with its soname', names)
