@@ -32,6 +32,7 @@ enum dm_status mixer_init(struct mixer *mixer, struct audio_output *device, stru
     mixer->channels = info.channels;
     mixer->pull_max = info.pull_max;
     mixer->frame_clock = info.frame_clock;
+    mixer->burst = info.buffer_frames < info.sample_rate ? info.buffer_frames : info.sample_rate;
     atomic_store(&mixer->figures.largest, info.period_frames < info.pull_max ? info.period_frames : info.pull_max);
     atomic_store(&mixer->figures.input_delay, info.period_frames);
     atomic_store(&mixer->tap_first, INT64_MIN);
@@ -263,10 +264,12 @@ static void take_input(struct mixer *mixer, const struct mixer_input *in, const 
 {
     struct midi_message message;
     while (midi_input_peek(in->input, &message)) {
-        if (message.kind == MIDI_GONE)
+        if (message.kind == MIDI_GONE) {
             mixer->hanging |= UINT64_C(1) << (in->group - 1);
-        else
+            atomic_fetch_add_explicit(&mixer->figures.gone, 1, memory_order_relaxed);
+        } else {
             take_message(mixer, in->group, &message, moment);
+        }
         end_hanging(mixer); /* before what comes after it */
         midi_input_drop(in->input);
     }

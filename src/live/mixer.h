@@ -52,6 +52,7 @@ struct mixer_figures {
     atomic_uint largest;    /* pull so far, frames; the device's period to begin with */
     atomic_uint input_delay; /* frames from a live message's arrival to its frame: constant while LARGEST is */
     atomic_uint missing;    /* pulls for which a deck had not rendered enough (deck_pull) */
+    atomic_uint gone;       /* times that a sender fell silent or left (MIDI_GONE) */
     atomic_uint late, lost; /* live messages too late for their frame, and left out */
     atomic_uint peak_bits;  /* float, since the reader last took it */
     atomic_uint load_permille; /* largest since the reader last took it */
@@ -60,6 +61,7 @@ struct mixer_figures {
 
 struct mixer {
     uint32_t rate, channels, pull_max;
+    uint32_t burst; /* frames that the device may ask for in one go: its buffer */
     enum audio_frame_clock frame_clock;
 
     /* audio thread */

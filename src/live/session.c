@@ -59,14 +59,15 @@ void session_lock_memory(struct dmus_live *live)
 static int64_t taken_at_once(const struct dmus_live *live)
 {
     struct deck_config config = session_deck_config(live, false);
-    return (int64_t)atomic_load(&live->mixer.figures.largest) + config.ahead;
+    int64_t pulls = 2 * (int64_t)atomic_load(&live->mixer.figures.largest), burst = live->mixer.burst;
+    return (pulls > burst ? pulls : burst) + config.ahead;
 }
 
-static int64_t lead(const struct dmus_live *live) { return live->mixer.rate / 10 + 2 * taken_at_once(live); }
+static int64_t lead(const struct dmus_live *live) { return live->mixer.rate / 10 + taken_at_once(live); }
 
 int64_t session_next_frame(const struct dmus_live *live)
 {
-    int64_t frame = atomic_load(&live->mixer.figures.frame) + 2 * taken_at_once(live) + live->mixer.rate / 100;
+    int64_t frame = atomic_load(&live->mixer.figures.frame) + taken_at_once(live) + live->mixer.rate / 100;
     return frame > live->fed ? frame : live->fed;
 }
 
@@ -299,6 +300,10 @@ static void step_live(struct dmus_live *live)
     if (lost != live->lost_told)
         session_say(live, "too much MIDI at once: %u messages were left out, sounding notes are ended", (unsigned)(lost - live->lost_told));
     live->lost_told = lost;
+    uint32_t gone = atomic_load(&live->mixer.figures.gone);
+    if (gone != live->gone_told)
+        session_say(live, "a sender of MIDI left, fell silent or sent too much: its notes are ended");
+    live->gone_told = gone;
     for (uint32_t i = 0; i < live->input_count; i++) {
         struct live_input *in = &live->inputs[i];
         struct midi_state state;

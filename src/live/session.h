@@ -93,7 +93,7 @@ struct dmus_live {
     struct display display, live_display;
     uint32_t voices; /* of all decks, a moment ago */
     uint32_t voices_peak, late_before; /* events that came too late, of decks that are gone */
-    uint32_t late, failed_songs, lost_told;
+    uint32_t late, failed_songs, lost_told, gone_told;
     bool memory_asked, memory_locked;
     uint8_t *click;  /* the bank of dmus_live_measure */
     int measure_fd;  /* its pipe, 0: none */
