@@ -10,8 +10,24 @@ static bool known(const KDPC *dpc, const char *what)
     return false;
 }
 
+/* The bytes may be anything but a DPC: only the queue knows. */
+static bool is_queued(const KDPC *dpc)
+{
+    struct wdm_machine *m = wdm_current();
+    bool found = false;
+    if (!m)
+        return false;
+    pthread_mutex_lock(&m->lock);
+    for (LIST_ENTRY *at = m->dpcs.Flink; at != &m->dpcs && !found; at = at->Flink)
+        found = CONTAINING_RECORD(at, KDPC, DpcListEntry) == dpc;
+    pthread_mutex_unlock(&m->lock);
+    return found;
+}
+
 VOID NTAPI KeInitializeDpc(PRKDPC Dpc, PKDEFERRED_ROUTINE DeferredRoutine, PVOID DeferredContext)
 {
+    if (is_queued(Dpc))
+        wdm_report_queued(wdm_current(), Dpc, sizeof *Dpc, "KeInitializeDpc");
     *Dpc = (KDPC){.Type = TYPE_DPC, .Importance = MediumImportance, .DeferredRoutine = DeferredRoutine,
                   .DeferredContext = DeferredContext};
 }

@@ -58,8 +58,11 @@ void timer_expire_locked(struct wdm_machine *m)
     }
 }
 
+/* Overwriting one that is armed would tear the list apart. */
 VOID NTAPI KeInitializeTimerEx(PKTIMER Timer, TIMER_TYPE Type)
 {
+    if (wdm_current())
+        wdm_report_queued(wdm_current(), Timer, sizeof *Timer, "KeInitializeTimer");
     *Timer = (KTIMER){.Period = 0};
     wait_header_init(&Timer->Header, Type == SynchronizationTimer ? TYPE_TIMER_SYNCHRONIZATION : TYPE_TIMER_NOTIFICATION, 0);
 }

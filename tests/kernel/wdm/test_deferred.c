@@ -112,6 +112,32 @@ static VOID NTAPI plain_work(PVOID Parameter)
     order[runs] = 0;
 }
 
+/* What is initialised again while it waits is taken out first, and told. */
+static void test_initialised_again(void)
+{
+    KTIMER timer, other;
+    KDPC dpc;
+    start();
+    KeInitializeTimer(&timer);
+    KeInitializeTimer(&other);
+    KeInitializeDpc(&dpc, note_timer, "t");
+    KeSetTimer(&timer, after_ms(2), &dpc);
+    KeSetTimer(&other, after_ms(3), &dpc);
+    KeInitializeTimer(&timer);
+    only_broken(machine, WDM_RULE_STILL_QUEUED, 1);
+    wdm_run_until(machine, wdm_boot_100ns(machine) + 50000);
+    CHECK_EQ(runs, 1);
+    CHECK_EQ(times[0], 30000);
+    KIRQL old = KeRaiseIrqlToDpcLevel();
+    KeInsertQueueDpc(&dpc, NULL, NULL);
+    KeInitializeDpc(&dpc, note_timer, "d");
+    KeLowerIrql(old);
+    CHECK_EQ(runs, 1);
+    only_broken(machine, WDM_RULE_STILL_QUEUED, 2);
+    wdm_rule_reset(machine);
+    machine_close(machine);
+}
+
 static void test_work(void)
 {
     WORK_QUEUE_ITEM item;
@@ -184,6 +210,7 @@ int main(void)
 {
     RUN(test_dpc_order);
     RUN(test_timers);
+    RUN(test_initialised_again);
     RUN(test_work);
     RUN(test_waits);
     RUN(test_mutex);
