@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: MIT */
+/* Breaks no rule at all: the skeleton as it is. */
+#include "faulty.h"
+
+#include "skeleton.h"
