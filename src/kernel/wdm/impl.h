@@ -72,8 +72,8 @@ struct wdm_wait {
 struct wdm_book {
     pthread_mutex_t lock;
     uint64_t counts[WDM_RULE_COUNT];
-    size_t kept;
-    struct wdm_breach breaches[WDM_BREACHES_KEPT];
+    size_t kept, repeats; /* repeats: of these, not the first of their rule */
+    struct wdm_breach breaches[WDM_BREACHES_KEPT - 1 + WDM_RULE_COUNT];
     wdm_breach_fn *notify;
     void *notify_ctx;
 };

@@ -50,9 +50,11 @@ bool wdm_rule_is_fault(enum wdm_rule rule) { return is_rule(rule) && rule != WDM
 static void keep(struct wdm_book *book, const struct wdm_breach *breach)
 {
     pthread_mutex_lock(&book->lock);
-    book->counts[breach->rule]++;
-    if (book->kept < WDM_BREACHES_KEPT)
+    bool first = book->counts[breach->rule]++ == 0;
+    if (first || book->repeats < WDM_BREACHES_KEPT - 1) {
+        book->repeats += !first;
         book->breaches[book->kept++] = *breach;
+    }
     pthread_mutex_unlock(&book->lock);
 }
 
@@ -110,7 +112,7 @@ void wdm_rule_reset(struct wdm_machine *m)
 {
     pthread_mutex_lock(&m->book.lock);
     memset(m->book.counts, 0, sizeof m->book.counts);
-    m->book.kept = 0;
+    m->book.kept = m->book.repeats = 0;
     pthread_mutex_unlock(&m->book.lock);
 }
 

@@ -64,7 +64,7 @@ bool wdm_rule_is_fault(enum wdm_rule rule);
 void wdm_broken(enum wdm_rule rule, const char *fmt, ...) DM_PRINTF(2, 3);
 
 #define WDM_BREACH_TEXT  200
-#define WDM_BREACHES_KEPT 64 /* texts per machine; later ones are only counted */
+#define WDM_BREACHES_KEPT 64 /* texts per machine; of later ones only the first of each rule, the others are counted */
 
 struct wdm_breach {
     enum wdm_rule rule;

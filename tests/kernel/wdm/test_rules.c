@@ -381,6 +381,12 @@ static void test_book(void)
     CHECK(wdm_rule_breach(machine, WDM_BREACHES_KEPT - 1, &breach));
     CHECK_STR(breach.text, "event 63");
     CHECK(!wdm_rule_breach(machine, WDM_BREACHES_KEPT, &breach));
+    wdm_broken(WDM_RULE_POOL_LEAK, "late, but the first of its kind");
+    wdm_broken(WDM_RULE_POOL_LEAK, "the second");
+    CHECK(wdm_rule_breach(machine, WDM_BREACHES_KEPT, &breach) && breach.rule == WDM_RULE_POOL_LEAK);
+    CHECK_STR(breach.text, "late, but the first of its kind");
+    CHECK(!wdm_rule_breach(machine, WDM_BREACHES_KEPT + 1, &breach));
+    CHECK_EQ(wdm_rule_faults(machine), 2);
     for (int rule = 1; rule < WDM_RULE_COUNT; rule++)
         CHECK(strlen(wdm_rule_title((enum wdm_rule)rule)) > 5);
     CHECK_STR(wdm_rule_title(WDM_RULE_COUNT), "?");
