@@ -387,6 +387,8 @@ static void test_book(void)
     CHECK_STR(breach.text, "late, but the first of its kind");
     CHECK(!wdm_rule_breach(machine, WDM_BREACHES_KEPT + 1, &breach));
     CHECK_EQ(wdm_rule_faults(machine), 2);
+    wdm_rule_reset(machine);
+    CHECK(!wdm_rule_breach(machine, 0, &breach));
     for (int rule = 1; rule < WDM_RULE_COUNT; rule++)
         CHECK(strlen(wdm_rule_title((enum wdm_rule)rule)) > 5);
     CHECK_STR(wdm_rule_title(WDM_RULE_COUNT), "?");
