@@ -195,6 +195,7 @@ struct listener {
     int64_t last_time;
     unsigned records, backward, discontinuities;
     atomic_size_t heard; /* count, for another thread */
+    atomic_uint refused; /* reads */
     atomic_bool ending;
 };
 
@@ -236,7 +237,8 @@ static inline void listen(struct listener_read *read)
 {
     read->packet =
         (struct host_packet){.data = read->bytes, .size = sizeof read->bytes, .done = listener_done, .ctx = read};
-    CHECK(NT_SUCCESS(host_pin_read(read->listener->pin, &read->packet)));
+    if (!NT_SUCCESS(host_pin_read(read->listener->pin, &read->packet)))
+        atomic_fetch_add(&read->listener->refused, 1);
 }
 
 static inline void listener_open(struct listener *l, struct uart_rig *rig)
@@ -256,6 +258,7 @@ static inline void listener_stop(struct listener *l)
     l->ending = true;
     host_close_pin(l->pin);
     l->pin = NULL;
+    CHECK_EQ(l->refused, 0);
 }
 
 static inline void listener_close(struct listener *l)
