@@ -22,7 +22,7 @@ FILES = {('play', 'bank'): BANKS, ('live', 'bank'): BANKS, ('play', 'record'): S
 SHORTER = {'help': 'how to use it', 'reverb': 'reverb', 'chorus': 'chorus', 'tail': 'how long to go on after the last event',
            'profile': 'which synthesizer to sound like', 'emit': 'write banks and songs of all cases into DIR',
            'judge': 'also measure what another program rendered', 'gm-dls': 'make drivers/gm.dls from this bank if there is none'}
-OPERANDS = {'play': SONGS + BANKS, 'live': BANKS, 'render': SONGS + BANKS, 'convert': BANKS + ['rmi'], 'info': SONGS + BANKS, 'host': ['so'], 'wine-install': []}  # []: directories
+OPERANDS = {'play': SONGS + BANKS, 'live': BANKS, 'render': SONGS + BANKS, 'convert': BANKS + ['rmi'], 'info': SONGS + BANKS, 'host': ['so'], 'check-driver': ['so'], 'wine-install': []}  # []: directories
 
 
 def say(dmus, *argv):
