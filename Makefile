@@ -7,6 +7,7 @@
 #   make test-all   what needs more: peers, the 148 MB bank, Wine, sanitizers, other compilers and word sizes
 #   make dll        dmsynth.dll for Wine and Windows, 64 and 32 bit, with mingw-w64
 #   make soak       24 minutes under Wine (SOAK_MINUTES), 200 events a second
+#   make soak-live  30 minutes (SOAK_LIVE_MINUTES) of 256 voices on JACK under load, 10 of the latency clock
 #   make fuzz       fuzz every reader with libFuzzer, FUZZ_SECONDS (30) each
 #   make bench      measure speed beside FluidSynth, TiMidity and the bare arithmetic (BENCH='songs start --quick')
 #   make bench-page doc/performance.md of what make bench measured
@@ -18,11 +19,12 @@ BUILD ?= build
 PREFIX ?= /usr/local
 DESTDIR ?=
 SOAK_MINUTES ?= 24
+SOAK_LIVE_MINUTES ?= 30
 BANK ?= /usr/share/sounds/sf2/TimGM6mb.sf2
 MESON ?= meson
 export CC CFLAGS LDFLAGS
 
-.PHONY: all demo test test-all dll soak fuzz bench bench-page conformance install clean
+.PHONY: all demo test test-all dll soak soak-live fuzz bench bench-page conformance install clean
 
 all: $(BUILD)/build.ninja
 	@ninja -C $(BUILD)
@@ -54,6 +56,12 @@ soak:
 	@sh scripts/dll.sh
 	@ninja -C build-dll64 tests/wine/soak.exe >/dev/null
 	@python3 tests/wine/soak.py 64 build-dll64 build-dll64/dll/dmsynth.dll build-dll64/tests/wine/soak.exe $(SOAK_MINUTES)
+
+soak-live: all
+	@sh scripts/setup.sh all
+	@ninja -C $(BUILD) tests/audio/live_client >/dev/null
+	@python3 tests/live/soak.py voices $(BUILD)/cli/dmus $(SOAK_LIVE_MINUTES)
+	@python3 tests/live/soak.py clock $(BUILD)/tests/audio/live_client 10
 
 fuzz:
 	@sh scripts/setup.sh all

@@ -625,7 +625,8 @@ enum dmus_status dmus_live_get_state(struct dmus_live *live, struct dmus_live_st
     pthread_mutex_lock(&live->lock);
     struct dmus_live_state now = {
         .size = sizeof now,
-        .playing = live->current < live->entry_count || any_fading(live),
+        .playing = live->current < live->entry_count || any_fading(live) ||
+                   atomic_load(&f->heard) - (int64_t)device.latency_frames < live->quiet_from,
         .paused = live->paused,
         .device_lost = device.run == AUDIO_LOST,
         .device_failed = device.run == AUDIO_FAILED,

@@ -111,12 +111,15 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Each note's distance to the first onset after it that no later note can have made: *count of them, in order of size, in L->sent. */
+/* Each note's distance to its onset; where some are missing, to the first after it that no later note can have made: *count of them, in order of size, in L->sent. */
 static void match(struct loopback *l, uint32_t *count)
 {
     uint32_t next = 0, found = 0;
+    bool all = l->heard_count == l->sent_count;
+    for (uint32_t i = 0; i < l->sent_count && all; i++)
+        all = l->heard[i] >= l->sent[i];
     for (uint32_t i = 0; i < l->sent_count; i++) {
-        int64_t sent = l->sent[i], after = i + 1 < l->sent_count ? l->sent[i + 1] : INT64_MAX;
+        int64_t sent = l->sent[i], after = i + 1 < l->sent_count && !all ? l->sent[i + 1] : INT64_MAX;
         while (next < l->heard_count && l->heard[next] < sent)
             next++;
         if (next < l->heard_count && l->heard[next] < after)

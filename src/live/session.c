@@ -269,6 +269,7 @@ static void take_back(struct dmus_live *live)
         if (done.kind == MIXER_REMOVE) {
             deck_report(done.deck, &report);
             live->late_before += report.events_late;
+            live->quiet_from = atomic_load(&live->mixer.figures.heard);
             deck_close(done.deck);
         }
         pthread_cond_broadcast(&live->changed);

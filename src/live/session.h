@@ -81,6 +81,7 @@ struct dmus_live {
     double tempo, loop_a, loop_b;
     int keys;
     struct fading fading[FADING_MOST];
+    int64_t quiet_from;     /* heard frame from which on no song sounds: it is over once the device has played that far */
 
     struct deck *live_deck;
     struct live_input inputs[MIXER_INPUTS];
