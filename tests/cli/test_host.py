@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+"""dmus host and dmus check-driver: lists, plays, records, traces, reports; argv[2:] are example and faulty drivers."""
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+
+import files
+from harness import DMUS, TREE, Wave, main, rms
+
+DRIVERS = {os.path.basename(path)[:-3]: os.path.abspath(path) for path in sys.argv[2:] if path.endswith('.so')}
+
+
+def parse(data):
+    """(seconds, message) of a one-track SMF with the tempo of its first event."""
+    division, at, messages, ticks = struct.unpack_from('>H', data, 12)[0], 22, [], 0
+    tempo = int.from_bytes(data[26:29], 'big')
+
+    def number(at):
+        value = 0
+        while True:
+            value, at = value << 7 | data[at] & 127, at + 1
+            if data[at - 1] < 128:
+                return value, at
+
+    while at < len(data):
+        delta, at = number(at)
+        ticks += delta
+        if data[at] == 0xff:
+            size, body = number(at + 2)
+            at = body + size
+        elif data[at] == 0xf0:
+            size, body = number(at + 1)
+            messages.append((ticks * tempo / division / 1e6, b'\xf0' + data[body:body + size]))
+            at = body + size
+        else:
+            size = 2 if data[at] >> 4 in (12, 13) else 3
+            messages.append((ticks * tempo / division / 1e6, data[at:at + size]))
+            at += size
+    return messages
+
+
+def test_list(t):
+    run = t.dmus('host', 'swsynth')
+    t.exits(run, 0, 'host swsynth')
+    t.says(run, 'filter swsynth0/DMusic', 'KSPROPSETID_Synth_Dls 0 DOWNLOAD', 'wire: pin 1 -> node 0.1', 'all 30 kept', where='out')
+    report = t.dmus('host', 'uart', '--json').json()
+    pins = report['filters'][0]['pins']
+    t.equal([pin['flow'] for pin in pins], ['in', 'in', 'out', 'in', 'out'], 'pins of the UART (spec/ddi-kernel.md 8.15)')
+    t.equal(pins[2]['instances_max'], 0, 'a bridge pin has no instances')
+    t.equal((report['kept'], len(report['rules'])), (True, 30), 'rules')
+
+
+def test_render(t):
+    t.standard_files()
+    run = t.dmus('host', 'swsynth', '-p', 'tune.mid', '-b', 'bank.sf2', '--record', 'a.wav', '-r', '44100', '--json')
+    t.exits(run, 0, 'plays')
+    play = run.json()['play']
+    t.equal((play['midi_pin'], play['rate'], play['channels'], play['waves']), ('directmusic', 44100, 2, 1), 'report')
+    wave = Wave(t.read('a.wav'))
+    t.equal((wave.frames, wave.rate, wave.bits), (play['frames'], 44100, 16), 'the record')
+    t.ok(rms(wave.channel(0)) > 0.01, 'is not silent', rms(wave.channel(0)))
+    t.exits(t.dmus('host', 'swsynth', '-p', 'tune.mid', '-b', 'bank.sf2', '--record', 'b.wav', '-r', '44100', '-q'), 0, 'again')
+    t.ok(t.read('a.wav') == t.read('b.wav'), 'every run is the same')
+    t.exits(t.dmus('host', 'swsynth', '-p', 'tune.mid', '-b', 'bank.sf2', '--record', 'b.wav'), 4, 'does not replace files')
+    # The same synthesizer through the player's own door: the same bits, as far as both go. The player asks for a level of its own, 12 dB
+    # below the driver's default.
+    t.exits(t.dmus('render', 'tune.mid', '-b', 'bank.sf2', '-o', 'c.wav', '--through', 'kernel', '--profile', 'native', '-r', '44100',
+                   '--format', 's16', '--gain', '12', '-q'), 0, 'dmus render')
+    ours, theirs = wave.data, Wave(t.read('c.wav')).data
+    most = min(len(ours), len(theirs)) // 44100 * 44100
+    t.ok(most > 44100 * 4 and ours[:most] == theirs[:most], 'dmus render --through kernel gives the same bits',
+         '%d and %d bytes, the first difference at %s' % (len(ours), len(theirs), next((i for i in range(most) if ours[i] != theirs[i]), None)))
+
+
+def test_loopback(t):
+    events = files.program(7) + files.note(96, 192, 60) + [(288, b'\xf0\x05\x01\x02\x03\x04\xf7'), (384, b'\xd0\x21')]
+    t.write('song.mid', files.smf(events))
+    for time in ('virtual', 'real'):
+        run = t.dmus('host', 'uart', '-p', 'song.mid', '--record-midi', time + '.mid', '--time', time)
+        t.exits(run, 0, 'UART in loopback, %s time' % time)
+        heard = parse(t.read(time + '.mid'))
+        t.equal([message for _, message in heard],
+                [b'\xc0\x07', b'\x90\x3c\x64', b'\x80\x3c\x40', b'\xf0\x01\x02\x03\x04\xf7', b'\xd0\x21'], 'every byte, in order')
+        # 960 ticks a second; a byte takes 0.32 ms, the sequencer's timer a millisecond. A busy machine only delays.
+        late = max(abs(at - wanted) for (at, _), wanted in zip(heard, (0, .1, .2, .3, .4)))
+        t.ok(late < (0.004 if time == 'virtual' else 0.25), 'at its time', heard)
+        if time == 'real':
+            t.says(run, 'lateness', "this machine's own sleeps", where='out')
+
+
+def test_trace(t):
+    t.standard_files()
+    lines = t.dmus('host', 'uart', '-p', 'song.mid', '--trace', '-', '--record-midi', 'x.mid')
+    t.exits(lines, 0, '--trace -')
+    for track in ('unpacker pin 1', 'sequencer pin 1', 'capture sink pin 4', 'packer pin 4', 'allocator pin'):
+        t.ok(re.search(r'^ +[\d.]+ ms +%s' % track, lines.out, re.M), 'a line of ' + track, lines)
+    t.exits(t.dmus('host', 'swsynth', '-p', 'song.mid', '-b', 'bank.sf2', '--trace', 'out.json', '-q'), 0, '--trace FILE')
+    events = json.loads(t.read('out.json'))['traceEvents']
+    tracks = {event['args']['name'] for event in events if event['ph'] == 'M'}
+    t.ok({'sequencer pin 1', 'wave sink pin 2', 'unpacker pin 1'} <= tracks, 'one track for each element', tracks)
+    t.ok(all(event['ts'] >= 0 for event in events if event['ph'] != 'M'), 'times')
+    t.exits(t.dmus('host', 'swsynth', '--trace', 'out.json'), 4, 'an existing trace is kept')
+
+
+def test_refusals(t):
+    t.standard_files()
+    t.write('no.so', b'not a driver')
+    t.write('bad.txt', b'port 1\n')
+    for argv, code, word in ((['nowhere.so'], 2, 'nowhere.so'), (['no.so'], 2, 'no.so'), (['swsynth', '-R', 'bad.txt'], 2, 'bad.txt:1'),
+                             (['uart', '-R', '/dev/null'], 3, '0xC0000182'), (['swsynth', '-p', 'none.mid'], 2, 'none.mid'),
+                             (['uart', '-p', 'song.mid', '--record', 'a.wav'], 2, 'no pin gives sound'),
+                             (['swsynth', '-f', 'Other', '-p', 'song.mid'], 2, 'Other'), ([], 1, 'no driver'),
+                             (['swsynth', '--record', 'a.wav'], 1, '--seconds'), (['swsynth', '-b', 'bank.sf2'], 1, '--play'),
+                             (['swsynth', '--time', 'local'], 1, '--time'), (['swsynth', '--buffer', '31'], 1, '--buffer')):
+        run = t.dmus('host', *argv)
+        t.ok(run.code == code and word in run.err, 'host %s: %d' % (' '.join(argv), code), run)
+    t.ok(not os.path.exists(t.path('a.wav')), 'nothing was written')
+    for argv, code in ((['nowhere.so'], 2), ([], 1), (['swsynth', '--only', 'nothing'], 1), (['uart', '-R', '/dev/null'], 3)):
+        run = t.dmus('check-driver', *argv)
+        t.ok(run.code == code and run.err, 'check-driver %s: %d' % (' '.join(argv), code), run)
+
+
+def test_battery(t):
+    for driver in ['swsynth', 'uart'] + [DRIVERS[name] for name in ('squarewave', 'midicable') if name in DRIVERS]:
+        run = t.dmus('check-driver', '--json', driver)
+        t.exits(run, 0, 'check-driver %s' % os.path.basename(driver))
+        report = run.json()
+        broken = [rule['title'] for rule in report['rules'] if rule['times'] and rule['fault']]
+        t.ok(report['kept'] and not broken and all(scene['end'] == 'done' for scene in report['scenes']), 'keeps every rule', run)
+    t.says(t.dmus('check-driver', 'uart', '--only', 'song'), 'pass   1', '30 rules kept, 0 broken', where='out')
+
+
+def test_examples(t):
+    if 'squarewave' not in DRIVERS:
+        return t.skip('examples', 'no C++ compiler')
+    t.write('song.mid', files.smf(files.note(0, 960, 69)))
+    run = t.dmus('host', DRIVERS['squarewave'], '-p', 'song.mid', '--record', 'a.wav')
+    t.exits(run, 0, 'squarewave')
+    wave = Wave(t.read('a.wav'))
+    samples = wave.channel(0)[wave.rate // 10:wave.rate * 9 // 10]
+    crossings = sum(a < 0 <= b for a, b in zip(samples, samples[1:]))
+    t.near(crossings / 0.8, 440, 3, 'A4 is a square wave of 440 Hz')
+    run = t.dmus('host', DRIVERS['midicable'], '-p', 'song.mid', '--record-midi', 'a.mid')
+    t.exits(run, 0, 'midicable')
+    t.equal([message for _, message in parse(t.read('a.mid'))], [b'\x90\x45\x64', b'\x80\x45\x40'], 'what goes in comes out')
+
+
+def test_faults(t):
+    if 'rule_10' not in DRIVERS:
+        return t.skip('faults', 'no drivers given')
+    t.write('song.mid', files.smf(files.note(0, 96, 69) + [(48, b'\xf0\x01\xf7')]))
+    run = t.dmus('host', DRIVERS['rule_02'], '-p', 'song.mid')
+    t.exits(run, 6, 'a broken rule')
+    t.says(run, 'rules: 1 broken, 29 kept', 'rule 2, paged code', 'rule_02.c:', where='out')
+    t.exits(t.dmus('host', DRIVERS['rule_00'], '-p', 'song.mid'), 0, 'the same driver without the fault')
+    run = t.dmus('check-driver', DRIVERS['rule_11'], '--only', 'song', '-q')
+    t.exits(run, 6, 'check-driver')
+    t.says(run, 'FAIL  11  event returned twice', where='out')
+    t.ok('pass' not in run.out, '--quiet', run)
+    run = t.dmus('check-driver', DRIVERS['rule_11'], '--only', 'song', '--in-process')
+    t.exits(run, 6, '--in-process')
+
+
+CRASH = r'''
+#include <portcls.h>
+NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
+{ (void)driver; (void)path; %s return STATUS_UNSUCCESSFUL; }
+'''
+
+
+def test_crash_and_hang(t):
+    """A driver that takes its process down, or never comes back, is told and does not take the tool along."""
+    for what, code, word in (('*(volatile int *)1 = 0;', 'crashed', 'signal'), ('for (volatile int i = 0;;) i++;', 'hung', 'not over')):
+        t.write('d.c', (CRASH % what).encode())
+        built = subprocess.run(['cc', '-shared', '-fPIC', '-o', t.path('d.so'), t.path('d.c'), '-I', os.path.join(TREE, 'include/ddi'),
+                                '-fshort-wchar', '-Wno-multichar'], stderr=subprocess.PIPE, text=True)
+        if built.returncode:
+            return t.skip('crash', 'no C compiler')
+        run = t.dmus('check-driver', 'd.so', '--only', 'song', '--limit', '1')
+        t.exits(run, 6, 'a driver that %s' % code)
+        t.says(run, 'scene song ' + code, word, where='out')
+
+
+main(globals())
