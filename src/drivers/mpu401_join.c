@@ -28,10 +28,12 @@ struct wishes {
 };
 
 struct join {
+    struct wdm_machine *machine;
     struct mpu401 *mpu;
     struct midi_input *in;
     struct midi_output *out;
-    pthread_t pump; /* if in */
+    pthread_t attendant;
+    bool attended, in_gone, out_gone; /* in_gone, out_gone: as told last */
     atomic_bool quit;
 };
 
@@ -113,18 +115,74 @@ static void offer(struct join *join, const uint8_t *bytes, size_t count)
     }
 }
 
-/* MIDI_GONE has no bytes: a pulled cable is silent. The input itself tells it. */
-static void *pump(void *arg)
+/* ---- the thread that looks after both ports ---- */
+
+static void tell(struct join *join, const char *what, const char *port, bool gone)
+{
+    wdm_enter(join->machine);
+    DbgPrint("mpu401: the MIDI port that it %s, %s, is %s\n", what, port, gone ? "gone" : "back");
+    wdm_leave();
+}
+
+static void look(struct join *join)
+{
+    struct midi_state in = {.gone = false};
+    struct midi_output_state out = {.gone = false};
+    if (join->in)
+        midi_input_state(join->in, &in);
+    if (join->out)
+        midi_out_state(join->out, &out);
+    if (in.gone != join->in_gone)
+        tell(join, "hears", in.port, in.gone);
+    if (out.gone != join->out_gone)
+        tell(join, "sends to", out.port, out.gone);
+    join->in_gone = in.gone;
+    join->out_gone = out.gone;
+}
+
+/* MIDI_GONE has no bytes: a pulled cable is silent. */
+static void *attend(void *arg)
 {
     struct join *join = arg;
     struct midi_message message;
+    int64_t next = 0;
     while (!atomic_load(&join->quit)) {
-        if (!midi_input_wait(join->in, LOOK) || !midi_input_peek(join->in, &message))
-            continue;
-        offer(join, message.bytes, message.size);
-        midi_input_drop(join->in);
+        int64_t now = clock_now_100ns();
+        if (now >= next) {
+            look(join);
+            next = now + LOOK;
+        }
+        if (!join->in) {
+            clock_sleep_until_100ns(next);
+        } else if (midi_input_wait(join->in, LOOK) && midi_input_peek(join->in, &message)) {
+            offer(join, message.bytes, message.size);
+            midi_input_drop(join->in);
+        }
     }
     return NULL;
+}
+
+/* What did not get through, at the end. */
+static void tell_totals(struct join *join)
+{
+    struct midi_state in = {.lost = 0};
+    struct midi_output_state out = {.lost = 0};
+    struct mpu401_stats stats;
+    if (join->in)
+        midi_input_state(join->in, &in);
+    if (join->out) {
+        midi_out_flush(join->out, LAST_BYTES);
+        midi_out_state(join->out, &out);
+    }
+    mpu401_stats(join->mpu, &stats);
+    log_at(LOG_INFO, "mpu401", "%" PRIu64 " bytes sent, %" PRIu64 " received", stats.sent, stats.received);
+    out.lost += out.waiting;
+    if (out.lost == 0 && in.lost == 0 && stats.lost == 0)
+        return;
+    wdm_enter(join->machine);
+    DbgPrint("mpu401: lost: %llu bytes to and %llu from its MIDI ports, %llu in the device\n",
+             (unsigned long long)out.lost, (unsigned long long)in.lost, (unsigned long long)stats.lost);
+    wdm_leave();
 }
 
 /* ---- life ---- */
@@ -142,27 +200,25 @@ static enum dm_status open_input(const char *spec, struct midi_input **in, struc
     return midi_input_open(kind, &config, in, err);
 }
 
-static void detach(void *device)
+static void end(struct join *join)
 {
-    struct join *join = device;
-    struct mpu401_stats stats;
-    if (!join)
-        return;
     atomic_store(&join->quit, true);
-    if (join->in)
-        pthread_join(join->pump, NULL);
+    if (join->attended)
+        pthread_join(join->attendant, NULL);
+    if (join->attended)
+        tell_totals(join);
     midi_input_close(join->in);
-    mpu401_stats(join->mpu, &stats);
     mpu401_destroy(join->mpu);
-    if (join->out)
-        midi_out_flush(join->out, LAST_BYTES);
     midi_out_close(join->out);
-    log_at(LOG_INFO, "mpu401", "%" PRIu64 " bytes sent, %" PRIu64 " received, %" PRIu64 " lost", stats.sent, stats.received,
-           stats.lost);
     dm_free(join);
 }
 
-/* The pump is the last, since it needs the device. */
+static void detach(void *device)
+{
+    if (device)
+        end(device);
+}
+
 static enum dm_status connect(struct join *join, const struct host_model_place *place, const struct wishes *w, struct dm_error *err)
 {
     const struct midi_config config = {.client = "dmus mpu401"};
@@ -173,12 +229,14 @@ static enum dm_status connect(struct join *join, const struct host_model_place *
         status = open_input(w->in, &join->in, err);
     if (status == DM_OK)
         status = machine_parts_mpu401(&plain, send_byte, join, &join->mpu, err);
-    if (status == DM_OK && join->in && pthread_create(&join->pump, NULL, pump, join) != 0)
-        status = dm_fail(err, DM_ERR_NOMEM, "mpu401: no thread");
-    return status;
+    if (status != DM_OK || (!join->in && !join->out))
+        return status;
+    join->attended = pthread_create(&join->attendant, NULL, attend, join) == 0;
+    return join->attended ? DM_OK : dm_fail(err, DM_ERR_NOMEM, "mpu401: no thread");
 }
 
-static void tell(const struct join *join, const struct host_model_place *place)
+/* Where others find it, above all a port of a server. */
+static void tell_ports(const struct join *join, const struct host_model_place *place)
 {
     struct midi_state in = {.port = "nothing"};
     struct midi_output_state out = {.port = "nothing"};
@@ -186,7 +244,11 @@ static void tell(const struct join *join, const struct host_model_place *place)
         midi_input_state(join->in, &in);
     if (join->out)
         midi_out_state(join->out, &out);
-    log_at(LOG_INFO, "mpu401", "port %" PRIX64 "h hears %s and sends to %s", place->port, in.port, out.port);
+    if (!join->in && !join->out)
+        return;
+    wdm_enter(place->machine);
+    DbgPrint("mpu401: port %Xh hears %s and sends to %s\n", (unsigned)place->port, in.port, out.port);
+    wdm_leave();
 }
 
 static enum dm_status attach(const struct host_model_place *place, void **out, struct dm_error *err)
@@ -202,17 +264,15 @@ static enum dm_status attach(const struct host_model_place *place, void **out, s
     struct join *join = dm_calloc(1, sizeof *join);
     if (!join)
         return dm_fail(err, DM_ERR_NOMEM, "mpu401: out of memory");
+    join->machine = place->machine;
     status = connect(join, place, &w, err);
-    if (status == DM_OK) {
-        tell(join, place);
-        *out = join;
-        return DM_OK;
+    if (status != DM_OK) {
+        end(join);
+        return status;
     }
-    mpu401_destroy(join->mpu);
-    midi_input_close(join->in);
-    midi_out_close(join->out);
-    dm_free(join);
-    return status;
+    tell_ports(join, place);
+    *out = join;
+    return DM_OK;
 }
 
 static const struct host_model models[] = {{.name = "mpu401", .attach = attach, .detach = detach}};

@@ -11,7 +11,8 @@
  *
  * What the driver writes goes out byte by byte as it leaves the emulated wire. What comes in waits until there is room in the
  * device's FIFO, and raises its interrupt; as in the real one it is lost while nobody has set UART mode. A port that is unplugged,
- * or whose other side closes, is told in the log; the device goes on, as with a cable pulled out.
+ * or whose other side closes, is told as the machine's own messages are (host_config.print), where it was opened and what was
+ * lost as well; the device goes on, as with a cable pulled out.
  */
 #ifndef DMUS_DRIVERS_MPU401_JOIN_H
 #define DMUS_DRIVERS_MPU401_JOIN_H
