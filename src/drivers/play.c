@@ -322,7 +322,7 @@ static enum dm_status go(struct play *play, struct dm_error *err)
     const struct dmus_song *song = play->config->song;
     enum dm_status status = DM_OK;
     if (song) {
-        song_buffers_begin(&play->events, song->smf, play->report->rate, true);
+        song_buffers_begin(&play->events, song->smf, play->report->rate, false); /* a driver has a grid of its own */
         play->song_end = song->smf->last_event_100ns;
     }
     for (int64_t now = 0; status == DM_OK && !is_over(play, now);) {
