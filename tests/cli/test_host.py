@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """dmus host and dmus check-driver: lists, plays, records, traces, reports; argv[2:] are example and faulty drivers."""
+import glob
 import json
 import os
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -146,6 +148,33 @@ def test_examples(t):
     run = t.dmus('host', DRIVERS['midicable'], '-p', 'song.mid', '--record-midi', 'a.mid')
     t.exits(run, 0, 'midicable')
     t.equal([message for _, message in parse(t.read('a.mid'))], [b'\x90\x45\x64', b'\x80\x45\x40'], 'what goes in comes out')
+
+
+def ddk_flags():
+    """Of the build tree, for the tool's own word size."""
+    with open(DMUS, 'rb') as file:
+        narrow = file.read(5)[4] == 1
+    found = os.path.join(os.path.dirname(DMUS), '..', 'packaging', 'dmus-ddk-uninstalled.pc')
+    with open(found) as file:
+        text = file.read()
+    values = dict(re.findall(r'^(\w+)=(.*)$', text, re.M))
+    flags = re.search(r'^Cflags: (.*)$', text, re.M).group(1)
+    return re.sub(r'\$\{(\w+)\}', lambda m: values[m.group(1)], flags).split() + (['-m32'] if narrow else [])
+
+
+def test_compilers(t):
+    """The examples as every C++ compiler here makes them keep all rules."""
+    for compiler in ('g++', 'clang++'):
+        if not shutil.which(compiler):
+            t.skip('built by ' + compiler, 'not installed')
+            continue
+        for name in ('squarewave', 'midicable'):
+            sources = sorted(glob.glob(os.path.join(TREE, 'examples', 'drivers', name, '*.cpp')))
+            built = subprocess.run([compiler, '-shared', '-fPIC', '-O1', '-o', t.path(name + '.so'), *sources, *ddk_flags()],
+                                   stderr=subprocess.PIPE, text=True)
+            if not t.ok(built.returncode == 0, '%s by %s' % (name, compiler), built.stderr):
+                continue
+            t.exits(t.dmus('check-driver', name + '.so', '-q'), 0, 'and keeps all rules')
 
 
 def test_faults(t):
