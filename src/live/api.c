@@ -473,8 +473,17 @@ enum dmus_status dmus_live_connect(struct dmus_live *live, const char *source, c
     return error_public(err, DM_ERR_DEVICE, &inner);
 }
 
-/* To the live deck, as soon as may be. */
-static enum dm_status send_now(struct dmus_live *live, uint32_t group, const uint8_t *bytes, uint32_t size, struct dm_error *err)
+/* Heard frame for what is to be sent to the live deck as soon as may be: the pull under way and the next may be too early, and this
+ * thread may be slow. */
+static int64_t soon(const struct dmus_live *live)
+{
+    const struct mixer_figures *f = &live->mixer.figures;
+    return atomic_load(&f->heard) + 2 * (int64_t)atomic_load(&f->largest) + live->mixer.rate / 200 + deck_delay(live->live_deck);
+}
+
+/* To the live deck; the caller flushes it. */
+static enum dm_status send_at(struct dmus_live *live, int64_t frame, uint32_t group, const uint8_t *bytes, uint32_t size,
+                              struct dm_error *err)
 {
     uint8_t three[3] = {0};
     struct transport_message m = {.group = group, .data = bytes, .size = size, .structured = bytes[0] != 0xF0};
@@ -483,17 +492,13 @@ static enum dm_status send_now(struct dmus_live *live, uint32_t group, const uin
         m.data = three;
         m.size = 3;
     }
-    /* The pull under way and the one after it may be too early. */
-    const struct mixer_figures *f = &live->mixer.figures;
-    int64_t frame = atomic_load(&f->heard) + 2 * (int64_t)atomic_load(&f->largest) + deck_delay(live->live_deck);
-    int64_t start = atomic_load(&f->live_start);
-    start = start == INT64_MIN ? atomic_load(&f->heard) : start; /* it is about to begin */
+    int64_t start = atomic_load(&live->mixer.figures.live_start);
+    start = start == INT64_MIN ? frame : start; /* it is about to begin */
     if (m.structured)
         display_put(&live->live_display, frame, group - 1, three);
     if (live->record)
         record_midi(live->record, frame, group, bytes, size);
-    enum dm_status status = deck_send(live->live_deck, frame - start, &m, err);
-    return status == DM_OK ? deck_flush(live->live_deck, err) : status;
+    return deck_send(live->live_deck, frame - start, &m, err);
 }
 
 enum dmus_status dmus_live_send(struct dmus_live *live, uint32_t group, const uint8_t *bytes, size_t size, struct dmus_error *err)
@@ -505,7 +510,9 @@ enum dmus_status dmus_live_send(struct dmus_live *live, uint32_t group, const ui
         return error_argument(err, "dmus_live_send: no bank is loaded (dmus_live_load)");
     struct dm_error inner = {0};
     pthread_mutex_lock(&live->lock);
-    enum dm_status status = send_now(live, group, bytes, (uint32_t)size, &inner);
+    enum dm_status status = send_at(live, soon(live), group, bytes, (uint32_t)size, &inner);
+    if (status == DM_OK)
+        status = deck_flush(live->live_deck, &inner);
     pthread_mutex_unlock(&live->lock);
     return status == DM_OK ? DMUS_OK : error_public(err, status, &inner);
 }
@@ -515,12 +522,15 @@ void dmus_live_panic(struct dmus_live *live)
     static const uint8_t endings[] = {64, 66, 120, 123};
     struct dm_error ignored;
     pthread_mutex_lock(&live->lock);
+    int64_t frame = soon(live);
     for (uint32_t group = 1; live->live_deck && group <= live->options.groups; group++)
         for (uint8_t channel = 0; channel < 16; channel++)
             for (size_t i = 0; i < sizeof endings; i++) {
                 uint8_t bytes[3] = {(uint8_t)(0xB0 | channel), endings[i], 0};
-                send_now(live, group, bytes, 3, &ignored);
+                send_at(live, frame, group, bytes, 3, &ignored);
             }
+    if (live->live_deck)
+        deck_flush(live->live_deck, &ignored);
     if (playing(live))
         transport_silence(live->transport, session_next_frame(live));
     pthread_mutex_unlock(&live->lock);

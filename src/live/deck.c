@@ -57,10 +57,10 @@ static const struct route_ops *door_of(const struct dmus_live_options *o)
     return o->through_kernel ? &route_kernel_mode : &route_user_mode;
 }
 
-/* Time for a thread of its own to be late in: 25 ms, and four periods. */
+/* Time for a thread of its own to be late in: 25 ms for keys, 100 for songs, and four periods. */
 uint32_t deck_ahead(const struct deck_config *config, uint32_t period)
 {
-    uint32_t least = config->sample_rate / 40;
+    uint32_t least = config->sample_rate / (config->posts ? 40 : 10);
     return door_of(config->options)->realtime ? 0 : least > 4 * period ? least : 4 * period;
 }
 

@@ -210,7 +210,9 @@ static void step_songs(struct dmus_live *live)
         return;
     if (!live->deck)
         want(live, live->current);
-    if (!live->deck && entry->state == ENTRY_READY && fading_count(live) < FADING_MOST) {
+    /* Some devices tell only by asking how much they ask for. */
+    bool known = atomic_load(&live->mixer.figures.heard) > 0;
+    if (!live->deck && entry->state == ENTRY_READY && known && fading_count(live) < FADING_MOST) {
         int64_t soonest = session_next_frame(live);
         begin(live, live->next_start > soonest ? live->next_start : soonest);
     }

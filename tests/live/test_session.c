@@ -23,7 +23,7 @@ static bool succeeded(enum dmus_status status, const struct dmus_error *err)
 #define CHECK_EQ_STATUS(status, err) succeeded((status), (err))
 
 static struct dmus_bank *bank;
-static uint32_t voices = 256;
+static uint32_t voices = 256, effects = DMUS_ON;
 static struct blob bank_bytes;
 static char wav_path[64], midi_path[64];
 
@@ -122,6 +122,7 @@ static struct dmus_live *open_session_through(uint32_t period, bool kernel)
     options.through_kernel = kernel;
     options.groups = 64;
     options.polyphony = voices;
+    options.reverb = options.chorus = effects;
     if (!CHECK_EQ_STATUS(dmus_live_open(&options, &live, &err), &err))
         exit(1);
     return live;
@@ -161,26 +162,29 @@ static void wait_for_end(struct dmus_live *live)
 
 static void test_same_as_a_render(void)
 {
-    static const uint32_t periods[] = {64, 1024, 256};
-    for (int k = 0; k < 3; k++) {
+    static const uint32_t periods[] = {64, 1024, 256, 256, 256, 256};
+    bool lost = true; /* through the kernel a thread of ordinary priority may be late: again, then */
+    for (int k = 0; k < 3 || (k < 6 && lost); k++) {
         struct dmus_song *song = song_of(testsong_random(11, 400, 2.0));
         struct sound want = render(song);
-        struct dmus_live *live = open_session_through(periods[k], k == 2);
+        struct dmus_live *live = open_session_through(periods[k], k >= 2);
         record(live, NULL);
         CHECK_EQ(dmus_live_queue(live, song, &bank, 1, NULL), DMUS_OK);
         wait_for_end(live);
         CHECK_EQ(dmus_live_record_end(live, NULL), DMUS_OK);
+        lost = k >= 2 && state_of(live).underruns > 0;
         dmus_live_close(live);
         struct sound got = read_wav(wav_path);
         size_t a = first_sound(&want), b = first_sound(&got), different = 0, compared = 0;
         for (; a < want.frames && b < got.frames; a++, b++, compared++)
             different += memcmp(want.samples + a * 2, got.samples + b * 2, 2 * sizeof(float)) != 0;
-        CHECK_EQ(different, 0);
+        CHECK(different == 0 || lost);
         CHECK(compared > 96000);
         free(want.samples);
         free(got.samples);
         dmus_song_close(song);
     }
+    CHECK(!lost);
 }
 
 /* The second song's first note lies just as far after the first one's as if both were one file. */
@@ -458,13 +462,15 @@ static void test_no_memory(void)
 /* The silent device tells two periods less one; a message waits one. */
 static void test_latency(void)
 {
+    effects = DMUS_OFF;
     struct dmus_live *live = open_session(64);
+    effects = DMUS_ON;
     struct dmus_latency l = DMUS_INIT(dmus_latency);
     struct dmus_error err = DMUS_INIT(dmus_error);
     CHECK_EQ(dmus_live_measure(live, 30, "system:capture_1", &l, &err), DMUS_ERR_UNSUPPORTED);
     CHECK_EQ_STATUS(dmus_live_measure(live, 30, NULL, &l, &err), &err);
     printf("# %u of %u heard: %.2f to %.2f ms, device %.2f\n", l.heard, l.sent, l.min_ms, l.max_ms, l.device_ms);
-    CHECK(l.sent == 30 && l.heard > 0 && !l.looped && l.sample_rate == 48000); /* a busy machine may join two clicks */
+    CHECK(l.sent == 30 && l.heard >= 20 && !l.looped && l.sample_rate == 48000); /* a busy machine may join two clicks */
     CHECK(l.min_ms > 1.33 && l.median_ms > l.device_ms + 1.33 && l.jitter_ms >= 0);
     CHECK_EQ(dmus_live_measure(live, 30, NULL, &l, &err), DMUS_ERR_ARGUMENT);
     dmus_live_close(live);
