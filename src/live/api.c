@@ -493,7 +493,7 @@ static enum dm_status send_at(struct dmus_live *live, int64_t frame, uint32_t gr
         m.size = 3;
     }
     int64_t start = atomic_load(&live->mixer.figures.live_start);
-    start = start == INT64_MIN ? frame : start; /* it is about to begin */
+    start = start == INT64_MIN ? atomic_load(&live->mixer.figures.heard) : start; /* it is about to begin */
     if (m.structured)
         display_put(&live->live_display, frame, group - 1, three);
     if (live->record)
