@@ -114,9 +114,6 @@ static void check_instances(const PCPIN_DESCRIPTOR *pin, const char *whose, cons
     else if (least > filter)
         wdm_broken(WDM_RULE_DESCRIPTOR, "%s: %s: needs %u instances of at most %u", whose, what, (unsigned)least,
                    (unsigned)filter);
-    if (filter != KSINSTANCE_INDETERMINATE && filter > global)
-        wdm_broken(WDM_RULE_DESCRIPTOR, "%s: %s: %u instances in a filter of at most %u", whose, what, (unsigned)filter,
-                   (unsigned)global);
     if (bridge && (global || filter || least || pin->AutomationTable))
         wdm_broken(WDM_RULE_DESCRIPTOR, "%s: %s: a bridge pin with instances or an automation table", whose, what);
     if (pin->KsPinDescriptor.DataFlow != KSPIN_DATAFLOW_IN && pin->KsPinDescriptor.DataFlow != KSPIN_DATAFLOW_OUT)

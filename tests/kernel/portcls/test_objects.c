@@ -247,8 +247,8 @@ static void test_descriptor(void)
     DESCRIPTOR(true, 1);
     pins[1].MinFilterInstanceCount = 2;
     DESCRIPTOR(true, 1);
-    pins[0].MaxFilterInstanceCount = 5;
-    DESCRIPTOR(true, 1);
+    pins[0].MaxFilterInstanceCount = 5; /* more than of all filters: never reached, but nothing forbids it */
+    DESCRIPTOR(true, 0);
     pins[0].KsPinDescriptor.Communication = KSPIN_COMMUNICATION_BRIDGE;
     DESCRIPTOR(true, 1);
     ranges[0] = NULL;
