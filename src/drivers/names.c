@@ -2,14 +2,13 @@
 #define INITGUID
 #include "names.h"
 
-#include <stdio.h>
-
 #include <portcls.h>
 
 #include <dmusprop.h>
 #include <ksmedia.h>
 
 #include "dmus/idmusks.h"
+#include "kernel/wdm/guid_text.h"
 
 #define NAMED(name) {&name, #name}
 
@@ -71,10 +70,8 @@ static const struct {
 
 const char *names_guid_digits(const GUID *guid, char text[NAMES_GUID_TEXT])
 {
-    const BYTE *d = guid->Data4;
-    snprintf(text, NAMES_GUID_TEXT, "{%08X-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X}", (unsigned)guid->Data1, guid->Data2,
-             guid->Data3, d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7]);
-    return text;
+    _Static_assert(NAMES_GUID_TEXT == GUID_TEXT + 1, "room for the digits");
+    return guid_text(guid, text);
 }
 
 const char *names_guid(const GUID *guid, char text[NAMES_GUID_TEXT])

@@ -5,6 +5,7 @@
 #include <ksmedia.h>
 
 #include "host_impl.h"
+#include "kernel/wdm/pcm_format.h"
 
 static KSPIN_CONNECT connect_to(uint32_t pin)
 {
@@ -38,19 +39,7 @@ uint32_t host_connect_wave(void *bytes, uint32_t pin, uint32_t rate, uint32_t ch
 {
     _Static_assert(sizeof(KSPIN_CONNECT) + sizeof(KSDATAFORMAT_WAVEFORMATEX) <= HOST_CONNECT_MAX, "room for either");
     KSPIN_CONNECT connect = connect_to(pin);
-    KSDATAFORMAT_WAVEFORMATEX format;
-    memset(&format, 0, sizeof format);
-    format.DataFormat.FormatSize = sizeof format;
-    format.DataFormat.SampleSize = channels * bits / 8;
-    format.DataFormat.MajorFormat = KSDATAFORMAT_TYPE_AUDIO;
-    format.DataFormat.SubFormat = KSDATAFORMAT_SUBTYPE_PCM;
-    format.DataFormat.Specifier = KSDATAFORMAT_SPECIFIER_WAVEFORMATEX;
-    format.WaveFormatEx.wFormatTag = 1;
-    format.WaveFormatEx.nChannels = (WORD)channels;
-    format.WaveFormatEx.nSamplesPerSec = rate;
-    format.WaveFormatEx.nBlockAlign = (WORD)(channels * bits / 8);
-    format.WaveFormatEx.nAvgBytesPerSec = rate * format.WaveFormatEx.nBlockAlign;
-    format.WaveFormatEx.wBitsPerSample = (WORD)bits;
+    const KSDATAFORMAT_WAVEFORMATEX format = pcm_format(rate, channels, bits);
     memcpy(bytes, &connect, sizeof connect);
     memcpy((char *)bytes + sizeof connect, &format, sizeof format);
     return sizeof connect + sizeof format;

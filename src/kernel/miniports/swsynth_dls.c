@@ -4,6 +4,8 @@
 
 #include <dmerror.h>
 
+#include "kernel/wdm/pcm_format.h"
+
 #define APPEND_FRAMES 2u /* behind every wave, as user mode's GetAppend has it (native-behaviour.md 26) */
 
 static LONG refusal(enum synth_status status)
@@ -258,12 +260,7 @@ NTSTATUS swsynth_get_waveformat(PPCPROPERTY_REQUEST request, void *value)
     if (!NT_SUCCESS(status))
         return status;
     const struct swsynth_params *params = &instance->params;
-    WAVEFORMATEX format = {.wFormatTag = WAVE_FORMAT_PCM,
-                           .nChannels = (WORD)params->channels,
-                           .nSamplesPerSec = params->rate,
-                           .nAvgBytesPerSec = params->rate * params->channels * 2,
-                           .nBlockAlign = (WORD)(params->channels * 2),
-                           .wBitsPerSample = 16};
+    WAVEFORMATEX format = pcm_wave(params->rate, params->channels, 16);
     RtlCopyMemory(value, &format, sizeof format);
     return STATUS_SUCCESS;
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "swsynth.h"
 
+#include "kernel/wdm/pcm_format.h"
+
 void swsynth_wire(struct swsynth_miniport *miniport)
 {
     KeWaitForSingleObject(&miniport->wiring, Executive, KernelMode, FALSE, NULL);
@@ -60,18 +62,7 @@ static NTSTATUS wave_intersection(const struct swsynth_miniport *miniport, const
         client->MaximumChannels == 0)
         return STATUS_NO_MATCH;
     ULONG rate = between(wished->rate, low, high), channels = client->MaximumChannels < 2 ? 1 : 2;
-    RtlZeroMemory(format, sizeof *format);
-    format->DataFormat.FormatSize = sizeof *format;
-    format->DataFormat.SampleSize = channels * 2;
-    format->DataFormat.MajorFormat = KSDATAFORMAT_TYPE_AUDIO;
-    format->DataFormat.SubFormat = KSDATAFORMAT_SUBTYPE_PCM;
-    format->DataFormat.Specifier = KSDATAFORMAT_SPECIFIER_WAVEFORMATEX;
-    format->WaveFormatEx.wFormatTag = WAVE_FORMAT_PCM;
-    format->WaveFormatEx.nChannels = (WORD)channels;
-    format->WaveFormatEx.nSamplesPerSec = rate;
-    format->WaveFormatEx.nAvgBytesPerSec = rate * channels * 2;
-    format->WaveFormatEx.nBlockAlign = (WORD)(channels * 2);
-    format->WaveFormatEx.wBitsPerSample = 16;
+    *format = pcm_format(rate, channels, 16);
     return STATUS_SUCCESS;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/portcls/format.h"
+#include "kernel/wdm/pcm_format.h"
 
 static ULONG least(ULONG a, ULONG b) { return a < b ? a : b; }
 static ULONG most(ULONG a, ULONG b) { return a > b ? a : b; }
@@ -26,19 +27,7 @@ static NTSTATUS intersect_pcm(const KSDATARANGE_AUDIO *client, const KSDATARANGE
     if (channels == 0 || bits == 0 || bits > 32 || bits < most(client->MinimumBitsPerSample, mine->MinimumBitsPerSample) ||
         rate == 0 || rate > 0xffffffffu / 8 || rate < most(client->MinimumSampleFrequency, mine->MinimumSampleFrequency))
         return STATUS_NO_MATCH;
-    KSDATAFORMAT_WAVEFORMATEX format;
-    memset(&format, 0, sizeof format);
-    format.DataFormat.FormatSize = sizeof format;
-    format.DataFormat.SampleSize = channels * bits / 8;
-    format.DataFormat.MajorFormat = KSDATAFORMAT_TYPE_AUDIO;
-    format.DataFormat.SubFormat = KSDATAFORMAT_SUBTYPE_PCM;
-    format.DataFormat.Specifier = KSDATAFORMAT_SPECIFIER_WAVEFORMATEX;
-    format.WaveFormatEx.wFormatTag = 1;
-    format.WaveFormatEx.nChannels = (WORD)channels;
-    format.WaveFormatEx.nSamplesPerSec = rate;
-    format.WaveFormatEx.nBlockAlign = (WORD)(channels * bits / 8);
-    format.WaveFormatEx.nAvgBytesPerSec = rate * format.WaveFormatEx.nBlockAlign;
-    format.WaveFormatEx.wBitsPerSample = (WORD)bits;
+    const KSDATAFORMAT_WAVEFORMATEX format = pcm_format(rate, channels, bits);
     memcpy(out, &format, sizeof format);
     *size = sizeof format;
     return STATUS_SUCCESS;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "kernel/portcls/names.h"
 
-#include <stdio.h>
-
 #include "base/alloc.h"
+#include "kernel/wdm/guid_text.h"
 
 #define NAME_UNITS 256
 static const char media_categories[] = "\\Registry\\Machine\\System\\CurrentControlSet\\Control\\MediaCategories\\";
@@ -14,16 +13,10 @@ static void widen(WCHAR *out, const char *text)
         ;
 }
 
-static void guid_text(char out[40], const GUID *g)
-{
-    snprintf(out, 40, "{%08X-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X}", (unsigned)g->Data1, g->Data2, g->Data3, g->Data4[0],
-             g->Data4[1], g->Data4[2], g->Data4[3], g->Data4[4], g->Data4[5], g->Data4[6], g->Data4[7]);
-}
-
 static NTSTATUS read_name(const GUID *name, WCHAR out[NAME_UNITS], ULONG *size)
 {
-    WCHAR path[sizeof media_categories + 40], value_name[5];
-    char guid[40];
+    WCHAR path[sizeof media_categories + GUID_TEXT], value_name[5];
+    char guid[GUID_TEXT + 1];
     UNICODE_STRING key_string, value_string;
     OBJECT_ATTRIBUTES attributes;
     HANDLE key;
@@ -31,9 +24,8 @@ static NTSTATUS read_name(const GUID *name, WCHAR out[NAME_UNITS], ULONG *size)
         KEY_VALUE_PARTIAL_INFORMATION info;
         WCHAR room[NAME_UNITS];
     } value;
-    guid_text(guid, name);
     widen(path, media_categories);
-    widen(path + sizeof media_categories - 1, guid);
+    widen(path + sizeof media_categories - 1, guid_text(name, guid));
     widen(value_name, "Name");
     RtlInitUnicodeString(&key_string, path);
     RtlInitUnicodeString(&value_string, value_name);

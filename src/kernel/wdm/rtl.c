@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The run-time library: counted strings, numbers, GUIDs. */
-#include <stdio.h>
 #include <string.h>
 
 #include <ddi_wide.h>
 
+#include "kernel/wdm/guid_text.h"
 #include "kernel/wdm/impl.h"
 #include "kernel/wdm/units.h"
 
@@ -206,17 +206,13 @@ NTSTATUS NTAPI RtlUnicodeStringToAnsiString(PANSI_STRING DestinationString, PCUN
 
 /* ---- GUIDs ---- */
 
-#define GUID_TEXT 38 /* {xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx} */
-
 NTSTATUS NTAPI RtlStringFromGUID(REFGUID Guid, PUNICODE_STRING GuidString)
 {
     char text[GUID_TEXT + 1];
-    const BYTE *d = Guid->Data4;
     wdm_need_irql(PASSIVE_LEVEL, "RtlStringFromGUID");
     if (!allocate(GuidString, GUID_TEXT))
         return STATUS_NO_MEMORY;
-    snprintf(text, sizeof text, "{%08X-%04X-%04X-%02X%02X-%02X%02X%02X%02X%02X%02X}", (unsigned)Guid->Data1, Guid->Data2,
-             Guid->Data3, d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7]);
+    guid_text(Guid, text);
     for (size_t i = 0; i <= GUID_TEXT; i++)
         GuidString->Buffer[i] = (UCHAR)text[i];
     GuidString->Length = GUID_TEXT * 2;
