@@ -14,6 +14,13 @@
 #include "../player/testbank.h"
 #include "tap.h"
 
+/* With each access of memory watched a synthesizer is too slow to be on time. */
+#if defined(__SANITIZE_THREAD__)
+#define ON_TIME false
+#else
+#define ON_TIME true
+#endif
+
 static bool succeeded(enum dmus_status status, const struct dmus_error *err)
 {
     if (status != DMUS_OK)
@@ -184,7 +191,7 @@ static void test_same_as_a_render(void)
         free(got.samples);
         dmus_song_close(song);
     }
-    CHECK(!lost);
+    CHECK(!lost || !ON_TIME);
 }
 
 /* The second song's first note lies just as far after the first one's as if both were one file. */
@@ -288,7 +295,7 @@ static void play_live(bool kernel)
     dmus_live_panic(live);
     usleep(1500000);
     CHECK_EQ(state_of(live).voices, 0);
-    CHECK_EQ(state_of(live).late_events, 0);
+    CHECK(state_of(live).late_events == 0 || !ON_TIME);
     CHECK_EQ_STATUS(dmus_live_record_end(live, &err), &err);
     dmus_live_close(live);
     struct sound got = read_wav(wav_path);
@@ -380,7 +387,7 @@ static void test_haste(void)
         CHECK_EQ(dmus_live_queue(live, i % 2 ? one : song, &bank, 1, NULL), DMUS_OK);
     for (int i = 0; i < 30; i++) {
         dmus_live_skip(live, i % 3 ? 1 : -1);
-        usleep(i % 4 * 10000);
+        usleep((useconds_t)(i % 4) * 10000);
         dmus_live_pause(live, i % 2);
     }
     dmus_live_pause(live, false);
