@@ -24,9 +24,9 @@ static void lateness_text(FILE *out, const struct play_report *r)
     const struct jitter_stats *j = &r->jitter;
     if (s->timed == 0)
         fputs("lateness: no event had to wait for its time (the driver sequences, or it was late already)\n", out);
-    fprintf(out, "lateness: %" PRIu64 " of %" PRIu64 " events later than 2 ms, the latest %.3f ms; "
+    fprintf(out, "%s%" PRIu64 " of %" PRIu64 " events later than 2 ms, the latest %.3f ms; "
                  "this machine's own sleeps: %" PRIu64 " of %" PRIu64 ", %.3f ms\n",
-            s->late_2ms, s->timed, (double)s->late_max_100ns / 1e4, j->late_2ms, j->count, (double)j->late_max_100ns / 1e4);
+            s->timed ? "lateness: " : "  ", s->late_2ms, s->timed, (double)s->late_max_100ns / 1e4, j->late_2ms, j->count, (double)j->late_max_100ns / 1e4);
     fputs("   below        events        sleeps\n", out);
     for (int i = 0; i <= last_bucket(s->late, j->late); i++)
         fprintf(out, "  %7.2f ms  %8" PRIu64 "      %8" PRIu64 "\n", bucket_us(i) / 1000, s->late[i], j->late[i]);

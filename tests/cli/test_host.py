@@ -193,6 +193,7 @@ def test_faults(t):
     t.exits(run, 6, '--in-process')
 
 
+SANITIZED = subprocess.run(['nm', '-D', DMUS], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True).stdout.find('__asan_init') >= 0
 CRASH = r'''
 #include <portcls.h>
 NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
@@ -202,7 +203,7 @@ NTSTATUS NTAPI DriverEntry(PDRIVER_OBJECT driver, PUNICODE_STRING path)
 
 def test_crash_and_hang(t):
     """A driver that takes its process down, or never comes back, is told and does not take the tool along."""
-    for what, code, word in (('*(volatile int *)1 = 0;', 'crashed', 'signal'), ('for (volatile int i = 0;;) i++;', 'hung', 'not over')):
+    for what, code, word in (('*(volatile int *)1 = 0;', 'crashed', ' with ' if SANITIZED else 'signal'), ('for (volatile int i = 0;;) i++;', 'hung', 'not over')):
         t.write('d.c', (CRASH % what).encode())
         built = subprocess.run(['cc', '-shared', '-fPIC', '-o', t.path('d.so'), t.path('d.c'), '-I', os.path.join(TREE, 'include/ddi'),
                                 '-fshort-wchar', '-Wno-multichar'], stderr=subprocess.PIPE, text=True)

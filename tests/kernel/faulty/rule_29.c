@@ -1,17 +1,23 @@
 /* SPDX-License-Identifier: MIT */
-/* Breaks rule 29: an event object is signalled after its memory was freed. */
+/* Breaks rule 29: a DPC is queued after its owner has wiped it. */
 #include "faulty.h"
+
+static VOID NTAPI nothing(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument2)
+{
+    UNREFERENCED_PARAMETER(dpc);
+    UNREFERENCED_PARAMETER(context);
+    UNREFERENCED_PARAMETER(argument1);
+    UNREFERENCED_PARAMETER(argument2);
+}
 
 static NTSTATUS init(struct miniport *m, PRESOURCELIST resources)
 {
-    PKEVENT event = ExAllocatePoolWithTag(NonPagedPool, sizeof *event, TAG);
+    KDPC dpc;
     UNREFERENCED_PARAMETER(m);
     UNREFERENCED_PARAMETER(resources);
-    if (!event)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    KeInitializeEvent(event, NotificationEvent, FALSE);
-    ExFreePoolWithTag(event, TAG);
-    KeSetEvent(event, IO_NO_INCREMENT, FALSE);
+    KeInitializeDpc(&dpc, nothing, NULL);
+    RtlZeroMemory(&dpc, sizeof dpc);
+    KeInsertQueueDpc(&dpc, NULL, NULL);
     return STATUS_SUCCESS;
 }
 
