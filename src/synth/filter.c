@@ -3,8 +3,6 @@
 
 #include "fmath.h"
 
-#define U_MIN (1.0 / 256.0)
-#define U_OPENING 1.9 /* from here to Fs/2 the gain of the resonance fades */
 #define W_MAX 0.93 /* above sqrt((R-1)/(R+1)) at 22.5 dB */
 
 struct poles {
@@ -55,7 +53,7 @@ void filter_table_init(struct filter_table *table)
         double peak = (1.0 + w * w) / (1.0 - w * w), c = 2.0 * w / (1.0 - w * w);
         double ratio = 0.707; /* limit at low cutoffs */
         for (int i = 0; i <= FILTER_CUTOFF_STEPS; i++) {
-            double u = i ? (double)i / FILTER_CUTOFF_STEPS : U_MIN;
+            double u = i ? (double)i / FILTER_CUTOFF_STEPS : FILTER_U_MIN;
             ratio = solve(u, peak, c, ratio) / u;
             table->ratio[j][i] = ratio;
         }
@@ -77,7 +75,7 @@ struct filter_coefs filter_solve(const struct filter_table *table, const struct 
     if (!(u < 2.0))
         return FILTER_OPEN;
     double open = u > 1.0 ? u - 1.0 : 0.0;
-    double at = u > 1.0 ? 1.0 : u > U_MIN ? u : U_MIN;
+    double at = u > 1.0 ? 1.0 : u > FILTER_U_MIN ? u : FILTER_U_MIN;
     double x = at * FILTER_CUTOFF_STEPS;
     int i = x < FILTER_CUTOFF_STEPS - 1 ? (int)x : FILTER_CUTOFF_STEPS - 1;
     int j = res->at < FILTER_Q_STEPS - 1 ? (int)res->at : FILTER_Q_STEPS - 1;
@@ -88,7 +86,7 @@ struct filter_coefs filter_solve(const struct filter_table *table, const struct 
     struct poles p = poles_at((a + g * (b - a)) * at, res->peak, res->c);
     double q = p.q + open * (1.0 - p.q);
     /* The DC gain belongs to the resonance as long as there is a filter; only next to Fs/2 it goes over into none. */
-    double close = u > U_OPENING ? (u - U_OPENING) / (2.0 - U_OPENING) : 0.0;
+    double close = u > FILTER_U_OPENING ? (u - FILTER_U_OPENING) / (2.0 - FILTER_U_OPENING) : 0.0;
     double gain = res->gain + close * (1.0 - res->gain);
     struct filter_coefs out = {(float)(q * gain), (float)q, (float)(p.b2 - open * p.b2)};
     return out;

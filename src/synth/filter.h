@@ -17,6 +17,8 @@
 #define FILTER_CUTOFF_STEPS 64
 #define FILTER_Q_STEPS 16
 #define FILTER_Q_MAX_DB 22.5f
+#define FILTER_U_MIN (1.0 / 256.0)
+#define FILTER_U_OPENING 1.9 /* from here to Fs/2 the gain of the resonance fades */
 
 struct filter_table {
     /* t / (4 Fc/Fs) over 4 Fc/Fs = 0..1 and over resonance */

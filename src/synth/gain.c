@@ -3,8 +3,6 @@
 #include "group.h"
 #include "memo.h"
 
-#define SOURCE_UNIT (1.0f / 32768.0f)
-
 /* WAVELINK_CHANNEL_* bits by side, spec/dls.md 1.3 */
 #define SIDE_LEFT 0x00009251u
 #define SIDE_RIGHT 0x000244A2u
@@ -87,43 +85,41 @@ void voice_gain_fixed(struct mixer *mixer, struct voice *v, float extra_db)
     v->note_gain = (float)mixer_gain(mixer, (double)(db < limit ? db : limit));
 }
 
-void voice_gain_wanted(struct mixer *mixer, struct voice *v, const float live[LIVE_COUNT])
+void voice_gain_wanted(struct mixer *mixer, uint32_t lane, const float live[LIVE_COUNT])
 {
+    struct voice *v = voice_in(mixer, lane);
+    struct control *c = &mixer->groups[lane / LANES].control;
+    const uint32_t n = lane % LANES;
     const struct profile *profile = mixer->profile;
     const struct master *master = v->who.channel->master;
     const float *sum = v->mod.sum;
     double gain = 0.0;
-    v->sum_db = sum[DEST_GAIN] + v->fixed_db;
-    if (v->sum_db > profile->silence_db && master->gain_db > -96.0f) {
-        float db = profile->limit_output || v->sum_db < profile->limit_db ? v->sum_db : profile->limit_db;
+    float sum_db = c->sum_db[n] = sum[DEST_GAIN] + v->fixed_db;
+    if (sum_db > profile->silence_db && master->gain_db > -96.0f) {
+        float db = profile->limit_output || sum_db < profile->limit_db ? sum_db : profile->limit_db;
         gain = mixer_gain(mixer, (double)(db + master->gain_db + master->volume_db));
     }
     float left, right;
     pan_gains(mixer, v, sum[DEST_PAN] + v->pan + live[LIVE_PAN], &left, &right);
-    v->wanted.left = (float)gain * left * SOURCE_UNIT;
-    v->wanted.right = (float)gain * right * SOURCE_UNIT;
+    c->wanted[WAY_LEFT][n] = (float)gain * left * SOURCE_UNIT;
+    c->wanted[WAY_RIGHT][n] = (float)gain * right * SOURCE_UNIT;
     uint32_t effects = mixer->effects;
     if (v->buses)
         effects &= (v->buses->reverb ? SYNTH_EFFECT_REVERB : 0u) | (v->buses->chorus ? SYNTH_EFFECT_CHORUS : 0u);
-    v->wanted.reverb = effects & SYNTH_EFFECT_REVERB ? send_of(sum[DEST_REVERB] + live[LIVE_REVERB]) : 0.0f;
-    v->wanted.chorus = effects & SYNTH_EFFECT_CHORUS ? send_of(sum[DEST_CHORUS] + live[LIVE_CHORUS]) : 0.0f;
+    c->wanted[WAY_REVERB][n] = effects & SYNTH_EFFECT_REVERB ? send_of(sum[DEST_REVERB] + live[LIVE_REVERB]) : 0.0f;
+    c->wanted[WAY_CHORUS][n] = effects & SYNTH_EFFECT_CHORUS ? send_of(sum[DEST_CHORUS] + live[LIVE_CHORUS]) : 0.0f;
 }
 
-float voice_gain_tremolo(const struct mixer *mixer, const struct voice *v, float db, float lfo)
+float voice_gain_tremolo(const struct mixer *mixer, uint32_t lane, float db, float lfo)
 {
-    const struct profile *profile = mixer->profile;
-    float depth = v->mod.lfo_gain, factor = 1.0f - depth * (0.5f - 0.5f * lfo);
+    const struct control *c = &mixer->groups[lane / LANES].control;
+    const struct control_rules *rules = &mixer->rules;
+    float depth = c->lfo_gain[lane % LANES], factor = 1.0f - depth * (0.5f - 0.5f * lfo);
     if (db == 0.0f)
         return factor;
-    if (!profile->limit_output) { /* the ceiling is that of the whole sum */
-        float limit = profile->limit_db, without = v->sum_db < limit ? v->sum_db : limit;
-        db = (v->sum_db + db < limit ? v->sum_db + db : limit) - without;
+    if (rules->limit_sum) {
+        float limit = rules->most_db, sum = c->sum_db[lane % LANES], without = sum < limit ? sum : limit;
+        db = (sum + db < limit ? sum + db : limit) - without;
     }
     return factor * (float)mixer_gain(mixer, (double)db);
-}
-
-float voice_gain_limit(const struct mixer *mixer, float gain)
-{
-    float most = mixer->output_limit * SOURCE_UNIT;
-    return gain < most ? gain : most;
 }

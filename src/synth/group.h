@@ -20,6 +20,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "control.h"
 #include "effects.h"
 #include "envelope.h"
 #include "filter.h"
@@ -30,6 +31,7 @@
 #include "source.h"
 #include "voice.h"
 
+#define SOURCE_UNIT (1.0f / 32768.0f) /* gains in the lanes are per unit of the 16-bit source */
 #define STEP_MAX ((int64_t)1024 << 32)
 #define SCRATCH_SAMPLES (2048u + INTERP_TAPS_MAX)
 
@@ -38,12 +40,6 @@
 #define PATH_FRAMES (MIXER_GRID / FILTER_PATH)
 
 enum { TOUCHED_MAX = 64 };
-
-/* What a control value is on its way to: reached at the next grid point. */
-struct targets {
-    float left, right, reverb, chorus;
-    struct filter_coefs filter;
-};
 
 /* Where a voice is in its wave: all that a cell of a voice at rest looks at, a line of the cache. */
 struct oscillator {
@@ -68,7 +64,6 @@ struct voice {
 
     /* oscillator */
     struct source source;
-    int64_t step_next;         /* at the next grid point */
     uint32_t master_lane, master_serial; /* phase lock; VOICE_NONE: free */
 
     /* pitch, cents */
@@ -76,35 +71,23 @@ struct voice {
     double tune;               /* from voice_params */
     float key_tuning;          /* of the note, cents ... */
     uint32_t retuned;          /* ... as of this state of the channel */
-    double pitch_moved;        /* connections, channel and master on top */
-    double glide, glide_rate;  /* offset still to go, cents per frame */
-    double stepped;            /* cents that step_next is for */
+    double glide_rate;         /* cents per frame */
 
     /* articulation */
     float note_sum[DEST_COUNT];
     struct modulation mod;
-    bool has_lfo, has_vibrato; /* running */
-    struct lfo lfo, vibrato;
     struct eg1 eg1;
     struct eg2 eg2;
     double release_frames;     /* of the release in progress, full travel */
 
     /* gain: dB, and linear per unit of the 16-bit source */
     float fixed_db, pan;       /* region and voice_params */
-    float sum_db;              /* of the gain node, before its ceiling */
     float note_gain;           /* linear, of region, key and velocity alone */
-    struct targets wanted;     /* by the controllers, without tremolo */
-    struct targets smooth;     /* the same, smoothed */
-    struct targets next;       /* in the lanes at the next grid point */
 
     /* filter, cents and dB */
     bool filtered;
     float cutoff_offset;       /* from voice_params */
-    float cutoff_wanted, cutoff_smooth; /* without generators */
-    float solved_cutoff, solved_q;      /* what next.filter is for */
-    float cutoff_before[3];             /* solved_cutoff one, two and three cells earlier */
     struct filter_coefs path[FILTER_PATH]; /* on the way there, if the group's path_mask has the lane */
-    struct filter_resonance resonance;
 
     const struct bus_list *buses; /* NULL: plain path */
 };
@@ -118,6 +101,8 @@ struct group {
     uint32_t falls_mask;      /* lanes whose envelope will only fall, and far: they may be found inaudible */
     uint32_t filter_mask, slave_mask;
     uint32_t path_mask;       /* lanes whose filter moves fast: its coefficients are led in parts of a cell */
+    uint32_t odd_mask;        /* lanes whose control is not for the kernel: voice by voice */
+    uint32_t eg2_mask;        /* lanes whose articulation reads EG2 */
     uint32_t bus_mask;        /* lanes with buses of their own: the group is rendered aside */
     uint32_t done_mask;       /* lanes that fell silent since mixer_settle */
     bool unsettled;
@@ -128,6 +113,8 @@ struct group {
     const struct channel *channel[LANES];
     uint32_t channel_version[LANES], master_version[LANES]; /* taken into account */
     uint32_t listens[LANES];  /* CHANNEL_* */
+    int64_t step_next[LANES]; /* of the oscillators at the next grid point */
+    struct control control;
     struct voice voice[LANES];
 };
 
@@ -162,9 +149,7 @@ struct mixer {
     void *interp_table;
     struct filter_table filter_table;
 
-    double cutoff_to_u;       /* 4 * 440 Hz / sample rate / 2^(6900/1200): times 2^(cents/1200) */
-    float output_limit;       /* linear */
-    float smoothing;          /* share of the way that a controller's value goes per cell */
+    struct control_rules rules;
     double fade_frames;       /* of steals and of releases shorter than that */
 
     uint64_t clock;           /* frames rendered */
@@ -214,6 +199,13 @@ static inline double mixer_gain(const struct mixer *mixer, double db)
     return mixer_exp2(mixer, db * FM_OCTAVES_PER_DB);
 }
 
+/* The louder side of what lane N is led to */
+static inline float voice_loudest(const struct group *g, uint32_t n)
+{
+    float left = g->control.next[WAY_LEFT][n], right = g->control.next[WAY_RIGHT][n];
+    return left > right ? left : right;
+}
+
 /* Channel or master say something new to lane N. */
 static inline bool voice_outdated(const struct group *g, uint32_t n)
 {
@@ -232,6 +224,7 @@ static inline uint32_t frames_to_grid(uint32_t cell_pos)
 void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *params);
 void voice_refresh(struct mixer *mixer, uint32_t lane); /* look at channel and master again */
 void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames);
+void voice_cells(struct mixer *mixer, uint32_t group, uint32_t lanes); /* voice_cell of whole cells for the bits in LANES */
 void voice_follow(struct mixer *mixer, uint32_t lane); /* a phase-locked voice takes over its master's steps */
 void voice_release(struct mixer *mixer, uint32_t lane, bool shutdown);
 void voice_fade(struct mixer *mixer, uint32_t lane);
@@ -242,16 +235,19 @@ void voice_retune(struct mixer *mixer, uint32_t lane, uint8_t note, uint8_t key,
 
 /* gain.c */
 void voice_gain_fixed(struct mixer *mixer, struct voice *v, float extra_db); /* what note-on settles */
-/* sum_db and wanted out of mod; LIVE: what generators add to pan and sends. */
-void voice_gain_wanted(struct mixer *mixer, struct voice *v, const float live[LIVE_COUNT]);
+/* sum_db and wanted gains out of mod; LIVE: what generators add to pan and sends. */
+void voice_gain_wanted(struct mixer *mixer, uint32_t lane, const float live[LIVE_COUNT]);
 /* Factor for DB that generators add to the gain, and for the LFO's amplitude depth. */
-float voice_gain_tremolo(const struct mixer *mixer, const struct voice *v, float db, float lfo);
-/* The ceiling of an output channel, if the profile has it there. */
-float voice_gain_limit(const struct mixer *mixer, float gain);
+float voice_gain_tremolo(const struct mixer *mixer, uint32_t lane, float db, float lfo);
 
 /* pitch.c */
 double voice_pitch_fixed(const struct region *region, const struct artic *artic, uint8_t key);
-int64_t voice_step(const struct mixer *mixer, const struct voice *v, double cents);
+/* Samples per frame scaled by 2^32, not yet limited and rounded; RATE: those at no cents. */
+double voice_step(const struct mixer *mixer, double rate, double cents);
+static inline int64_t voice_step_whole(double step)
+{
+    return step < (double)STEP_MAX ? (int64_t)(step + 0.5) : STEP_MAX;
+}
 
 /* oscillator.c */
 void voice_oscillate(const struct mixer *mixer, struct workspace *space, struct voice *v, float *out, uint32_t frames);

@@ -12,6 +12,7 @@
 #define DMUS_SYNTH_KERNELS_H
 
 #include "base/cpu.h"
+#include "control.h"
 #include "interp.h"
 #include "lanes.h"
 
@@ -39,6 +40,7 @@ struct kernels {
     interp_fn *interp[5]; /* by enum synth_interpolation */
     lanes_fn *lanes;
     lanes_sum_fn *sum;
+    control_fn *control;
 };
 
 extern const struct kernels kernels_c, kernels_sse2, kernels_sse41, kernels_avx2, kernels_avx512, kernels_neon;

@@ -191,7 +191,13 @@ V_INLINE vi near_taps2(const int16_t *src, vi at)
 
 /* Four taps picked like this were slower than eight loads and a transpose (0.53 to 0.48 ns a frame). */
 
+#include "control_lanes.h"
 #include "kernels_vector.h"
+
+static void control_avx2(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
+{
+    control_lanes(c, lanes, on, rules);
+}
 
 const struct kernels kernels_avx2 = {
     .name = "avx2",
@@ -199,5 +205,6 @@ const struct kernels kernels_avx2 = {
     .interp = {interp_nearest_c, interp_linear_avx2, interp_cubic_avx2, interp_sinc_avx2, interp_sinc_avx2},
     .lanes = lanes_avx2,
     .sum = lanes_sum_avx2,
+    .control = control_avx2,
 };
 #endif

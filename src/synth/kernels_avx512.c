@@ -170,7 +170,13 @@ V_INLINE void near_taps4(const int16_t *src, vi at, vi *low, vi *high)
     *high = _mm512_permutexvar_epi16(_mm512_add_epi32(first, vi_set1(0x00020002)), samples);
 }
 
+#include "control_lanes.h"
 #include "kernels_vector.h"
+
+static void control_avx512(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
+{
+    control_lanes(c, lanes, on, rules);
+}
 
 const struct kernels kernels_avx512 = {
     .name = "avx512",
@@ -178,5 +184,6 @@ const struct kernels kernels_avx512 = {
     .interp = {interp_nearest_c, interp_linear_avx512, interp_cubic_avx512, interp_sinc_avx512, interp_sinc_avx512},
     .lanes = lanes_avx2,
     .sum = lanes_sum_avx2,
+    .control = control_avx512,
 };
 #endif

@@ -128,7 +128,13 @@ V_INLINE void taps4(const int16_t *src, const uint32_t *at, vi *low, vi *high)
     *high = vuzp2q_s32(a, b);
 }
 
+#include "control_lanes.h"
 #include "kernels_vector.h"
+
+static void control_neon(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
+{
+    control_lanes(c, lanes, on, rules);
+}
 
 const struct kernels kernels_neon = {
     .name = "neon",
@@ -136,5 +142,6 @@ const struct kernels kernels_neon = {
     .interp = {interp_nearest_c, interp_linear_neon, interp_cubic_neon, interp_sinc_neon, interp_sinc_neon},
     .lanes = lanes_neon,
     .sum = lanes_sum_neon,
+    .control = control_neon,
 };
 #endif

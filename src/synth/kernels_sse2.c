@@ -5,7 +5,13 @@
 #define V_NAME(f) f##_sse2
 #include "kernels_sse.h"
 
+#include "control_lanes.h"
 #include "kernels_vector.h"
+
+static void control_sse2(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
+{
+    control_lanes(c, lanes, on, rules);
+}
 
 const struct kernels kernels_sse2 = {
     .name = "sse2",
@@ -13,5 +19,6 @@ const struct kernels kernels_sse2 = {
     .interp = {interp_nearest_c, interp_linear_sse2, interp_cubic_sse2, interp_sinc_sse2, interp_sinc_sse2},
     .lanes = lanes_sse2,
     .sum = lanes_sum_sse2,
+    .control = control_sse2,
 };
 #endif

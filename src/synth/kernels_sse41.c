@@ -5,7 +5,13 @@
 #define V_NAME(f) f##_sse41
 #include "kernels_sse.h"
 
+#include "control_lanes.h"
 #include "kernels_vector.h"
+
+static void control_sse41(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
+{
+    control_lanes(c, lanes, on, rules);
+}
 
 const struct kernels kernels_sse41 = {
     .name = "sse41",
@@ -13,5 +19,6 @@ const struct kernels kernels_sse41 = {
     .interp = {interp_nearest_c, interp_linear_sse41, interp_cubic_sse41, interp_sinc_sse41, interp_sinc_sse41},
     .lanes = lanes_sse41,
     .sum = lanes_sum_sse41,
+    .control = control_sse41,
 };
 #endif

@@ -59,10 +59,13 @@ struct mixer *mixer_create(const struct synth_config *config, uint32_t slots, co
     m->group_count = (slots + LANES - 1) / LANES;
     m->effects = config->effects;
     double rate = (double)m->sample_rate;
-    m->cutoff_to_u = 4.0 * 440.0 / rate * fm_exp2(-6900.0 / 1200.0);
-    m->smoothing = (float)(1.0 - fm_exp2(-(double)MIXER_GRID / rate / SMOOTHING_SECONDS * 1.4426950408889634));
+    m->rules.cutoff_to_u = 4.0 * 440.0 / rate * fm_exp2(-6900.0 / 1200.0);
+    m->rules.smoothing = (float)(1.0 - fm_exp2(-(double)MIXER_GRID / rate / SMOOTHING_SECONDS * 1.4426950408889634));
     m->fade_frames = FADE_SECONDS * rate;
-    m->output_limit = m->profile->limit_output ? (float)fm_db_to_gain((double)m->profile->limit_db) : 1e9f;
+    m->rules.most_db = m->profile->limit_db;
+    m->rules.limit_sum = !m->profile->limit_output;
+    m->rules.most = (m->profile->limit_output ? (float)fm_db_to_gain((double)m->profile->limit_db) : 1e9f) * SOURCE_UNIT;
+    m->rules.table = &m->filter_table;
     if (!allocate(m, config->interpolation)) {
         mixer_destroy(m, mem);
         return NULL;
@@ -178,6 +181,10 @@ void mixer_lane_done(struct mixer *m, uint32_t lane)
     g->path_mask &= ~bit;
     g->slave_mask &= ~bit;
     g->bus_mask &= ~bit;
+    g->odd_mask &= ~bit;
+    g->eg2_mask &= ~bit;
+    g->control.running[CLOCK_LFO] &= ~bit;
+    g->control.running[CLOCK_VIBRATO] &= ~bit;
     g->done_mask |= bit;
     g->unsettled = true;
 }
@@ -274,9 +281,7 @@ float mixer_level_db(const struct mixer *m, voice_slot slot)
     uint32_t lane = lane_of(m, slot);
     if (lane == VOICE_NONE)
         return -200.0f;
-    const struct voice *v = voice_in(m, lane);
-    float e = m->groups[lane / LANES].lanes.e[lane % LANES];
-    float gain = v->next.left > v->next.right ? v->next.left : v->next.right;
+    float e = m->groups[lane / LANES].lanes.e[lane % LANES], gain = voice_loudest(&m->groups[lane / LANES], lane % LANES);
     double level = (double)e * (double)gain * 32768.0;
     return level > 1e-10 ? (float)(fm_log2(level) * 6.0205999132796239) : -200.0f;
 }
@@ -329,6 +334,7 @@ void mixer_reset(struct mixer *m)
     for (uint32_t i = 0; i < m->group_count; i++) {
         struct group *g = &m->groups[i];
         g->mask = g->still_mask = g->falls_mask = g->filter_mask = g->slave_mask = g->path_mask = g->bus_mask = g->done_mask = 0;
+        g->odd_mask = g->eg2_mask = g->control.running[CLOCK_LFO] = g->control.running[CLOCK_VIBRATO] = 0;
         g->unsettled = false;
         g->features = 0;
         g->room = ROOM_KINDS; /* in no list */

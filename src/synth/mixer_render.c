@@ -85,20 +85,17 @@ static void control_group(struct mixer *m, uint32_t index)
 {
     struct group *g = &m->groups[index];
     uint32_t mask = g->mask, ringing = control_ends(m, index);
-    bool changed = g->mask != mask;
     control_envelopes(g);
-    for (uint32_t n = 0; n < LANES; n++) {
-        uint32_t bit = 1u << n;
-        bool outdated = g->mask & bit && voice_outdated(g, n);
-        if (!(g->mask & bit) || (g->still_mask & ~ringing & bit && !outdated))
-            continue;
-        changed = true;
-        if (outdated)
+    for (uint32_t n = 0; n < LANES; n++)
+        if (g->mask >> n & 1u && voice_outdated(g, n))
             voice_refresh(m, index * LANES + n);
-        voice_cell(m, index * LANES + n, MIXER_GRID);
-        if (ringing & bit)
+    uint32_t moving = g->mask & ~g->still_mask;
+    bool changed = g->mask != mask || moving || ringing;
+    if (moving)
+        voice_cells(m, index, moving);
+    for (uint32_t n = 0; ringing && n < LANES; n++)
+        if (ringing >> n & 1u)
             voice_fade(m, index * LANES + n);
-    }
     if (g->filter_mask) {
         flush(g->lanes.y);
         flush(g->lanes.d);

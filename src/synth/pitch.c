@@ -17,10 +17,8 @@ double voice_pitch_fixed(const struct region *region, const struct artic *artic,
     return scale * (double)key - 100.0 * unity + fine;
 }
 
-int64_t voice_step(const struct mixer *mixer, const struct voice *v, double cents)
+double voice_step(const struct mixer *mixer, double rate, double cents)
 {
     double limited = cents < 14400.0 ? (cents > -14400.0 ? cents : -14400.0) : 14400.0;
-    double rate = (double)v->source.wave->sample_rate / (double)mixer->sample_rate;
-    double step = mixer_ratio(mixer, limited) * rate * 4294967296.0;
-    return step < (double)STEP_MAX ? (int64_t)(step + 0.5) : STEP_MAX;
+    return mixer_ratio(mixer, limited) * rate * 4294967296.0;
 }

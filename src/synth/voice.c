@@ -75,19 +75,32 @@ static double lfo_turns(const struct mixer *mixer, float cents)
     return hertz / (double)mixer->sample_rate;
 }
 
-static void set_lfo(struct mixer *mixer, struct voice *v, bool *running, struct lfo *lfo, enum generator g)
+static void put_lfo(struct control *c, unsigned clock, uint32_t n, const struct lfo *lfo)
 {
-    bool vibrato = g == GEN_VIBRATO;
-    if (!v->mod.active[g]) {
-        *running = false;
+    c->phase[clock][n] = lfo->phase;
+    c->turn[clock][n] = lfo->step;
+    c->wait[clock][n] = lfo->delay;
+}
+
+static bool runs(const struct control *c, unsigned clock, uint32_t n) { return c->running[clock] >> n & 1u; }
+
+static void set_lfo(struct mixer *mixer, struct voice *v, struct control *c, uint32_t n, unsigned clock)
+{
+    bool vibrato = clock == CLOCK_VIBRATO;
+    struct lfo lfo = {0};
+    if (!v->mod.active[vibrato ? GEN_VIBRATO : GEN_LFO]) {
+        c->running[clock] &= ~(1u << n);
+        put_lfo(c, clock, n, &lfo);
         return;
     }
     uint64_t step = lfo_step(lfo_turns(mixer, v->mod.sum[vibrato ? DEST_VIB_FREQUENCY : DEST_LFO_FREQUENCY]));
-    if (*running)
-        lfo->step = step;
-    else
-        lfo_init(lfo, dest_frames(mixer, v, vibrato ? DEST_VIB_DELAY : DEST_LFO_DELAY), step, mixer->clock - v->born);
-    *running = true;
+    if (runs(c, clock, n)) {
+        c->turn[clock][n] = step;
+        return;
+    }
+    lfo_init(&lfo, dest_frames(mixer, v, vibrato ? DEST_VIB_DELAY : DEST_LFO_DELAY), step, mixer->clock - v->born);
+    put_lfo(c, clock, n, &lfo);
+    c->running[clock] |= 1u << n;
 }
 
 static bool moves(const struct voice *v, enum live_dest dest) { return v->mod.moves >> dest & 1u; }
@@ -99,25 +112,34 @@ static bool darkened(const struct mixer *mixer, const struct voice *v)
            (v->who.channel->cc[74] < 64 || v->cutoff_offset < 0.0f);
 }
 
+static void put_filter(struct control *c, uint32_t n, const struct filter_coefs *coefs)
+{
+    c->k[n] = coefs->k;
+    c->q[n] = coefs->q;
+    c->b2[n] = coefs->b2;
+}
+
 static void want_filter(struct mixer *mixer, uint32_t lane, struct voice *v)
 {
+    struct group *g = &mixer->groups[lane / LANES];
+    struct control *c = &g->control;
+    uint32_t n = lane % LANES;
     bool dark = darkened(mixer, v);
-    v->cutoff_wanted = v->mod.sum[DEST_FILTER_CUTOFF] + v->cutoff_offset;
+    float wanted = v->mod.sum[DEST_FILTER_CUTOFF] + v->cutoff_offset;
     if (dark)
-        v->cutoff_wanted += 13500.0f - v->who.artic->base[DEST_FILTER_CUTOFF];
+        wanted += 13500.0f - v->who.artic->base[DEST_FILTER_CUTOFF];
+    c->wanted[WAY_CUTOFF][n] = wanted;
     if (v->filtered || !(dark || v->who.artic->filter))
         return;
-    double u = mixer->cutoff_to_u * mixer_ratio(mixer, (double)v->cutoff_wanted);
+    double u = mixer->rules.cutoff_to_u * mixer_ratio(mixer, (double)wanted);
     if (u >= 2.0 && !moves(v, LIVE_CUTOFF))
         return; /* wide open: bit-exactly no filter */
     v->filtered = true;
-    v->cutoff_smooth = v->cutoff_wanted;
-    v->next.filter = FILTER_OPEN;
-    v->solved_cutoff = v->solved_q = -1e9f;
+    c->smooth[WAY_CUTOFF][n] = wanted;
+    put_filter(c, n, &FILTER_OPEN);
+    c->solved_cutoff[n] = c->solved_resonance[n] = c->resonance[n] = -1e9f;
     for (unsigned i = 0; i < 3; i++)
-        v->cutoff_before[i] = -1e9f;
-    struct group *g = &mixer->groups[lane / LANES];
-    uint32_t n = lane % LANES;
+        c->before[i][n] = -1e9f;
     g->lanes.y[n] = v->osc->last; /* as if an open filter had run all the time */
     g->lanes.d[n] = 0.0f;
     mixer_lane_filtered(mixer, lane);
@@ -128,6 +150,33 @@ static void take_key_tuning(struct voice *v)
 {
     v->retuned = v->who.channel->retuned;
     v->key_tuning = channel_key_tuning(v->who.channel, v->who.note);
+}
+
+static void set_resonance(struct control *c, uint32_t n, float db)
+{
+    struct filter_resonance resonance;
+    if (c->resonance[n] == db)
+        return;
+    filter_resonance(&resonance, db);
+    c->resonance[n] = db;
+    c->peak[n] = resonance.peak;
+    c->root[n] = resonance.c;
+    c->gain[n] = resonance.gain;
+    c->row[n] = resonance.at;
+}
+
+/* Generators in the kernel's order; a voice that needs more than it knows is led on its own. */
+static void set_depths(struct group *g, uint32_t n, const struct voice *v)
+{
+    static const uint8_t generators[BY_COUNT] = {GEN_LFO, GEN_VIBRATO, GEN_EG2}, dests[ON_COUNT] = {LIVE_GAIN, LIVE_PITCH, LIVE_CUTOFF};
+    const uint32_t known = 1u << LIVE_GAIN | 1u << LIVE_PITCH | 1u << LIVE_CUTOFF, bit = 1u << n;
+    for (unsigned i = 0; i < BY_COUNT; i++)
+        for (unsigned k = 0; k < ON_COUNT; k++)
+            g->control.depth[i][k][n] = v->mod.depth[generators[i]][dests[k]];
+    g->control.lfo_gain[n] = v->mod.lfo_gain;
+    bool odd = v->mod.irregular || v->mod.active[GEN_EG1] || (v->mod.moves & ~known) || (g->slave_mask & bit);
+    g->odd_mask = odd ? g->odd_mask | bit : g->odd_mask & ~bit;
+    g->eg2_mask = v->who.artic->uses[GEN_EG2] ? g->eg2_mask | bit : g->eg2_mask & ~bit;
 }
 
 /* Re-evaluate all that depends on channel and master. */
@@ -142,13 +191,16 @@ static void refresh(struct mixer *mixer, uint32_t lane, struct voice *v)
     if (v->retuned != channel->retuned)
         take_key_tuning(v);
     modulation_channel(&v->who, v->note_sum, &v->mod);
-    v->pitch_moved = v->pitch_fixed + v->tune + (double)v->mod.sum[DEST_PITCH] + (double)channel->tune_cents +
-                     (double)v->key_tuning +
-                     (channel->drums ? 0.0 : (double)channel->master->tune_cents);
-    set_lfo(mixer, v, &v->has_lfo, &v->lfo, GEN_LFO);
-    set_lfo(mixer, v, &v->has_vibrato, &v->vibrato, GEN_VIBRATO);
-    voice_gain_wanted(mixer, v, none);
+    g->control.pitch[lane % LANES] = v->pitch_fixed + v->tune + (double)v->mod.sum[DEST_PITCH] + (double)channel->tune_cents +
+                                     (double)v->key_tuning +
+                                     (channel->drums ? 0.0 : (double)channel->master->tune_cents);
+    set_lfo(mixer, v, &g->control, lane % LANES, CLOCK_LFO);
+    set_lfo(mixer, v, &g->control, lane % LANES, CLOCK_VIBRATO);
+    set_depths(g, lane % LANES, v);
+    voice_gain_wanted(mixer, lane, none);
     want_filter(mixer, lane, v);
+    if (v->filtered)
+        set_resonance(&g->control, lane % LANES, v->mod.sum[DEST_FILTER_Q]);
 }
 
 void voice_refresh(struct mixer *mixer, uint32_t lane)
@@ -167,15 +219,24 @@ static float eg1_value(const struct voice *v, float e)
     return db > -96.0f ? 1.0f + db * (1.0f / 96.0f) : 0.0f;
 }
 
+static float advance(struct control *c, unsigned clock, uint32_t n, uint32_t frames)
+{
+    if (!runs(c, clock, n))
+        return 0.0f;
+    struct lfo lfo = {c->phase[clock][n], c->turn[clock][n], c->wait[clock][n]};
+    float value = lfo_advance(&lfo, frames);
+    put_lfo(c, clock, n, &lfo);
+    return value;
+}
+
 /* Let the generators run on for FRAMES; LIVE: what they then add. Returns the LFO. */
 static float run_generators(struct mixer *mixer, uint32_t lane, struct voice *v, uint32_t frames, float live[LIVE_COUNT])
 {
     float value[GEN_COUNT] = {0};
     memset(live, 0, LIVE_COUNT * sizeof *live);
-    if (v->has_lfo)
-        value[GEN_LFO] = lfo_advance(&v->lfo, frames);
-    if (v->has_vibrato)
-        value[GEN_VIBRATO] = lfo_advance(&v->vibrato, frames);
+    struct control *c = &mixer->groups[lane / LANES].control;
+    value[GEN_LFO] = advance(c, CLOCK_LFO, lane % LANES, frames);
+    value[GEN_VIBRATO] = advance(c, CLOCK_VIBRATO, lane % LANES, frames);
     if (v->who.artic->uses[GEN_EG2]) {
         eg2_advance(&v->eg2, frames);
         value[GEN_EG2] = (float)v->eg2.value;
@@ -193,19 +254,24 @@ static float run_generators(struct mixer *mixer, uint32_t lane, struct voice *v,
     return value[GEN_LFO];
 }
 
-static void pitch_target(struct mixer *mixer, struct voice *v, uint32_t frames, float live)
+static void glide_on(struct control *c, uint32_t n, double way)
 {
-    if (v->glide != 0.0) {
-        double way = v->glide_rate * (double)frames;
-        if (v->glide > 0.0)
-            v->glide = v->glide > way ? v->glide - way : 0.0;
-        else
-            v->glide = -v->glide > way ? v->glide + way : 0.0;
-    }
-    double cents = v->pitch_moved + v->glide + (double)live;
-    if (cents != v->stepped) {
-        v->stepped = cents;
-        v->step_next = voice_step(mixer, v, cents);
+    if (c->glide[n] > 0.0)
+        c->glide[n] = c->glide[n] > way ? c->glide[n] - way : 0.0;
+    else
+        c->glide[n] = -c->glide[n] > way ? c->glide[n] + way : 0.0;
+}
+
+static void pitch_target(struct mixer *mixer, struct group *g, uint32_t n, uint32_t frames, float live)
+{
+    struct control *c = &g->control;
+    if (c->glide[n] != 0.0)
+        glide_on(c, n, g->voice[n].glide_rate * (double)frames);
+    double cents = c->pitch[n] + c->glide[n] + (double)live;
+    if (cents != c->stepped[n]) {
+        c->stepped[n] = cents;
+        c->step_to[n] = voice_step(mixer, c->rate[n], cents);
+        g->step_next[n] = voice_step_whole(c->step_to[n]);
     }
 }
 
@@ -217,58 +283,56 @@ static float smoothed(float now, float wanted, float share)
     return off < close && off > -close ? wanted : next;
 }
 
-static bool arrived(const struct voice *v)
+static bool arrived(const struct control *c, uint32_t n)
 {
-    return v->smooth.left == v->wanted.left && v->smooth.right == v->wanted.right &&
-           v->smooth.reverb == v->wanted.reverb && v->smooth.chorus == v->wanted.chorus &&
-           v->cutoff_smooth == v->cutoff_wanted;
+    bool there = true;
+    for (unsigned way = 0; way < WAY_COUNT; way++)
+        there &= c->smooth[way][n] == c->wanted[way][n];
+    return there;
 }
 
-static void smooth_targets(const struct mixer *mixer, struct voice *v)
+static void smooth_targets(const struct mixer *mixer, struct control *c, uint32_t n)
 {
-    const float share = mixer->smoothing;
-    if (arrived(v))
-        return;
-    v->smooth.left = smoothed(v->smooth.left, v->wanted.left, share);
-    v->smooth.right = smoothed(v->smooth.right, v->wanted.right, share);
-    v->smooth.reverb = smoothed(v->smooth.reverb, v->wanted.reverb, share);
-    v->smooth.chorus = smoothed(v->smooth.chorus, v->wanted.chorus, share);
-    v->cutoff_smooth = smoothed(v->cutoff_smooth, v->cutoff_wanted, share);
+    for (unsigned way = 0; way < WAY_COUNT; way++)
+        c->smooth[way][n] = smoothed(c->smooth[way][n], c->wanted[way][n], mixer->rules.smoothing);
 }
 
-static void gain_target(const struct mixer *mixer, struct voice *v, float live_db, float lfo)
+static void gain_target(const struct mixer *mixer, uint32_t lane, struct control *c, float live_db, float lfo)
 {
-    float left = v->smooth.left, right = v->smooth.right;
-    if (live_db != 0.0f || v->mod.lfo_gain != 0.0f) {
-        float factor = voice_gain_tremolo(mixer, v, live_db, lfo);
+    const uint32_t n = lane % LANES;
+    const float most = mixer->rules.most;
+    float left = c->smooth[WAY_LEFT][n], right = c->smooth[WAY_RIGHT][n];
+    if (live_db != 0.0f || c->lfo_gain[n] != 0.0f) {
+        float factor = voice_gain_tremolo(mixer, lane, live_db, lfo);
         left *= factor;
         right *= factor;
     }
-    v->next.left = voice_gain_limit(mixer, left);
-    v->next.right = voice_gain_limit(mixer, right);
-    v->next.reverb = v->smooth.reverb;
-    v->next.chorus = v->smooth.chorus;
+    c->next[WAY_LEFT][n] = left < most ? left : most;
+    c->next[WAY_RIGHT][n] = right < most ? right : most;
+    c->next[WAY_REVERB][n] = c->smooth[WAY_REVERB][n];
+    c->next[WAY_CHORUS][n] = c->smooth[WAY_CHORUS][n];
 }
 
-static struct filter_coefs solve_filter(const struct mixer *mixer, const struct voice *v, float cutoff)
+static struct filter_coefs solve_filter(const struct mixer *mixer, const struct control *c, uint32_t n, float cutoff)
 {
-    double u = mixer->cutoff_to_u * mixer_ratio(mixer, (double)(cutoff < 40000.0f ? cutoff : 40000.0f));
-    return filter_solve(&mixer->filter_table, &v->resonance, u);
+    struct filter_resonance resonance = {c->peak[n], c->root[n], c->gain[n], c->row[n]};
+    double u = mixer->rules.cutoff_to_u * mixer_ratio(mixer, (double)(cutoff < 40000.0f ? cutoff : 40000.0f));
+    return filter_solve(&mixer->filter_table, &resonance, u);
 }
 
-static void filter_target(const struct mixer *mixer, struct voice *v, float live_cutoff, float live_q)
+static void filter_target(const struct mixer *mixer, struct control *c, uint32_t n, float live_cutoff, float q)
 {
-    float cutoff = v->cutoff_smooth + live_cutoff, q = v->mod.sum[DEST_FILTER_Q] + live_q;
-    v->cutoff_before[2] = v->cutoff_before[1];
-    v->cutoff_before[1] = v->cutoff_before[0];
-    v->cutoff_before[0] = v->solved_cutoff;
-    if (cutoff == v->solved_cutoff && q == v->solved_q)
+    float cutoff = c->smooth[WAY_CUTOFF][n] + live_cutoff;
+    c->before[2][n] = c->before[1][n];
+    c->before[1][n] = c->before[0][n];
+    c->before[0][n] = c->solved_cutoff[n];
+    if (cutoff == c->solved_cutoff[n] && q == c->solved_resonance[n])
         return;
-    if (q != v->solved_q)
-        filter_resonance(&v->resonance, q);
-    v->solved_cutoff = cutoff;
-    v->solved_q = q;
-    v->next.filter = solve_filter(mixer, v, cutoff);
+    set_resonance(c, n, q);
+    c->solved_cutoff[n] = cutoff;
+    c->solved_resonance[n] = q;
+    struct filter_coefs coefs = solve_filter(mixer, c, n, cutoff);
+    put_filter(c, n, &coefs);
 }
 
 /* A cutoff that moves by more than this within a cell would be heard as spurs if its coefficients were led straight. */
@@ -276,19 +340,19 @@ static void filter_target(const struct mixer *mixer, struct voice *v, float live
 #define UNKNOWN_CUTOFF (-1e8f) /* below: the voice is too young to have had one */
 
 /* Points on the way to the new cutoff, on a cubic through it and the last three (Newton's backward differences). */
-static bool find_path(const struct mixer *mixer, struct voice *v)
+static bool find_path(const struct mixer *mixer, const struct control *control, uint32_t n, struct voice *v)
 {
-    const float *c = v->cutoff_before;
-    float to = v->solved_cutoff, d1 = to - c[0];
+    const float c[3] = {control->before[0][n], control->before[1][n], control->before[2][n]};
+    float to = control->solved_cutoff[n], d1 = to - c[0];
     if (!(d1 > FAST_CENTS || d1 < -FAST_CENTS) || c[0] < UNKNOWN_CUTOFF)
         return false;
     float d2 = c[1] < UNKNOWN_CUTOFF ? 0.0f : d1 - (c[0] - c[1]);
     float d3 = c[2] < UNKNOWN_CUTOFF ? 0.0f : d2 - ((c[0] - c[1]) - (c[1] - c[2]));
     for (uint32_t i = 0; i + 1 < FILTER_PATH; i++) {
         float t = (float)(i + 1) * (1.0f / (float)FILTER_PATH), s = t - 1.0f;
-        v->path[i] = solve_filter(mixer, v, to + s * (d1 + t * (0.5f * d2 + (t + 1.0f) * (1.0f / 6.0f) * d3)));
+        v->path[i] = solve_filter(mixer, control, n, to + s * (d1 + t * (0.5f * d2 + (t + 1.0f) * (1.0f / 6.0f) * d3)));
     }
-    v->path[FILTER_PATH - 1] = v->next.filter;
+    v->path[FILTER_PATH - 1] = (struct filter_coefs){control->k[n], control->q[n], control->b2[n]};
     return true;
 }
 
@@ -313,87 +377,145 @@ void voice_filter_path(struct mixer *mixer, uint32_t lane, uint32_t point)
 static void find_targets(struct mixer *mixer, uint32_t lane, struct voice *v, uint32_t frames)
 {
     float live[LIVE_COUNT];
+    struct group *g = &mixer->groups[lane / LANES];
+    struct control *c = &g->control;
+    const uint32_t n = lane % LANES;
     float lfo = run_generators(mixer, lane, v, frames, live);
     if (moves(v, LIVE_PAN) || moves(v, LIVE_REVERB) || moves(v, LIVE_CHORUS))
-        voice_gain_wanted(mixer, v, live);
-    if (v->has_lfo && moves(v, LIVE_LFO_FREQUENCY))
-        v->lfo.step = lfo_step(lfo_turns(mixer, v->mod.sum[DEST_LFO_FREQUENCY] + live[LIVE_LFO_FREQUENCY]));
-    if (v->has_vibrato && moves(v, LIVE_VIB_FREQUENCY))
-        v->vibrato.step = lfo_step(lfo_turns(mixer, v->mod.sum[DEST_VIB_FREQUENCY] + live[LIVE_VIB_FREQUENCY]));
-    smooth_targets(mixer, v);
-    pitch_target(mixer, v, frames, live[LIVE_PITCH]);
-    gain_target(mixer, v, live[LIVE_GAIN], lfo);
+        voice_gain_wanted(mixer, lane, live);
+    if (runs(c, CLOCK_LFO, n) && moves(v, LIVE_LFO_FREQUENCY))
+        c->turn[CLOCK_LFO][n] = lfo_step(lfo_turns(mixer, v->mod.sum[DEST_LFO_FREQUENCY] + live[LIVE_LFO_FREQUENCY]));
+    if (runs(c, CLOCK_VIBRATO, n) && moves(v, LIVE_VIB_FREQUENCY))
+        c->turn[CLOCK_VIBRATO][n] = lfo_step(lfo_turns(mixer, v->mod.sum[DEST_VIB_FREQUENCY] + live[LIVE_VIB_FREQUENCY]));
+    smooth_targets(mixer, c, n);
+    pitch_target(mixer, g, n, frames, live[LIVE_PITCH]);
+    gain_target(mixer, lane, c, live[LIVE_GAIN], lfo);
     if (v->filtered)
-        filter_target(mixer, v, live[LIVE_CUTOFF], live[LIVE_Q]);
+        filter_target(mixer, c, n, live[LIVE_CUTOFF], v->mod.sum[DEST_FILTER_Q] + live[LIVE_Q]);
 }
 
-/* Put the lane exactly where the last cell was to lead (FROM), and lead it to v->next in FRAMES. */
-static bool lead(struct group *g, uint32_t n, const struct voice *v, const struct targets *from, uint32_t frames)
+/* What the lanes are led between */
+struct targets {
+    float gain[WAY_GAINS];
+    struct filter_coefs filter;
+};
+
+static struct targets targets_of(const struct control *c, uint32_t n)
 {
-    const struct targets *to = &v->next;
+    struct targets t = {.filter = {c->k[n], c->q[n], c->b2[n]}};
+    for (unsigned way = 0; way < WAY_GAINS; way++)
+        t.gain[way] = c->next[way][n];
+    return t;
+}
+
+/* Put the lane exactly where the last cell was to lead (FROM), and lead it to what is next in FRAMES. */
+static void lead(struct group *g, uint32_t n, const struct targets *from, uint32_t frames)
+{
     struct lanes *l = &g->lanes;
+    const struct targets to = targets_of(&g->control, n);
+    float *const at[WAY_GAINS] = {l->left, l->right, l->reverb, l->chorus};
+    float *const slope[WAY_GAINS] = {l->left_slope, l->right_slope, l->reverb_slope, l->chorus_slope};
     float part = 1.0f / (float)frames;
-    l->left[n] = from->left;
-    l->right[n] = from->right;
-    l->reverb[n] = from->reverb;
-    l->chorus[n] = from->chorus;
-    lead_filter(l, n, &from->filter, &to->filter, part);
-    l->left_slope[n] = (to->left - from->left) * part;
-    l->right_slope[n] = (to->right - from->right) * part;
-    l->reverb_slope[n] = (to->reverb - from->reverb) * part;
-    l->chorus_slope[n] = (to->chorus - from->chorus) * part;
+    for (unsigned way = 0; way < WAY_GAINS; way++) {
+        at[way][n] = from->gain[way];
+        slope[way][n] = (to.gain[way] - from->gain[way]) * part;
+    }
+    lead_filter(l, n, &from->filter, &to.filter, part);
+}
+
+static bool level(const struct lanes *l, uint32_t n)
+{
     return l->left_slope[n] == 0.0f && l->right_slope[n] == 0.0f && l->reverb_slope[n] == 0.0f &&
            l->chorus_slope[n] == 0.0f && l->k_slope[n] == 0.0f && l->q_slope[n] == 0.0f && l->b2_slope[n] == 0.0f;
 }
 
-static bool generators_rest(const struct voice *v)
+static bool rests(const struct group *g, uint32_t n)
 {
-    bool eg2 = !v->who.artic->uses[GEN_EG2] || v->eg2.segment == EG_SUSTAIN || v->eg2.segment == EG_OFF;
-    return eg2 && !v->has_lfo && !v->has_vibrato && !v->mod.active[GEN_EG1];
+    const struct control *c = &g->control;
+    const struct voice *v = &g->voice[n];
+    if (((c->running[CLOCK_LFO] | c->running[CLOCK_VIBRATO]) >> n & 1u) || c->glide[n] != 0.0 || !arrived(c, n))
+        return false;
+    bool eg2 = !(g->eg2_mask >> n & 1u) || v->eg2.segment == EG_SUSTAIN || v->eg2.segment == EG_OFF;
+    return eg2 && !v->mod.active[GEN_EG1];
 }
 
-static bool settled(const struct voice *v)
+/* The way of pitch and of a fast filter through the cell, FROM where they were; whether anything will move after it */
+static void cell_ways(struct mixer *mixer, struct group *g, uint32_t n, const struct filter_coefs *from, int64_t step, uint32_t frames)
 {
-    return arrived(v) && v->glide == 0.0;
+    struct voice *v = &g->voice[n];
+    struct oscillator *osc = v->osc;
+    osc->step = step;
+    if (v->filtered && frames == MIXER_GRID && find_path(mixer, &g->control, n, v)) {
+        g->path_mask |= 1u << n;
+        lead_filter(&g->lanes, n, from, &v->path[0], 1.0f / (float)PATH_FRAMES);
+    }
+    osc->slope = (g->step_next[n] - step) / (int64_t)frames;
+    osc->level = interp_level_for(&mixer->family, step > g->step_next[n] ? step : g->step_next[n]);
+    if (step == g->step_next[n] && rests(g, n) && level(&g->lanes, n))
+        g->still_mask |= 1u << n;
 }
-
-static bool rests(const struct voice *v) { return generators_rest(v) && settled(v); }
 
 void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames)
 {
     struct group *g = &mixer->groups[lane / LANES];
     uint32_t n = lane % LANES;
-    struct voice *v = &g->voice[n];
-    struct oscillator *osc = v->osc;
-
     g->path_mask &= ~(1u << n);
     if (g->still_mask >> n & 1u)
         return;
-    struct targets from = v->next;
-    osc->step = v->step_next;
-    find_targets(mixer, lane, v, frames);
-    bool level = lead(g, n, v, &from, frames);
-    if (v->filtered && frames == MIXER_GRID && find_path(mixer, v)) {
-        g->path_mask |= 1u << n;
-        lead_filter(&g->lanes, n, &from.filter, &v->path[0], 1.0f / (float)PATH_FRAMES);
+    struct targets from = targets_of(&g->control, n);
+    int64_t step = g->step_next[n];
+    find_targets(mixer, lane, &g->voice[n], frames);
+    lead(g, n, &from, frames);
+    cell_ways(mixer, g, n, &from.filter, step, frames);
+}
+
+void voice_cells(struct mixer *mixer, uint32_t group, uint32_t lanes)
+{
+    struct group *g = &mixer->groups[group];
+    struct control *c = &g->control;
+    const uint32_t usual = lanes & ~g->odd_mask;
+    _Alignas(64) uint32_t on[LANES];
+    for (uint32_t n = 0; n < LANES; n++) {
+        struct voice *v = &g->voice[n];
+        on[n] = usual >> n & 1u ? UINT32_MAX : 0;
+        if (lanes & ~usual & 1u << n)
+            voice_cell(mixer, group * LANES + n, MIXER_GRID);
+        if (!on[n])
+            continue;
+        if (g->eg2_mask >> n & 1u) {
+            eg2_advance(&v->eg2, MIXER_GRID);
+            c->eg2[n] = (float)v->eg2.value;
+        }
+        if (c->glide[n] != 0.0)
+            glide_on(c, n, v->glide_rate * (double)MIXER_GRID);
     }
-    osc->slope = (v->step_next - osc->step) / (int64_t)frames;
-    osc->level = interp_level_for(&mixer->family, osc->step > v->step_next ? osc->step : v->step_next);
-    if (level && osc->slope == 0 && osc->step == v->step_next && rests(v))
-        g->still_mask |= 1u << n;
+    if (!usual)
+        return;
+    g->path_mask &= ~usual;
+    mixer->kernels->control(c, &g->lanes, on, &mixer->rules);
+    for (uint32_t n = 0; n < LANES; n++) {
+        if (!on[n])
+            continue;
+        int64_t step = g->step_next[n];
+        struct filter_coefs from = {g->lanes.k[n], g->lanes.q[n], g->lanes.b2[n]};
+        g->step_next[n] = voice_step_whole(c->step_to[n]);
+        cell_ways(mixer, g, n, &from, step, MIXER_GRID);
+    }
 }
 
 void voice_follow(struct mixer *mixer, uint32_t lane)
 {
-    struct voice *v = voice_in(mixer, lane);
+    struct group *g = &mixer->groups[lane / LANES];
+    const uint32_t n = lane % LANES;
+    struct voice *v = &g->voice[n];
     const struct voice *m = voice_in(mixer, v->master_lane);
     if (m->serial == v->master_serial && mixer->groups[v->master_lane / LANES].mask >> v->master_lane % LANES & 1u) {
         v->osc->step = m->osc->step;
         v->osc->slope = m->osc->slope;
-        v->step_next = m->step_next;
+        g->step_next[n] = mixer->groups[v->master_lane / LANES].step_next[v->master_lane % LANES];
         v->osc->level = m->osc->level;
     } else { /* the master is gone: stay at its last pitch */
-        v->osc->step = v->step_next;
+        v->osc->step = g->step_next[n];
         v->osc->slope = 0;
     }
 }
@@ -420,6 +542,7 @@ static void lock_phase(struct mixer *mixer, uint32_t lane, struct voice *v, voic
     if (!v->source.stream) /* a stream begins with its first buffer */
         v->osc->pos = voice_in(mixer, v->master_lane)->osc->pos;
     mixer->groups[lane / LANES].slave_mask |= 1u << lane % LANES;
+    mixer->groups[lane / LANES].odd_mask |= 1u << lane % LANES;
     voice_follow(mixer, lane);
 }
 
@@ -431,8 +554,24 @@ static void start_stream(struct mixer *mixer, struct voice *v, const struct voic
     mixer->streams++;
 }
 
-static void init(struct mixer *mixer, struct voice *v, const struct voice_params *params)
+/* What refresh and the first targets do not set */
+static void clear_control(struct control *c, uint32_t n)
 {
+    const struct lfo none = {0};
+    for (unsigned clock = 0; clock < CLOCK_COUNT; clock++) {
+        c->running[clock] &= ~(1u << n);
+        put_lfo(c, clock, n, &none);
+    }
+    for (unsigned way = 0; way < WAY_COUNT; way++)
+        c->wanted[way][n] = c->smooth[way][n] = 0.0f;
+    c->eg2[n] = 0.0f;
+    c->glide[n] = 0.0;
+    c->stepped[n] = -1e9;
+}
+
+static void init(struct mixer *mixer, struct voice *v, struct control *c, uint32_t n, const struct voice_params *params)
+{
+    clear_control(c, n);
     voice_slot slot = v->slot;
     struct oscillator *osc = v->osc;
     memset(v, 0, sizeof *v);
@@ -448,10 +587,10 @@ static void init(struct mixer *mixer, struct voice *v, const struct voice_params
     v->pan = params->pan;
     v->cutoff_offset = params->cutoff_cents;
     if (params->glide_rate > 0.0f) {
-        v->glide = (double)params->glide_cents;
+        c->glide[n] = (double)params->glide_cents;
         v->glide_rate = (double)params->glide_rate / (double)mixer->sample_rate;
     }
-    v->stepped = -1e9;
+    c->rate[n] = (double)params->region->wave->sample_rate / (double)mixer->sample_rate;
     v->buses = params->buses;
     v->osc->pos = (int64_t)params->start << 32;
     if (params->stream)
@@ -470,22 +609,24 @@ void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *
     struct voice *v = &g->voice[n];
     struct eg_ramp ramp;
 
-    init(mixer, v, params);
+    struct control *c = &g->control;
+    init(mixer, v, c, n, params);
     g->channel[n] = params->channel;
     g->listens[n] = params->region->artic->listens;
     refresh(mixer, lane, v);
     start_envelopes(mixer, v, &ramp);
     take_ramp(g, n, v, &ramp);
     g->lanes.y[n] = g->lanes.d[n] = 0.0f;
-    v->smooth = v->wanted; /* a note begins where its controllers stand */
-    v->cutoff_smooth = v->cutoff_wanted;
+    for (unsigned way = 0; way < WAY_COUNT; way++)
+        c->smooth[way][n] = c->wanted[way][n]; /* a note begins where its controllers stand */
     if (!v->filtered)
-        v->next.filter = FILTER_OPEN;
+        put_filter(c, n, &FILTER_OPEN);
     find_targets(mixer, lane, v, 0);
-    v->osc->step = v->step_next;
+    v->osc->step = g->step_next[n];
     v->osc->level = interp_level_for(&mixer->family, v->osc->step);
-    lead(g, n, v, &v->next, MIXER_GRID);
-    if (mixer->cell_pos != 0 && !rests(v))
+    const struct targets here = targets_of(c, n);
+    lead(g, n, &here, MIXER_GRID);
+    if (mixer->cell_pos != 0 && !rests(g, n))
         voice_cell(mixer, lane, MIXER_GRID - mixer->cell_pos);
     else if (mixer->cell_pos != 0)
         g->still_mask |= 1u << n; /* which is what a cell would find */
@@ -559,10 +700,12 @@ void voice_release(struct mixer *mixer, uint32_t lane, bool shutdown)
 void voice_retune(struct mixer *mixer, uint32_t lane, uint8_t note, uint8_t key, float glide_rate)
 {
     struct voice *v = voice_in(mixer, lane);
-    double before = v->pitch_moved + v->glide;
+    struct control *c = &mixer->groups[lane / LANES].control;
+    const uint32_t n = lane % LANES;
+    double before = c->pitch[n] + c->glide[n];
     set_key(v, note, key);
     refresh(mixer, lane, v);
-    v->glide = glide_rate > 0.0f ? before - v->pitch_moved : 0.0;
+    c->glide[n] = glide_rate > 0.0f ? before - c->pitch[n] : 0.0;
     v->glide_rate = (double)glide_rate / (double)mixer->sample_rate;
 }
 
@@ -574,7 +717,7 @@ bool voice_inaudible(const struct mixer *mixer, uint32_t lane)
     float e = g->lanes.e[lane % LANES];
     if (held && e > 0.05f)
         return false;
-    float loud = (v->next.left > v->next.right ? v->next.left : v->next.right) * 32768.0f;
+    float loud = voice_loudest(g, lane % LANES) * 32768.0f;
     if (held && (moves(v, LIVE_GAIN) || v->mod.lfo_gain != 0.0f))
         loud *= 4.0f; /* a tremolo comes back */
     float could = v->note_gain * 0.25f; /* a controller may yet come back up */

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * control.h - what of eight voices moves from control point to control point,
+ * side by side, and the kernel that leads it on by one cell.
+ *
+ * The kernel does what voice.c does voice by voice (voice_cell): generators,
+ * smoothing, targets of gain, pitch and filter, slopes on the way there. Same
+ * operations on every lane in the same order, so that it does not matter which
+ * of the two a voice gets: the kernel is for the usual ones (struct group, ODD).
+ * What it skips because no lane needs it would have changed no bit.
+ *
+ * Internal to the engine; render side.
+ */
+#ifndef DMUS_SYNTH_CONTROL_H
+#define DMUS_SYNTH_CONTROL_H
+
+#include <stdint.h>
+
+#include "filter.h"
+#include "lanes.h"
+
+/* What controllers lead smoothly */
+enum { WAY_LEFT, WAY_RIGHT, WAY_REVERB, WAY_CHORUS, WAY_CUTOFF, WAY_COUNT };
+enum { WAY_GAINS = WAY_CUTOFF }; /* of them in the lanes */
+
+enum { CLOCK_LFO, CLOCK_VIBRATO, CLOCK_COUNT };
+/* Generators and destinations that the kernel knows */
+enum { BY_LFO, BY_VIBRATO, BY_EG2, BY_COUNT };
+enum { ON_GAIN, ON_PITCH, ON_CUTOFF, ON_COUNT };
+
+struct control {
+    /* generators: LFOs as in lfo.h, all zero while they do not run */
+    _Alignas(64) uint64_t phase[CLOCK_COUNT][LANES];
+    uint64_t turn[CLOCK_COUNT][LANES]; /* per frame */
+    double wait[CLOCK_COUNT][LANES];
+    uint32_t running[CLOCK_COUNT];     /* lanes where it runs */
+    _Alignas(64) float depth[BY_COUNT][ON_COUNT][LANES];
+    float eg2[LANES];                  /* at the next grid point */
+
+    /* pitch, cents */
+    double pitch[LANES], glide[LANES]; /* without generators; what a glide adds */
+    double stepped[LANES];             /* cents that STEP_TO is for */
+    double rate[LANES];                /* samples per frame at no cents */
+    double step_to[LANES];             /* samples per frame at the next grid point, scaled by 2^32, not yet limited and rounded */
+
+    /* gains: linear, but SUM_DB before its ceiling */
+    float wanted[WAY_COUNT][LANES];    /* by the controllers, without generators */
+    float smooth[WAY_COUNT][LANES];    /* the same, smoothed */
+    float next[WAY_GAINS][LANES];      /* in the lanes at the next grid point */
+    float sum_db[LANES], lfo_gain[LANES];
+
+    /* filter, cents and dB */
+    float k[LANES], q[LANES], b2[LANES]; /* in the lanes at the next grid point */
+    float resonance[LANES];
+    float solved_cutoff[LANES], solved_resonance[LANES]; /* what K, Q and B2 are for */
+    float before[3][LANES];            /* SOLVED_CUTOFF one, two and three cells earlier */
+    double peak[LANES], root[LANES], gain[LANES], row[LANES]; /* struct filter_resonance of RESONANCE */
+};
+
+/* What is the same for all lanes */
+struct control_rules {
+    double cutoff_to_u;
+    float smoothing;
+    float most_db;   /* of a sum with its tremolo; LIMIT_SUM: there is such a ceiling */
+    uint32_t limit_sum;
+    float most;      /* gain in the lanes */
+    const struct filter_table *table;
+};
+
+/* A whole cell for lanes that are all ones in ON: C on, and in LANES the way from what was next to what is now. */
+typedef void control_fn(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules);
+
+control_fn control_c;
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * control_lanes.h - the control kernel (control.h), written once in loops over
+ * the lanes that compilers turn into vectors of whatever a file is compiled
+ * for. Only IEEE operations in a fixed order: same bits everywhere, those of
+ * fmath.c, lfo.c, filter.c, gain.c, pitch.c and voice.c. CONTROL_NAME(f) is the name of a function.
+ */
+#ifndef DMUS_SYNTH_CONTROL_LANES_H
+#define DMUS_SYNTH_CONTROL_LANES_H
+
+#include "control.h"
+#include "fmath.h"
+#include "kernels.h"
+
+#define EACH_LANE for (unsigned n = 0; n < LANES; n++)
+#define ROUNDER 6755399441055744.0 /* 1.5 * 2^52: added, it leaves a whole number in the lower bits */
+
+union double_bits {
+    double x;
+    uint64_t u;
+};
+
+union float_bits {
+    float x;
+    uint32_t u;
+};
+
+/* A where YES, else B: by masks, as a loop with branches is not turned into vectors. */
+V_INLINE double either(int yes, double a, double b)
+{
+    union double_bits p = {.x = a}, q = {.x = b};
+    uint64_t mask = -(uint64_t)(yes != 0);
+    p.u = (p.u & mask) | (q.u & ~mask);
+    return p.x;
+}
+
+V_INLINE float eitherf(uint32_t mask, float a, float b)
+{
+    union float_bits p = {.x = a}, q = {.x = b};
+    p.u = (p.u & mask) | (q.u & ~mask);
+    return p.x;
+}
+
+V_INLINE uint32_t mask_of(int yes)
+{
+    return -(uint32_t)(yes != 0);
+}
+
+/* fm_exp2. The bounds are chosen so that NaN goes where it goes there. */
+V_INLINE void exp2_lanes(double *restrict v)
+{
+    EACH_LANE {
+        double x = v[n];
+        x = either(x > -1022.0, x, -1022.0);
+        x = either(x > 1023.0, 1023.0, x);
+        double t = x + 0.5, nearest = (t + ROUNDER) - ROUNDER;
+        double whole = nearest - either(nearest > t, 1.0, 0.0);
+        double f = (x - whole) * 0.69314718055994530942;
+        double f2 = f * f, f4 = f2 * f2, f8 = f4 * f4;
+        double a = (1.0 + f) + (0.5 + 1.0 / 6.0 * f) * f2;
+        double b = (1.0 / 24.0 + 1.0 / 120.0 * f) + (1.0 / 720.0 + 1.0 / 5040.0 * f) * f2;
+        double c = (1.0 / 40320.0 + 1.0 / 362880.0 * f) + (1.0 / 3628800.0 + 1.0 / 39916800.0 * f) * f2;
+        double p = a + (b * f4 + (c + 1.0 / 479001600.0 * f4) * f8);
+        union double_bits power = {.x = whole + ROUNDER};
+        power.u = (power.u + 1023u) << 52;
+        v[n] = p * power.x;
+    }
+}
+
+/* lfo_advance by a cell */
+V_INLINE void clock_lanes(struct control *restrict c, unsigned clock, const uint32_t *restrict on, float *restrict value)
+{
+    _Alignas(64) int32_t frames[LANES], folded[LANES];
+    EACH_LANE value[n] = 0.0f;
+    if (!c->running[clock])
+        return;
+    EACH_LANE {
+        double left = (double)(int32_t)(on[n] & MIXER_GRID) - c->wait[clock][n];
+        frames[n] = (int32_t)either(left > 0.0, left + 0.5, 0.0);
+        c->wait[clock][n] = either(left > 0.0, 0.0, -left);
+    }
+    EACH_LANE c->phase[clock][n] += (uint64_t)(uint32_t)frames[n] * c->turn[clock][n];
+    EACH_LANE {
+        uint32_t p = (uint32_t)(c->phase[clock][n] >> 32), mask = -((p + 0x40000000u) >> 31 & (uint32_t)(p != 0x40000000u));
+        folded[n] = (int32_t)((mask & (0x80000000u - p)) | (~mask & p));
+    }
+    EACH_LANE {
+        double x = (double)folded[n] * (6.28318530717958647693 / 4294967296.0), z = x * x;
+        double s = -1.0 / 39916800.0;
+        s = s * z + 1.0 / 362880.0;
+        s = s * z - 1.0 / 5040.0;
+        s = s * z + 1.0 / 120.0;
+        s = s * z - 1.0 / 6.0;
+        value[n] = (float)(x + x * z * s);
+    }
+}
+
+V_INLINE void smooth_lanes(struct control *restrict c, const uint32_t *restrict on, const float share)
+{
+    for (unsigned way = 0; way < WAY_COUNT; way++)
+        EACH_LANE {
+            float now = c->smooth[way][n], wanted = c->wanted[way][n], next = now + (wanted - now) * share;
+            float close = eitherf(mask_of(wanted > 0.0f), wanted, -wanted) * 1e-3f + 1e-9f, off = next - wanted;
+            next = eitherf(mask_of(off < close) & mask_of(off > -close), wanted, next);
+            c->smooth[way][n] = eitherf(on[n], next, now);
+        }
+}
+
+/* voice_gain_tremolo, and what it does to both sides */
+V_INLINE void gain_lanes(struct control *restrict c, const float *restrict db, const float *restrict lfo,
+                         const struct control_rules *restrict rules, float (*restrict to)[LANES])
+{
+    _Alignas(64) float factor[LANES];
+    _Alignas(64) double power[LANES];
+    uint32_t any = 0;
+    EACH_LANE factor[n] = 1.0f - c->lfo_gain[n] * (0.5f - 0.5f * lfo[n]);
+    EACH_LANE any |= mask_of(db[n] != 0.0f);
+    if (any) {
+        const float most = rules->most_db;
+        if (rules->limit_sum)
+            EACH_LANE {
+                float sum = c->sum_db[n], both = sum + db[n];
+                power[n] = (double)(eitherf(mask_of(both < most), both, most) - eitherf(mask_of(sum < most), sum, most)) * FM_OCTAVES_PER_DB;
+            }
+        else
+            EACH_LANE power[n] = (double)db[n] * FM_OCTAVES_PER_DB;
+        exp2_lanes(power);
+        EACH_LANE factor[n] = factor[n] * (float)power[n];
+    }
+    for (unsigned way = WAY_LEFT; way <= WAY_RIGHT; way++)
+        EACH_LANE {
+            float gain = c->smooth[way][n] * factor[n];
+            to[way][n] = eitherf(mask_of(gain < rules->most), gain, rules->most);
+        }
+    for (unsigned way = WAY_REVERB; way <= WAY_CHORUS; way++)
+        EACH_LANE to[way][n] = c->smooth[way][n];
+}
+
+/* voice_step before it is limited and rounded */
+V_INLINE void pitch_lanes(struct control *restrict c, const float *restrict live, const uint32_t *restrict on)
+{
+    _Alignas(64) double cents[LANES], step[LANES];
+    uint64_t any = 0;
+    EACH_LANE {
+        double x = c->pitch[n] + c->glide[n] + (double)live[n];
+        double before = c->stepped[n];
+        cents[n] = either((int)on[n], x, before);
+    }
+    EACH_LANE any |= (uint64_t)(cents[n] != c->stepped[n]);
+    if (!any)
+        return;
+    EACH_LANE {
+        double low = either(cents[n] > -14400.0, cents[n], -14400.0);
+        step[n] = either(cents[n] < 14400.0, low, 14400.0) * (1.0 / 1200.0);
+    }
+    exp2_lanes(step);
+    EACH_LANE {
+        double new = step[n] * c->rate[n] * 4294967296.0, old = c->step_to[n];
+        c->step_to[n] = either(cents[n] != c->stepped[n], new, old);
+        c->stepped[n] = cents[n];
+    }
+}
+
+struct taps {
+    _Alignas(64) double low[LANES], low_next[LANES], high[LANES], high_next[LANES];
+};
+
+/* filter_solve: U in, coefficients out */
+V_INLINE void solve_lanes(const struct control *restrict c, const double *restrict u, const struct filter_table *restrict table,
+                          double *restrict k, double *restrict q, double *restrict b2)
+{
+    _Alignas(64) double at[LANES], f[LANES], g[LANES];
+    _Alignas(64) int32_t i[LANES], j[LANES];
+    struct taps taps;
+    EACH_LANE {
+        double low = either(u[n] > FILTER_U_MIN, u[n], FILTER_U_MIN);
+        at[n] = either(u[n] > 1.0, 1.0, low);
+    }
+    EACH_LANE {
+        double x = at[n] * FILTER_CUTOFF_STEPS, row = c->row[n];
+        i[n] = (int32_t)either(x < FILTER_CUTOFF_STEPS - 1, x, FILTER_CUTOFF_STEPS - 1.0);
+        j[n] = (int32_t)either(row < FILTER_Q_STEPS - 1, row, FILTER_Q_STEPS - 1.0);
+        f[n] = x - (double)i[n];
+        g[n] = row - (double)j[n];
+    }
+    EACH_LANE {
+        const double *low = table->ratio[j[n]] + i[n], *high = table->ratio[j[n] + 1] + i[n];
+        taps.low[n] = low[0];
+        taps.low_next[n] = low[1];
+        taps.high[n] = high[0];
+        taps.high_next[n] = high[1];
+    }
+    EACH_LANE {
+        double a = taps.low[n] + f[n] * (taps.low_next[n] - taps.low[n]);
+        double b = taps.high[n] + f[n] * (taps.high_next[n] - taps.high[n]);
+        double t = (a + g[n] * (b - a)) * at[n], tt = t * t, peak = c->peak[n], root = c->root[n];
+        double scale = 1.0 / (1.0 + tt + 2.0 * t * peak);
+        double r = (1.0 - tt + 2.0 * t * root) * scale;
+        double one_minus_r = (2.0 * tt + 2.0 * t * (peak - root)) * scale;
+        double one_minus_cos = 2.0 * tt / (1.0 + tt);
+        double pole_q = one_minus_r * one_minus_r + 2.0 * r * one_minus_cos, pole_b2 = r * r;
+        double open = either(u[n] > 1.0, u[n] - 1.0, 0.0);
+        double out_q = pole_q + open * (1.0 - pole_q);
+        double closing = (u[n] - FILTER_U_OPENING) / (2.0 - FILTER_U_OPENING);
+        double close = either(u[n] > FILTER_U_OPENING, closing, 0.0);
+        double gain = c->gain[n] + close * (1.0 - c->gain[n]);
+        k[n] = either(u[n] < 2.0, out_q * gain, 1.0);
+        q[n] = either(u[n] < 2.0, out_q, 1.0);
+        b2[n] = either(u[n] < 2.0, pole_b2 - open * pole_b2, 0.0);
+    }
+}
+
+/* One lane value at the start of its way, and the way */
+V_INLINE void lead_lanes(const uint32_t *restrict on, const float *restrict from, const float *restrict to, float *restrict at,
+                         float *restrict slope)
+{
+    EACH_LANE {
+        float begin = from[n], here = at[n], now = slope[n], way = (to[n] - begin) * (1.0f / (float)MIXER_GRID);
+        at[n] = eitherf(on[n], begin, here);
+        slope[n] = eitherf(on[n], way, now);
+    }
+}
+
+V_INLINE void take_lanes(const uint32_t *restrict on, const float *restrict from, float *restrict to)
+{
+    EACH_LANE {
+        float new = from[n], old = to[n];
+        to[n] = eitherf(on[n], new, old);
+    }
+}
+
+V_INLINE void filter_lanes(struct control *restrict c, struct lanes *restrict l, const float *restrict live,
+                           const uint32_t *restrict on, const struct control_rules *restrict rules)
+{
+    _Alignas(64) uint32_t here[LANES];
+    _Alignas(64) float cutoff[LANES], k[LANES], q[LANES], b2[LANES];
+    _Alignas(64) double u[LANES], wide[3][LANES];
+    uint32_t filtered = 0, any = 0;
+    EACH_LANE here[n] = on[n] & l->filter[n];
+    EACH_LANE filtered |= here[n];
+    if (!filtered)
+        return;
+    take_lanes(here, c->before[1], c->before[2]);
+    take_lanes(here, c->before[0], c->before[1]);
+    take_lanes(here, c->solved_cutoff, c->before[0]);
+    EACH_LANE cutoff[n] = c->smooth[WAY_CUTOFF][n] + live[n];
+    EACH_LANE {
+        any |= here[n] & (mask_of(cutoff[n] != c->solved_cutoff[n]) | mask_of(c->resonance[n] != c->solved_resonance[n]));
+    }
+    EACH_LANE {
+        k[n] = c->k[n];
+        q[n] = c->q[n];
+        b2[n] = c->b2[n];
+    }
+    if (any) {
+        EACH_LANE u[n] = (double)eitherf(mask_of(cutoff[n] < 40000.0f), cutoff[n], 40000.0f) * (1.0 / 1200.0);
+        exp2_lanes(u);
+        EACH_LANE u[n] = rules->cutoff_to_u * u[n];
+        solve_lanes(c, u, rules->table, wide[0], wide[1], wide[2]);
+        EACH_LANE {
+            k[n] = (float)wide[0][n];
+            q[n] = (float)wide[1][n];
+            b2[n] = (float)wide[2][n];
+        }
+        take_lanes(here, cutoff, c->solved_cutoff);
+        take_lanes(here, c->resonance, c->solved_resonance);
+    }
+    lead_lanes(here, c->k, k, l->k, l->k_slope);
+    lead_lanes(here, c->q, q, l->q, l->q_slope);
+    lead_lanes(here, c->b2, b2, l->b2, l->b2_slope);
+    take_lanes(here, k, c->k);
+    take_lanes(here, q, c->q);
+    take_lanes(here, b2, c->b2);
+}
+
+V_INLINE void live_lanes(const struct control *restrict c, unsigned dest, const float *restrict lfo, const float *restrict vibrato,
+                         float *restrict live)
+{
+    EACH_LANE live[n] = c->depth[BY_LFO][dest][n] * lfo[n] + c->depth[BY_VIBRATO][dest][n] * vibrato[n] +
+                        c->depth[BY_EG2][dest][n] * c->eg2[n];
+}
+
+static inline void control_lanes(struct control *restrict c, struct lanes *restrict l, const uint32_t *restrict on,
+                                 const struct control_rules *restrict rules)
+{
+    _Alignas(64) float lfo[LANES], vibrato[LANES], live[LANES], to[WAY_GAINS][LANES];
+    clock_lanes(c, CLOCK_LFO, on, lfo);
+    clock_lanes(c, CLOCK_VIBRATO, on, vibrato);
+    smooth_lanes(c, on, rules->smoothing);
+    live_lanes(c, ON_PITCH, lfo, vibrato, live);
+    pitch_lanes(c, live, on);
+    live_lanes(c, ON_GAIN, lfo, vibrato, live);
+    gain_lanes(c, live, lfo, rules, to);
+    lead_lanes(on, c->next[WAY_LEFT], to[WAY_LEFT], l->left, l->left_slope);
+    lead_lanes(on, c->next[WAY_RIGHT], to[WAY_RIGHT], l->right, l->right_slope);
+    lead_lanes(on, c->next[WAY_REVERB], to[WAY_REVERB], l->reverb, l->reverb_slope);
+    lead_lanes(on, c->next[WAY_CHORUS], to[WAY_CHORUS], l->chorus, l->chorus_slope);
+    for (unsigned way = 0; way < WAY_GAINS; way++)
+        take_lanes(on, to[way], c->next[way]);
+    live_lanes(c, ON_CUTOFF, lfo, vibrato, live);
+    filter_lanes(c, l, live, on, rules);
+}
+
+#endif
