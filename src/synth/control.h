@@ -34,6 +34,7 @@ struct control {
     uint64_t turn[CLOCK_COUNT][LANES]; /* per frame */
     double wait[CLOCK_COUNT][LANES];
     uint32_t running[CLOCK_COUNT];     /* lanes where it runs */
+    uint32_t underway;                 /* 0: nothing is smoothed, nor was it in the cell before */
     _Alignas(64) float depth[BY_COUNT][ON_COUNT][LANES];
     float eg2[LANES];                  /* at the next grid point */
 

@@ -97,13 +97,16 @@ V_INLINE void clock_lanes(struct control *restrict c, unsigned clock, const uint
 
 V_INLINE void smooth_lanes(struct control *restrict c, const uint32_t *restrict on, const float share)
 {
+    uint32_t moved = 0;
     for (unsigned way = 0; way < WAY_COUNT; way++)
         EACH_LANE {
             float now = c->smooth[way][n], wanted = c->wanted[way][n], next = now + (wanted - now) * share;
             float close = eitherf(mask_of(wanted > 0.0f), wanted, -wanted) * 1e-3f + 1e-9f, off = next - wanted;
             next = eitherf(mask_of(off < close) & mask_of(off > -close), wanted, next);
             c->smooth[way][n] = eitherf(on[n], next, now);
+            moved |= on[n] & mask_of(next != now);
         }
+    c->underway = moved;
 }
 
 /* voice_gain_tremolo, and what it does to both sides */
@@ -132,8 +135,6 @@ V_INLINE void gain_lanes(struct control *restrict c, const float *restrict db, c
             float gain = c->smooth[way][n] * factor[n];
             to[way][n] = eitherf(mask_of(gain < rules->most), gain, rules->most);
         }
-    for (unsigned way = WAY_REVERB; way <= WAY_CHORUS; way++)
-        EACH_LANE to[way][n] = c->smooth[way][n];
 }
 
 /* voice_step before it is limited and rounded */
@@ -283,20 +284,26 @@ V_INLINE void live_lanes(const struct control *restrict c, unsigned dest, const 
 static inline void control_lanes(struct control *restrict c, struct lanes *restrict l, const uint32_t *restrict on,
                                  const struct control_rules *restrict rules)
 {
-    _Alignas(64) float lfo[LANES], vibrato[LANES], live[LANES], to[WAY_GAINS][LANES];
+    _Alignas(64) float lfo[LANES], vibrato[LANES], live[LANES], to[2][LANES];
     clock_lanes(c, CLOCK_LFO, on, lfo);
     clock_lanes(c, CLOCK_VIBRATO, on, vibrato);
-    smooth_lanes(c, on, rules->smoothing);
+    const uint32_t underway = c->underway;
+    if (underway)
+        smooth_lanes(c, on, rules->smoothing);
     live_lanes(c, ON_PITCH, lfo, vibrato, live);
     pitch_lanes(c, live, on);
     live_lanes(c, ON_GAIN, lfo, vibrato, live);
     gain_lanes(c, live, lfo, rules, to);
     lead_lanes(on, c->next[WAY_LEFT], to[WAY_LEFT], l->left, l->left_slope);
     lead_lanes(on, c->next[WAY_RIGHT], to[WAY_RIGHT], l->right, l->right_slope);
-    lead_lanes(on, c->next[WAY_REVERB], to[WAY_REVERB], l->reverb, l->reverb_slope);
-    lead_lanes(on, c->next[WAY_CHORUS], to[WAY_CHORUS], l->chorus, l->chorus_slope);
-    for (unsigned way = 0; way < WAY_GAINS; way++)
-        take_lanes(on, to[way], c->next[way]);
+    take_lanes(on, to[WAY_LEFT], c->next[WAY_LEFT]);
+    take_lanes(on, to[WAY_RIGHT], c->next[WAY_RIGHT]);
+    if (underway) {
+        lead_lanes(on, c->next[WAY_REVERB], c->smooth[WAY_REVERB], l->reverb, l->reverb_slope);
+        lead_lanes(on, c->next[WAY_CHORUS], c->smooth[WAY_CHORUS], l->chorus, l->chorus_slope);
+        take_lanes(on, c->smooth[WAY_REVERB], c->next[WAY_REVERB]);
+        take_lanes(on, c->smooth[WAY_CHORUS], c->next[WAY_CHORUS]);
+    }
     live_lanes(c, ON_CUTOFF, lfo, vibrato, live);
     filter_lanes(c, l, live, on, rules);
 }

@@ -27,18 +27,33 @@ unsigned mixer_features(const struct group *g, uint32_t n)
            (g->filter_mask ? LANES_FILTER : 0u) | (g->path_mask ? LANES_SWEEP : 0u);
 }
 
-/* The same of all lanes: 27 of those calls in a cell of a song were 3 % of its instructions. */
+/* Bits of all lanes or-ed: whether one is not zero; POSITIVE: greater than zero. Of integers, as compilers make vectors of that. */
+static bool some(const float values[LANES])
+{
+    uint32_t bits[LANES], any = 0;
+    memcpy(bits, values, sizeof bits);
+    for (uint32_t n = 0; n < LANES; n++)
+        any |= bits[n] << 1;
+    return any != 0;
+}
+
+static bool some_positive(const float values[LANES])
+{
+    int32_t bits[LANES], any = 0;
+    memcpy(bits, values, sizeof bits);
+    for (uint32_t n = 0; n < LANES; n++)
+        any |= bits[n] & ~(bits[n] >> 31);
+    return any != 0;
+}
+
+/* mixer_features of all lanes: 27 of those calls in a cell of a song were 3 % of its instructions. */
 static void find_features(struct group *g)
 {
     const struct lanes *l = &g->lanes;
-    unsigned reverb = 0, chorus = 0, ramp = 0, sweep = g->path_mask;
-    for (uint32_t n = 0; n < LANES; n++) {
-        reverb |= (unsigned)(l->reverb[n] > 0.0f) | (unsigned)(l->reverb_slope[n] > 0.0f);
-        chorus |= (unsigned)(l->chorus[n] > 0.0f) | (unsigned)(l->chorus_slope[n] > 0.0f);
-        ramp |= (unsigned)(l->left_slope[n] != 0.0f) | (unsigned)(l->right_slope[n] != 0.0f) |
-                (unsigned)(l->reverb_slope[n] != 0.0f) | (unsigned)(l->chorus_slope[n] != 0.0f);
-        sweep |= (unsigned)(l->k_slope[n] != 0.0f) | (unsigned)(l->q_slope[n] != 0.0f) | (unsigned)(l->b2_slope[n] != 0.0f);
-    }
+    bool reverb = some_positive(l->reverb) || some_positive(l->reverb_slope);
+    bool chorus = some_positive(l->chorus) || some_positive(l->chorus_slope);
+    bool ramp = some(l->left_slope) || some(l->right_slope) || some(l->reverb_slope) || some(l->chorus_slope);
+    bool sweep = g->path_mask || some(l->k_slope) || some(l->q_slope) || some(l->b2_slope);
     g->features = (reverb ? LANES_REVERB : 0u) | (chorus ? LANES_CHORUS : 0u) | (ramp ? LANES_RAMP : 0u) |
                   (sweep ? LANES_SWEEP : 0u) | (g->filter_mask ? LANES_FILTER : 0u);
 }

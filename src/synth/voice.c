@@ -197,6 +197,7 @@ static void refresh(struct mixer *mixer, uint32_t lane, struct voice *v)
     set_lfo(mixer, v, &g->control, lane % LANES, CLOCK_LFO);
     set_lfo(mixer, v, &g->control, lane % LANES, CLOCK_VIBRATO);
     set_depths(g, lane % LANES, v);
+    g->control.underway = UINT32_MAX;
     voice_gain_wanted(mixer, lane, none);
     want_filter(mixer, lane, v);
     if (v->filtered)
