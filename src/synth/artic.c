@@ -7,6 +7,7 @@
 
 /* DLS 2 defines about 60 connections; an image with more distinct ones than this is not music. */
 #define CONNECTIONS_MAX 1024u
+#define SHARED_CONNECTIONS 24u /* with the ten sums of sound controllers they fit struct channel_part */
 
 static const struct {
     uint16_t number;
@@ -269,6 +270,34 @@ static uint32_t listens_to(const struct artic *artic)
     return bits;
 }
 
+/* What no connection but those of controllers to DEST listens to */
+static uint32_t reach_only(const struct artic *artic, uint8_t dest)
+{
+    uint32_t to = 0, others = artic->profile->sound_controllers ? CHANNEL_SOUND : 0;
+    for (uint32_t i = artic->note_count; i < artic->count; i++) {
+        const struct connection *c = &artic->connections[i];
+        uint32_t bits = bit_of(c->source) | bit_of(c->control);
+        if (i < artic->channel_count && c->dest == dest)
+            to |= bits;
+        else
+            others |= bits;
+    }
+    return to & ~others;
+}
+
+static bool is_of_note(uint16_t source)
+{
+    return source == SRC_KEY || source == SRC_VELOCITY || source == SRC_POLY_PRESSURE;
+}
+
+static bool is_shared(const struct artic *artic)
+{
+    for (uint32_t i = artic->note_count; i < artic->count; i++)
+        if (is_of_note(artic->connections[i].source) || is_of_note(artic->connections[i].control))
+            return false;
+    return artic->count - artic->note_count <= SHARED_CONNECTIONS;
+}
+
 struct artic *artic_compile(void *mem, const struct artic_block *blocks, uint32_t count, enum synth_profile profile)
 {
     struct artic *artic = mem;
@@ -294,6 +323,9 @@ struct artic *artic_compile(void *mem, const struct artic_block *blocks, uint32_
             artic->channel_count = artic->count;
     }
     artic->listens = listens_to(artic);
+    artic->only_gain = reach_only(artic, DEST_GAIN);
+    artic->only_pitch = reach_only(artic, DEST_PITCH);
+    artic->shared = is_shared(artic);
     return artic;
 }
 

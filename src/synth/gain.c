@@ -43,7 +43,22 @@ static void steer(uint32_t channel, float *left, float *right)
     *right = l == r ? 0.70710678f : r ? 1.0f : 0.0f;
 }
 
-static void pan_gains(const struct mixer *mixer, const struct voice *v, float pan, float *left, float *right)
+/* What the voice had before, if it has not been moved */
+static void pan_again(const struct mixer *mixer, struct voice *v, float pan, float *left, float *right)
+{
+    if (!v->pan_known || v->panned != pan) {
+        v->pan_known = true;
+        v->panned = pan;
+        if (mixer->memo)
+            pan_known(mixer->memo, mixer->profile, pan, &v->pan_left, &v->pan_right);
+        else
+            pan_law(mixer->profile, pan, &v->pan_left, &v->pan_right);
+    }
+    *left = v->pan_left;
+    *right = v->pan_right;
+}
+
+static void pan_gains(const struct mixer *mixer, struct voice *v, float pan, float *left, float *right)
 {
     float balance = v->who.channel->master->balance;
     if (mixer->mono) {
@@ -53,10 +68,8 @@ static void pan_gains(const struct mixer *mixer, const struct voice *v, float pa
     }
     if (v->region->multichannel)
         steer(v->region->channel, left, right);
-    else if (mixer->memo)
-        pan_known(mixer->memo, mixer->profile, pan, left, right);
     else
-        pan_law(mixer->profile, pan, left, right);
+        pan_again(mixer, v, pan, left, right);
     if (balance > 0.0f)
         *left *= 1.0f - balance;
     else

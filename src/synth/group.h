@@ -82,6 +82,8 @@ struct voice {
 
     /* gain: dB, and linear per unit of the 16-bit source */
     float fixed_db, pan;       /* region and voice_params */
+    bool pan_known;            /* the next three are set */
+    float panned, pan_left, pan_right; /* pan law's gains for PANNED */
     float note_gain;           /* linear, of region, key and velocity alone */
 
     /* filter, cents and dB */
@@ -131,7 +133,9 @@ struct section {
 };
 
 /* What a thread needs while it renders. */
+enum { CHANNEL_PARTS = 16 };
 struct workspace {
+    struct channel_part part[CHANNEL_PARTS];
     struct mix mix, aside;
     _Alignas(64) float x[2 * LANES][MIXER_GRID];
     _Alignas(64) float work[SCRATCH_SAMPLES];
@@ -222,7 +226,8 @@ static inline uint32_t frames_to_grid(uint32_t cell_pos)
 
 /* voice.c */
 void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *params);
-void voice_refresh(struct mixer *mixer, uint32_t lane); /* look at channel and master again */
+/* Look at channel and master again, within a round of sections. */
+void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t lane);
 void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames);
 void voice_cells(struct mixer *mixer, uint32_t group, uint32_t lanes); /* voice_cell of whole cells for the bits in LANES */
 void voice_follow(struct mixer *mixer, uint32_t lane); /* a phase-locked voice takes over its master's steps */

@@ -96,14 +96,14 @@ static void control_envelopes(struct group *g)
 }
 
 /* Control of a whole cell. Of voices at rest, which most are, only OSC is looked at. */
-static void control_group(struct mixer *m, uint32_t index)
+static void control_group(struct mixer *m, struct workspace *space, uint32_t index)
 {
     struct group *g = &m->groups[index];
     uint32_t mask = g->mask, ringing = control_ends(m, index);
     control_envelopes(g);
     for (uint32_t n = 0; n < LANES; n++)
         if (g->mask >> n & 1u && voice_outdated(g, n))
-            voice_refresh(m, index * LANES + n);
+            voice_refresh(m, space, index * LANES + n);
     uint32_t moving = g->mask & ~g->still_mask;
     bool changed = g->mask != mask || moving || ringing;
     if (moving)
@@ -188,11 +188,11 @@ static uint32_t section_end(const struct mixer *m, uint32_t section)
     return end < m->groups_high ? end : m->groups_high;
 }
 
-static void control_section(struct mixer *m, uint32_t section)
+static void control_section(struct mixer *m, struct workspace *space, uint32_t section)
 {
     for (uint32_t i = section * SECTION_GROUPS; i < section_end(m, section); i++)
         if (m->groups[i].mask)
-            control_group(m, i);
+            control_group(m, space, i);
 }
 
 /* Its kernel features, and SECTION_SOUNDS if any group is in use */
@@ -253,7 +253,7 @@ static void work_section(struct span *span, struct workspace *space, uint32_t nu
     struct mixer *m = span->mixer;
     struct section *section = &m->section[number];
     if (span->control)
-        control_section(m, number);
+        control_section(m, space, number);
     if (!span->render)
         return;
     section->features = features_of_section(m, number);

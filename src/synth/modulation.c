@@ -129,8 +129,18 @@ static bool linear(uint8_t input)
     return (input & INPUT_CURVE) == CURVE_LINEAR || (input & INPUT_CURVE) > CURVE_SWITCH;
 }
 
+/* To a sum, and to PART unless it is NULL */
+static void add(struct modulation *out, struct channel_part *part, uint8_t dest, float amount)
+{
+    out->sum[dest] += amount;
+    if (!part || amount == 0.0f || part->count == CHANNEL_PART_MAX)
+        return;
+    part->dest[part->count] = dest;
+    part->amount[part->count++] = amount;
+}
+
 /* A connection that reads one generator, linearly: AMOUNT is the rest of the product. */
-static void add_depth(struct modulation *out, enum generator g, uint8_t input, uint8_t dest, float amount)
+static void add_depth(struct modulation *out, struct channel_part *part, enum generator g, uint8_t input, uint8_t dest, float amount)
 {
     enum live_dest live = live_of(dest);
     if (live == LIVE_COUNT || amount == 0.0f)
@@ -144,7 +154,7 @@ static void add_depth(struct modulation *out, enum generator g, uint8_t input, u
             slope = -slope;
         }
         out->depth[g][live] += slope * amount;
-        out->sum[dest] += offset * amount;
+        add(out, part, dest, offset * amount);
     }
     out->active[g] = true;
 }
@@ -156,14 +166,14 @@ static float wheel_range(const struct listener *who, const struct connection *c)
     return pitch ? who->channel->modulation_range * (1.0f / STANDARD_MODULATION_RANGE) : 1.0f;
 }
 
-static void add_live(const struct listener *who, const struct connection *c, struct modulation *out)
+static void add_live(const struct listener *who, const struct connection *c, struct modulation *out, struct channel_part *part)
 {
     enum generator s = generator_of(c->source), t = generator_of(c->control);
     if (s != GEN_COUNT && t == GEN_COUNT && linear(c->source_input))
-        add_depth(out, s, c->source_input, c->dest,
+        add_depth(out, part, s, c->source_input, c->dest,
                   steady(who, c->control, c->control_input, c->dest) * c->scale * wheel_range(who, c));
     else if (t != GEN_COUNT && s == GEN_COUNT && linear(c->control_input))
-        add_depth(out, t, c->control_input, c->dest,
+        add_depth(out, part, t, c->control_input, c->dest,
                   steady(who, c->source, c->source_input, c->dest) * c->scale * wheel_range(who, c));
     else {
         out->irregular = true;
@@ -188,7 +198,7 @@ static void add_offsets(const struct channel_offsets *offsets, struct modulation
 }
 
 /* Sound controllers 71..78 (spec/dls.md 5.4: depths are a recommendation; 64 changes nothing). */
-static void add_sound_controllers(const uint8_t *cc, struct modulation *out)
+static void add_sound_controllers(const uint8_t *cc, struct modulation *out, struct channel_part *part)
 {
     static const struct {
         uint8_t controller, dest;
@@ -204,7 +214,7 @@ static void add_sound_controllers(const uint8_t *cc, struct modulation *out)
     if (all == 0x4040404040404040u) /* nobody has touched them */
         return;
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
-        out->sum[routes[i].dest] += ((float)cc[routes[i].controller] - 64.0f) * (1.0f / 64.0f) * routes[i].range;
+        add(out, part, routes[i].dest, ((float)cc[routes[i].controller] - 64.0f) * (1.0f / 64.0f) * routes[i].range);
     if (cc[77] != 64) {
         out->depth[GEN_VIBRATO][LIVE_PITCH] += ((float)cc[77] - 64.0f) * (50.0f / 64.0f);
         out->active[GEN_VIBRATO] = true;
@@ -242,27 +252,64 @@ static void find_moves(struct modulation *out)
             out->moves |= out->depth[g][d] != 0.0f ? 1u << d : 0u;
 }
 
+static bool has_offsets(const struct channel *channel)
+{
+    static const struct channel_offsets none;
+    return channel->has_poly_route || memcmp(&channel->offsets, &none, sizeof none) != 0;
+}
+
+bool modulation_shared(const struct listener *who)
+{
+    return who->artic->shared && !has_offsets(who->channel) && !who->key_reverb && !who->key_chorus;
+}
+
 void modulation_channel(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out)
+{
+    modulation_channel_part(who, note_sum, out, NULL);
+}
+
+void modulation_channel_part(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out,
+                             struct channel_part *part)
 {
     const struct artic *artic = who->artic;
     memset(out, 0, sizeof *out);
     memcpy(out->sum, note_sum, sizeof out->sum);
+    if (part)
+        part->count = 0;
     for (uint32_t i = artic->note_count; i < artic->channel_count; i++) {
         const struct connection *c = &artic->connections[i];
-        out->sum[c->dest] += steady(who, c->source, c->source_input, c->dest) *
-                             (steady(who, c->control, c->control_input, c->dest) * c->scale);
+        add(out, part, c->dest, steady(who, c->source, c->source_input, c->dest) *
+                                    (steady(who, c->control, c->control_input, c->dest) * c->scale));
     }
     for (uint32_t i = artic->channel_count; i < artic->count; i++)
-        add_live(who, &artic->connections[i], out);
-    static const struct channel_offsets none;
-    if (who->channel->has_poly_route || memcmp(&who->channel->offsets, &none, sizeof none) != 0) {
+        add_live(who, &artic->connections[i], out, part);
+    if (has_offsets(who->channel)) {
         struct channel_offsets offsets = channel_note_offsets(who->channel, who->note);
         add_offsets(&offsets, out);
     }
     if (artic->profile->sound_controllers && !who->channel->drums) /* GM 2: not on rhythm parts */
-        add_sound_controllers(who->channel->cc, out);
+        add_sound_controllers(who->channel->cc, out, part);
     limit_clocks(out->sum);
     find_moves(out);
+    if (part)
+        part->rest = *out;
+}
+
+void modulation_take_part(const struct channel_part *part, const float note_sum[DEST_COUNT], struct modulation *out)
+{
+    *out = part->rest;
+    memcpy(out->sum, note_sum, sizeof out->sum);
+    for (uint32_t i = 0; i < part->count; i++)
+        out->sum[part->dest[i]] += part->amount[i];
+    limit_clocks(out->sum);
+}
+
+float modulation_part_sum(const struct channel_part *part, const float note_sum[DEST_COUNT], enum artic_dest dest)
+{
+    float sum = note_sum[dest];
+    for (uint32_t i = 0; i < part->count; i++)
+        sum = part->dest[i] == dest ? sum + part->amount[i] : sum;
+    return sum;
 }
 
 static float generated(enum generator g, uint8_t input, const float value[GEN_COUNT])

@@ -32,6 +32,29 @@ void modulation_note(const struct listener *who, float sum[DEST_COUNT]);
 /* NOTE_SUM (of modulation_note) plus what the channel's controllers add at present, and the generators' depths. */
 void modulation_channel(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out);
 
+/* What the channel adds is the same for all voices whose articulation reads neither key nor velocity beside it: found once, kept
+ * for the others. The sums come out with the same bits, as the same is added in the same order. */
+enum { CHANNEL_PART_MAX = 40 };
+struct channel_part {
+    const struct artic *artic;
+    const struct channel *channel;
+    uint64_t at;        /* time of the channel's state; the keeper's affair */
+    uint32_t count;     /* what is added to sums, in order */
+    uint8_t dest[CHANNEL_PART_MAX];
+    float amount[CHANNEL_PART_MAX];
+    struct modulation rest; /* all but the sums */
+};
+
+/* Whether WHO's voice may take such a part. */
+bool modulation_shared(const struct listener *who);
+/* modulation_channel, and PART filled for others (its key is not). Only if modulation_shared. */
+void modulation_channel_part(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out,
+                             struct channel_part *part);
+/* The same out of a filled PART. */
+void modulation_take_part(const struct channel_part *part, const float note_sum[DEST_COUNT], struct modulation *out);
+/* What becomes of the sum DEST alone. */
+float modulation_part_sum(const struct channel_part *part, const float note_sum[DEST_COUNT], enum artic_dest dest);
+
 /* Add to SUM the connections that are not linear in a generator or join two of them. VALUE: LFOs -1..1, envelopes 0..1. */
 void modulation_irregular(const struct listener *who, const float value[GEN_COUNT], float sum[LIVE_COUNT]);
 

@@ -179,8 +179,16 @@ static void set_depths(struct group *g, uint32_t n, const struct voice *v)
     g->eg2_mask = v->who.artic->uses[GEN_EG2] ? g->eg2_mask | bit : g->eg2_mask & ~bit;
 }
 
-/* Re-evaluate all that depends on channel and master. */
-static void refresh(struct mixer *mixer, uint32_t lane, struct voice *v)
+static void take_pitch(struct mixer *mixer, uint32_t lane, const struct voice *v)
+{
+    const struct channel *channel = v->who.channel;
+    mixer->groups[lane / LANES].control.pitch[lane % LANES] =
+        v->pitch_fixed + v->tune + (double)v->mod.sum[DEST_PITCH] + (double)channel->tune_cents + (double)v->key_tuning +
+        (channel->drums ? 0.0 : (double)channel->master->tune_cents);
+}
+
+/* Re-evaluate all that depends on channel and master. PART: what the channel adds, or NULL. */
+static void refresh(struct mixer *mixer, uint32_t lane, struct voice *v, const struct channel_part *part)
 {
     static const float none[LIVE_COUNT];
     struct group *g = &mixer->groups[lane / LANES];
@@ -190,10 +198,11 @@ static void refresh(struct mixer *mixer, uint32_t lane, struct voice *v)
     g->still_mask &= ~(1u << lane % LANES);
     if (v->retuned != channel->retuned)
         take_key_tuning(v);
-    modulation_channel(&v->who, v->note_sum, &v->mod);
-    g->control.pitch[lane % LANES] = v->pitch_fixed + v->tune + (double)v->mod.sum[DEST_PITCH] + (double)channel->tune_cents +
-                                     (double)v->key_tuning +
-                                     (channel->drums ? 0.0 : (double)channel->master->tune_cents);
+    if (part)
+        modulation_take_part(part, v->note_sum, &v->mod);
+    else
+        modulation_channel(&v->who, v->note_sum, &v->mod);
+    take_pitch(mixer, lane, v);
     set_lfo(mixer, v, &g->control, lane % LANES, CLOCK_LFO);
     set_lfo(mixer, v, &g->control, lane % LANES, CLOCK_VIBRATO);
     set_depths(g, lane % LANES, v);
@@ -204,9 +213,49 @@ static void refresh(struct mixer *mixer, uint32_t lane, struct voice *v)
         set_resonance(&g->control, lane % LANES, v->mod.sum[DEST_FILTER_Q]);
 }
 
-void voice_refresh(struct mixer *mixer, uint32_t lane)
+/* What the channel of V adds in this round, found now or by another voice; NULL if voices differ. */
+static const struct channel_part *part_of(const struct mixer *mixer, struct workspace *space, const struct voice *v)
 {
-    refresh(mixer, lane, voice_in(mixer, lane));
+    static const float nothing[DEST_COUNT];
+    const struct artic *artic = v->who.artic;
+    const struct channel *channel = v->who.channel;
+    if (!modulation_shared(&v->who))
+        return NULL;
+    struct channel_part *part = &space->part[((uintptr_t)channel / sizeof *channel + (uintptr_t)artic / 64) % CHANNEL_PARTS];
+    if (part->artic != artic || part->channel != channel || part->at != mixer->round) {
+        struct modulation unused;
+        modulation_channel_part(&v->who, nothing, &unused, part);
+        part->artic = artic;
+        part->channel = channel;
+        part->at = mixer->round;
+    }
+    return part;
+}
+
+void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t lane)
+{
+    static const float none[LIVE_COUNT];
+    struct group *g = &mixer->groups[lane / LANES];
+    struct voice *v = &g->voice[lane % LANES];
+    const struct artic *artic = v->who.artic;
+    const struct channel *channel = v->who.channel;
+    const struct channel_part *part = part_of(mixer, space, v);
+    const uint32_t n = lane % LANES, what = channel->touched & g->listens[n];
+    if (!part || g->channel_version[n] != channel->version || g->master_version[n] != channel->master->version ||
+        (what & ~(artic->only_gain | artic->only_pitch))) {
+        refresh(mixer, lane, v, part);
+        return;
+    }
+    g->still_mask &= ~(1u << n);
+    if (what & artic->only_gain) {
+        v->mod.sum[DEST_GAIN] = modulation_part_sum(part, v->note_sum, DEST_GAIN);
+        voice_gain_wanted(mixer, lane, none);
+        g->control.underway = UINT32_MAX;
+    }
+    if (what & artic->only_pitch) {
+        v->mod.sum[DEST_PITCH] = modulation_part_sum(part, v->note_sum, DEST_PITCH);
+        take_pitch(mixer, lane, v);
+    }
 }
 
 /* ---- control at grid points ------------------------------------------------ */
@@ -614,7 +663,7 @@ void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *
     init(mixer, v, c, n, params);
     g->channel[n] = params->channel;
     g->listens[n] = params->region->artic->listens;
-    refresh(mixer, lane, v);
+    refresh(mixer, lane, v, NULL);
     start_envelopes(mixer, v, &ramp);
     take_ramp(g, n, v, &ramp);
     g->lanes.y[n] = g->lanes.d[n] = 0.0f;
@@ -705,7 +754,7 @@ void voice_retune(struct mixer *mixer, uint32_t lane, uint8_t note, uint8_t key,
     const uint32_t n = lane % LANES;
     double before = c->pitch[n] + c->glide[n];
     set_key(v, note, key);
-    refresh(mixer, lane, v);
+    refresh(mixer, lane, v, NULL);
     c->glide[n] = glide_rate > 0.0f ? before - c->pitch[n] : 0.0;
     v->glide_rate = (double)glide_rate / (double)mixer->sample_rate;
 }
