@@ -14,7 +14,7 @@
 #include "group.h"
 #include "stream.h"
 
-#define TINY 1e-15f /* -300 dB: far above the denormal numbers that a cell could decay to */
+#define TINY_BITS 0x26901D7Du /* of 1e-15f, -300 dB: far above the denormal numbers that a cell could decay to */
 
 /* What lane N needs of the kernels. Sends are never negative, and one that is to begin rises. */
 unsigned mixer_features(const struct group *g, uint32_t n)
@@ -58,11 +58,13 @@ static void find_features(struct group *g)
                   (sweep ? LANES_SWEEP : 0u) | (g->filter_mask ? LANES_FILTER : 0u);
 }
 
-static void flush(float *values)
+static void flush(float values[LANES])
 {
+    uint32_t bits[LANES];
+    memcpy(bits, values, sizeof bits);
     for (uint32_t n = 0; n < LANES; n++)
-        if (values[n] < TINY && values[n] > -TINY)
-            values[n] = 0.0f;
+        bits[n] &= (bits[n] & 0x7FFFFFFFu) < TINY_BITS ? 0u : UINT32_MAX;
+    memcpy(values, bits, sizeof bits);
 }
 
 /* Ends that are found at grid points. Returns the lanes whose data are over but whose filter may still ring. */
