@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "../tap.h"
+#include "synth/fmath.h"
 #include "synth/kernels.h"
+#include "synth/lfo.h"
 
 static uint64_t state = 1;
 static uint32_t draw(uint32_t below)
@@ -201,6 +203,206 @@ static void check_sum(const struct kernels *k)
     CHECK_EQ(wrong, 0);
 }
 
+/* ---- control -------------------------------------------------------------------------- */
+
+static struct filter_table filters;
+
+struct guarded_control {
+    float before[16];
+    struct control control;
+    float after[16];
+};
+
+static void draw_floats(float *values, float low, float high)
+{
+    for (unsigned n = 0; n < LANES; n++)
+        values[n] = draw(6) ? draw_float(low, high) : 0.0f;
+}
+
+static void draw_generators(struct control *c)
+{
+    for (unsigned clock = 0; clock < CLOCK_COUNT; clock++) {
+        c->running[clock] = draw(4) ? (1u << LANES) - 1 : 0; /* where none runs, all stand at nothing */
+        for (unsigned n = 0; n < LANES; n++) {
+            c->wait[clock][n] = c->running[clock] && !draw(3) ? (double)draw_float(0, 100) : 0.0;
+            c->phase[clock][n] = c->running[clock] && c->wait[clock][n] == 0.0 ? (uint64_t)draw(1u << 31) << 33 : 0;
+            c->turn[clock][n] = c->running[clock] ? (uint64_t)draw(1u << 31) << draw(23) : 0;
+        }
+    }
+    for (unsigned by = 0; by < BY_COUNT; by++) {
+        draw_floats(c->depth[by][ON_GAIN], -20, 20);
+        draw_floats(c->depth[by][ON_PITCH], -1200, 1200);
+        draw_floats(c->depth[by][ON_CUTOFF], -6000, 6000);
+    }
+    draw_floats(c->eg2, 0, 1);
+}
+
+static void draw_control(struct control *c)
+{
+    draw_generators(c);
+    c->underway = draw(2);
+    for (unsigned way = 0; way < WAY_COUNT; way++) {
+        draw_floats(c->wanted[way], 0, way == WAY_CUTOFF ? 14000.0f : 1.0f);
+        memcpy(c->smooth[way], c->wanted[way], sizeof c->smooth[way]);
+        if (c->underway && draw(2))
+            draw_floats(c->smooth[way], 0, way == WAY_CUTOFF ? 14000.0f : 1.0f);
+    }
+    for (unsigned way = 0; way < WAY_GAINS; way++)
+        draw_floats(c->next[way], 0, 1);
+    draw_floats(c->sum_db, -60, 20);
+    draw_floats(c->lfo_gain, 0, 1);
+    draw_floats(c->solved_cutoff, 0, 14000);
+    for (unsigned i = 0; i < 3; i++)
+        draw_floats(c->before[i], 0, 14000);
+    for (unsigned n = 0; n < LANES; n++) {
+        struct filter_resonance resonance;
+        c->pitch[n] = draw(16) ? (double)draw_float(-4800, 4800) : (double)draw_float(-1e6f, 1e6f);
+        c->glide[n] = draw(3) ? 0.0 : (double)draw_float(-1200, 1200);
+        c->stepped[n] = draw(2) ? c->pitch[n] : -1e9;
+        c->rate[n] = (double)draw_float(0.1f, 4);
+        c->step_to[n] = (double)draw_float(0, 1e12f);
+        c->k[n] = draw_float(0, 1);
+        c->q[n] = draw_float(0, 1);
+        c->b2[n] = draw_float(0, 1);
+        c->resonance[n] = draw_float(-1, 25);
+        c->solved_resonance[n] = draw(2) ? c->resonance[n] : 0.0f;
+        filter_resonance(&resonance, c->resonance[n]);
+        c->peak[n] = resonance.peak;
+        c->root[n] = resonance.c;
+        c->gain[n] = resonance.gain;
+        c->row[n] = resonance.at;
+    }
+}
+
+static struct control_rules draw_rules(void)
+{
+    return (struct control_rules){.cutoff_to_u = 4 * 440 / 48000.0 * exp2(-5.75), .smoothing = 0.36f, .most_db = draw_float(-10, 12),
+                                  .limit_sum = draw(2), .most = draw_float(0.3f, 2), .table = &filters};
+}
+
+static void check_control(const struct kernels *k)
+{
+    static struct guarded_control want, got;
+    static struct guarded_lanes lanes[2];
+    long wrong = 0;
+    for (uint32_t round = 0; round < 20000; round++) {
+        _Alignas(64) uint32_t on[LANES];
+        const struct control_rules rules = draw_rules();
+        memset(&want, 0x55, sizeof want);
+        memset(&lanes[0], 0x55, sizeof lanes[0]);
+        draw_control(&want.control);
+        draw_lanes(&lanes[0].lanes);
+        for (unsigned n = 0; n < LANES; n++)
+            on[n] = draw(4) ? UINT32_MAX : 0;
+        memcpy(&got, &want, sizeof got);
+        memcpy(&lanes[1], &lanes[0], sizeof lanes[0]);
+        kernels_c.control(&want.control, &lanes[0].lanes, on, &rules);
+        k->control(&got.control, &lanes[1].lanes, on, &rules);
+        wrong += memcmp(&want, &got, sizeof want) != 0 || memcmp(&lanes[0], &lanes[1], sizeof lanes[0]) != 0;
+    }
+    CHECK_EQ(wrong, 0);
+}
+
+/* What the parts of the engine that know one voice find from the same state */
+struct expected {
+    float left, cutoff;
+    double step;
+    struct filter_coefs filter;
+};
+
+static float expect_lfo(const struct control *c, unsigned clock, unsigned n)
+{
+    struct lfo lfo = {c->phase[clock][n], c->turn[clock][n], c->wait[clock][n]};
+    return lfo_advance(&lfo, MIXER_GRID);
+}
+
+static struct expected expect(const struct control *c, unsigned n, const struct control_rules *rules)
+{
+    struct expected out;
+    float value[BY_COUNT] = {expect_lfo(c, CLOCK_LFO, n), expect_lfo(c, CLOCK_VIBRATO, n), c->eg2[n]}, live[ON_COUNT] = {0};
+    for (unsigned by = 0; by < BY_COUNT; by++)
+        for (unsigned d = 0; d < ON_COUNT; d++)
+            live[d] += c->depth[by][d][n] * value[by];
+    double cents = c->pitch[n] + c->glide[n] + (double)live[ON_PITCH];
+    cents = fmin(fmax(cents, -14400.0), 14400.0);
+    out.step = fm_cents_to_ratio(cents) * c->rate[n] * 4294967296.0;
+    float sum = c->sum_db[n], most = rules->most_db, db = live[ON_GAIN];
+    if (rules->limit_sum)
+        db = fminf(sum + db, most) - fminf(sum, most);
+    float factor = (1.0f - c->lfo_gain[n] * (0.5f - 0.5f * value[BY_LFO])) * (float)fm_db_to_gain((double)db);
+    out.left = fminf(c->smooth[WAY_LEFT][n] * factor, rules->most);
+    out.cutoff = c->smooth[WAY_CUTOFF][n] + live[ON_CUTOFF];
+    struct filter_resonance resonance;
+    filter_resonance(&resonance, c->resonance[n]);
+    out.filter = filter_solve(&filters, &resonance, rules->cutoff_to_u * fm_cents_to_ratio((double)fminf(out.cutoff, 40000.0f)));
+    return out;
+}
+
+static void test_reference_control(void)
+{
+    static struct control c, before;
+    static struct lanes lanes, lanes_before;
+    _Alignas(64) uint32_t on[LANES];
+    long wrong[6] = {0}, seen = 0;
+    for (uint32_t round = 0; round < 20000; round++) {
+        const struct control_rules rules = draw_rules();
+        draw_control(&before);
+        before.underway = 0;
+        memcpy(before.smooth, before.wanted, sizeof before.smooth);
+        draw_lanes(&lanes_before);
+        for (unsigned n = 0; n < LANES; n++)
+            on[n] = draw(4) ? UINT32_MAX : 0;
+        c = before;
+        lanes = lanes_before;
+        kernels_c.control(&c, &lanes, on, &rules);
+        for (unsigned n = 0; n < LANES; n++) {
+            const struct expected e = expect(&before, n, &rules);
+            bool filtered = on[n] && lanes.filter[n];
+            if (!on[n]) {
+                wrong[0] += c.next[WAY_LEFT][n] != before.next[WAY_LEFT][n] || c.step_to[n] != before.step_to[n] ||
+                            lanes.left[n] != lanes_before.left[n] || c.phase[0][n] != before.phase[0][n] ||
+                            c.solved_cutoff[n] != before.solved_cutoff[n] || lanes.k_slope[n] != lanes_before.k_slope[n];
+                continue;
+            }
+            seen++;
+            wrong[1] += c.next[WAY_LEFT][n] != e.left || lanes.left[n] != before.next[WAY_LEFT][n];
+            wrong[2] += lanes.left_slope[n] != (e.left - before.next[WAY_LEFT][n]) / (float)MIXER_GRID;
+            wrong[3] += c.step_to[n] != e.step && c.stepped[n] != before.stepped[n];
+            wrong[4] += filtered && (c.solved_cutoff[n] != e.cutoff || c.before[0][n] != before.solved_cutoff[n]);
+            wrong[5] += filtered && (c.k[n] != e.filter.k || c.q[n] != e.filter.q || c.b2[n] != e.filter.b2);
+        }
+    }
+    CHECK(seen > 50000);
+    for (unsigned i = 0; i < 6; i++)
+        CHECK_EQ(wrong[i], 0);
+}
+
+/* Smoothing goes its share of the way, ends, and says when it has. */
+static void test_reference_smoothing(void)
+{
+    static struct control c;
+    static struct lanes lanes;
+    _Alignas(64) uint32_t on[LANES];
+    const struct control_rules rules = {.cutoff_to_u = 1e-4, .smoothing = 0.25f, .most = 10.0f, .table = &filters};
+    memset(&c, 0, sizeof c);
+    memset(&lanes, 0, sizeof lanes);
+    memset(on, 0xFF, sizeof on);
+    on[5] = 0;
+    for (unsigned n = 0; n < LANES; n++)
+        c.wanted[WAY_LEFT][n] = c.wanted[WAY_CHORUS][n] = 1.0f;
+    c.underway = 1;
+    unsigned cells = 0;
+    double left = 0;
+    for (; c.underway && cells < 100; cells++) {
+        kernels_c.control(&c, &lanes, on, &rules);
+        left += (1 - left) * 0.25;
+        CHECK(fabs((double)c.next[WAY_LEFT][0] - left) < 2e-3 && c.next[WAY_CHORUS][7] == c.next[WAY_LEFT][0]);
+    }
+    CHECK(cells > 20 && cells < 32);
+    CHECK(c.next[WAY_LEFT][0] == 1.0f && lanes.chorus[3] == 1.0f && lanes.chorus_slope[3] == 0.0f && lanes.left_slope[3] == 0.0f);
+    CHECK(c.smooth[WAY_LEFT][5] == 0.0f && lanes.left[5] == 0.0f && lanes.left_slope[5] == 0.0f);
+}
+
 static void test_same_bits(void)
 {
     const struct kernels *k;
@@ -213,6 +415,7 @@ static void test_same_bits(void)
         check_interp(k);
         check_lanes(k);
         check_sum(k);
+        check_control(k);
         compared++;
     }
     printf("# %u instruction sets compared with C\n", compared);
@@ -325,10 +528,13 @@ int main(void)
 {
     open_samples();
     open_families();
+    filter_table_init(&filters);
     RUN(test_same_bits);
     RUN(test_reference_interp);
     RUN(test_reference_sinc);
     RUN(test_rows);
+    RUN(test_reference_control);
+    RUN(test_reference_smoothing);
     RUN(test_choice);
     return tap_done();
 }
