@@ -172,7 +172,7 @@ FX_INLINE bool gate(float *restrict out, const float *restrict in, uint32_t coun
 }
 
 /* Four-point, third-order Hermite between the second and the third tap. The delay's FRACTION counts back in time. */
-static void hermite(float *restrict out, const float *restrict taps, uint32_t fraction, uint32_t step, uint32_t count)
+FX_INLINE void hermite(float *restrict out, const float *restrict taps, uint32_t fraction, uint32_t step, uint32_t count)
 {
     for (uint32_t k = 0; k < count; k++) {
         float t = 1.0f - (float)(int32_t)((fraction + step * k) >> 8) * (1.0f / 16777216.0f);
