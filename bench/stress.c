@@ -10,7 +10,7 @@
  *   effects    reverb and chorus: what 16 voices cost more with them, per frame
  *   worst      times of single 64-frame blocks at 512 voices
  *   threads    1 and 2 threads of the engine
- *   once MODE FRAMES   the engine alone, for an instruction counter; once-plain: without filter; once-modulated
+ *   once MODE FRAMES   the engine alone, for an instruction counter; once-plain: without filter; once-modulated; once-effects
  *
  * Contenders take turns within a round; a ratio is that of two times of the
  * same round, and its median over the rounds is the one to read. CPU time of
@@ -293,6 +293,7 @@ static int once(const char *kind, const char *name, const char *frames)
     int mode = mode_by_name(name);
     struct stress s = stress_of(options.voices, strcmp(kind, "once-plain") != 0);
     s.modulated = !strcmp(kind, "once-modulated");
+    s.effects = !strcmp(kind, "once-effects");
     struct contender c = mode < 0 ? (struct contender){0} : engine_open(&s, mode);
     if (!c.self)
         return 2;
