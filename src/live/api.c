@@ -522,15 +522,15 @@ void dmus_live_panic(struct dmus_live *live)
     static const uint8_t endings[] = {64, 66, 120, 123};
     struct dm_error ignored;
     pthread_mutex_lock(&live->lock);
-    int64_t frame = soon(live);
-    for (uint32_t group = 1; live->live_deck && group <= live->options.groups; group++)
+    for (uint32_t group = 1; live->live_deck && group <= live->options.groups; group++) {
+        int64_t frame = soon(live);
         for (uint8_t channel = 0; channel < 16; channel++)
             for (size_t i = 0; i < sizeof endings; i++) {
                 uint8_t bytes[3] = {(uint8_t)(0xB0 | channel), endings[i], 0};
                 send_at(live, frame, group, bytes, 3, &ignored);
             }
-    if (live->live_deck)
         deck_flush(live->live_deck, &ignored);
+    }
     if (playing(live))
         transport_silence(live->transport, session_next_frame(live));
     pthread_mutex_unlock(&live->lock);

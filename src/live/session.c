@@ -213,7 +213,9 @@ static void step_songs(struct dmus_live *live)
     /* Some devices tell only by asking how much they ask for. */
     bool known = atomic_load(&live->mixer.figures.heard) > 0;
     if (!live->deck && entry->state == ENTRY_READY && known && fading_count(live) < FADING_MOST) {
-        int64_t soonest = session_next_frame(live);
+        /* What follows another song may not be late; what stands alone has time. */
+        int64_t frame = atomic_load(&live->mixer.figures.frame);
+        int64_t soonest = live->next_start > frame ? session_next_frame(live) : frame + lead(live);
         begin(live, live->next_start > soonest ? live->next_start : soonest);
     }
     if (!live->deck)
