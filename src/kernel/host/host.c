@@ -34,6 +34,7 @@ static enum dm_status configure(struct host *host, struct dm_error *err)
         .event_buffer_size = host->config.event_buffer_size,
         .render_bytes = host->config.render_bytes,
         .drop_active_sensing = host->config.drop_active_sensing,
+        .trap_use_after_return = host->config.trap_use_after_return,
         .miniports = host->config.miniports,
         .miniport_count = host->config.miniport_count,
     };

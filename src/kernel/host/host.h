@@ -74,6 +74,7 @@ struct host_config {
     uint32_t event_buffer_size;       /* IAllocatorMXF::GetBufferSize, 32..65535; 0: 4096 */
     bool render_bytes;                /* ISynthSinkDMus::Render counts bytes instead of frames (spec 12, 1) */
     bool drop_active_sensing;         /* capture: FEh is not passed on (spec 8.9) */
+    bool trap_use_after_return;       /* AddressSanitizer stops whoever touches an event or buffer that is not out; else nothing */
     const char *registry_file;        /* values of the registry (kernel/wdm); NULL: an empty registry */
     const struct host_model *models;  /* MODEL_COUNT of them */
     size_t model_count;

@@ -95,7 +95,7 @@ void pc_device_tear_down(struct pc_device *device);
 
 struct pc_config {
     uint32_t event_buffer_size; /* 0: the default */
-    bool render_bytes, drop_active_sensing;
+    bool render_bytes, drop_active_sensing, trap_use_after_return;
     const struct pc_builtin_miniport *miniports; /* for PcNewMiniport; MINIPORT_COUNT of them, the caller's */
     size_t miniport_count;
 };

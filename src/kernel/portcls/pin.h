@@ -75,6 +75,8 @@ struct pc_pin {
     struct pin_write *writes, **writes_tail;
     bool writing; /* a thread empties the queue */
     bool reset;   /* and is to reset the unpacker first */
+    KTIMER retry_timer; /* a write waits for events */
+    KDPC retry_dpc;
     struct pin_read *reads;
     bool closing;
 };
@@ -97,6 +99,8 @@ void pin_power_up(struct pc_pin *pin);
  * answer is what the dispatch routine answers. IRQL up to DISPATCH. */
 NTSTATUS pin_write(struct pc_pin *pin, PIRP irp);
 NTSTATUS pin_read(struct pc_pin *pin, PIRP irp);
+/* Goes on with a write that found no events. IRQL up to DISPATCH. */
+void pin_resume_writes(struct pc_pin *pin);
 /* The request whose UserBuffer is BUFFER, if it is still waiting, is completed with STATUS_CANCELLED. NULL: all. (The buffer names it
  * because the IRP may be gone, and another one at its place.) */
 void pin_cancel(struct pc_pin *pin, const void *buffer);

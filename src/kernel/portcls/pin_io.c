@@ -1,19 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Writes and reads of a pin. Writes are taken in order by one thread at a time; a write that comes while another is being unpacked, on
- * another thread or from inside a delivery, waits in the queue and is completed by that thread. Reads wait in the packer.
+ * another thread or from inside a delivery, waits in the queue and is completed by that thread. A write for which the allocator has no
+ * events left stays at the head of the queue and goes on where it stopped, a millisecond later. Reads wait in the packer.
  */
 #include "base/alloc.h"
 #include "kernel/portcls/irp.h"
 #include "kernel/portcls/packer.h"
 #include "kernel/portcls/pin.h"
+#include "kernel/portcls/sequencer.h"
 #include "kernel/portcls/unpacker.h"
 #include "kernel/wdm/machine.h"
 #include "kernel/wdm/trace.h"
 
+#define RETRY_100NS WDM_MS
+#define RETRIES     1000 /* without progress, while no event of this pin is on its way back */
+
 struct pin_write {
     struct pin_write *next;
     PIRP irp;
+    ULONG index;         /* of the header that is being unpacked */
+    size_t used;         /* of its data */
+    bool begun;
+    int64_t start_100ns; /* if begun: of the header */
+    unsigned retries;    /* since the last progress */
 };
 
 struct pin_read {
@@ -65,28 +75,78 @@ static int64_t clock_now(struct pc_pin *pin)
     return now;
 }
 
-static NTSTATUS unpack(struct pc_pin *pin, const KSSTREAM_HEADER *header)
+/* What is left of the header. */
+static NTSTATUS unpack(struct pc_pin *pin, const KSSTREAM_HEADER *header, struct pin_write *write)
 {
-    int64_t start;
-    if (!(header->OptionsFlags & KSSTREAM_HEADER_OPTIONSF_TIMEVALID))
-        start = clock_now(pin);
-    else if (!time_of(&header->PresentationTime, &start))
-        return STATUS_INVALID_PARAMETER;
-    return unpacker_write(pin->unpacker, start, header->Data, header->DataUsed, NULL);
+    size_t used = 0;
+    if (!write->begun) {
+        if (!(header->OptionsFlags & KSSTREAM_HEADER_OPTIONSF_TIMEVALID))
+            write->start_100ns = clock_now(pin);
+        else if (!time_of(&header->PresentationTime, &write->start_100ns))
+            return STATUS_INVALID_PARAMETER;
+        write->begun = true;
+    }
+    if (write->used >= header->DataUsed)
+        return STATUS_SUCCESS;
+    NTSTATUS status = unpacker_write(pin->unpacker, write->start_100ns, (const uint8_t *)header->Data + write->used,
+                                     header->DataUsed - write->used, &used);
+    write->used += used;
+    write->retries = used ? 0 : write->retries;
+    return status;
 }
 
-static void serve_write(struct pc_pin *pin, PIRP irp)
+/* The allocator ran dry: is it worth while to wait for events that come back? */
+static bool worth_waiting(struct pc_pin *pin, const KSSTREAM_HEADER *header, struct pin_write *write)
+{
+    struct sequencer_stats stats;
+    if (write->used >= header->DataUsed) /* legacy packets: what found no event is lost */
+        return false;
+    sequencer_stats(pin->sequencer, &stats);
+    return stats.held_now > 0 || ++write->retries <= RETRIES;
+}
+
+/* False: not over, to be served again. */
+static bool serve_write(struct pc_pin *pin, struct pin_write *write)
 {
     ULONG count;
-    ULONG_PTR done = 0;
     NTSTATUS status;
-    const KSSTREAM_HEADER *header = headers(irp, &count, &status);
-    for (ULONG i = 0; NT_SUCCESS(status) && i < count; i++) {
-        status = unpack(pin, &header[i]);
-        if (NT_SUCCESS(status))
-            done += sizeof *header;
+    const KSSTREAM_HEADER *header = headers(write->irp, &count, &status);
+    while (NT_SUCCESS(status) && write->index < count) {
+        status = unpack(pin, &header[write->index], write);
+        if (status == STATUS_INSUFFICIENT_RESOURCES && worth_waiting(pin, &header[write->index], write))
+            return false;
+        if (NT_SUCCESS(status)) {
+            write->index++;
+            write->used = 0;
+            write->begun = false;
+        }
     }
-    irp_complete(irp, status, done);
+    irp_complete(write->irp, status, (ULONG_PTR)write->index * sizeof *header);
+    return true;
+}
+
+/* WRITE is not over. True: the caller has the queue no more; who comes next, or the timer, goes on with it. */
+static bool put_back(struct pc_pin *pin, struct pin_write *write)
+{
+    LARGE_INTEGER due = {.QuadPart = -RETRY_100NS};
+    pthread_mutex_lock(&pin->lock);
+    bool closing = pin->closing;
+    bool leave = !closing && !pin->reset; /* else there is more to do now */
+    if (!closing) {
+        write->next = pin->writes;
+        pin->writes = write;
+        if (!write->next)
+            pin->writes_tail = &write->next;
+        pin->writing = !leave;
+    }
+    pthread_mutex_unlock(&pin->lock);
+    if (closing) { /* the cancelling of all came while the write was not in the queue */
+        irp_complete(write->irp, STATUS_CANCELLED, 0);
+        dm_free(write);
+    }
+    if (leave)
+        KeSetTimer(&pin->retry_timer, due, &pin->retry_dpc);
+    return leave;
 }
 
 /* Empties the queue, and forgets what was half unpacked when STOP asked for it. The caller has set `writing`. */
@@ -105,13 +165,24 @@ static void drain(struct pc_pin *pin)
         if (reset) {
             unpacker_reset(pin->unpacker);
         } else if (write) {
-            PIRP irp = write->irp;
-            dm_free(write);
-            serve_write(pin, irp);
+            if (serve_write(pin, write))
+                dm_free(write);
+            else if (put_back(pin, write))
+                return;
         } else {
             return;
         }
     }
+}
+
+void pin_resume_writes(struct pc_pin *pin)
+{
+    pthread_mutex_lock(&pin->lock);
+    bool idle = pin->writes && !pin->writing;
+    pin->writing |= idle;
+    pthread_mutex_unlock(&pin->lock);
+    if (idle)
+        drain(pin);
 }
 
 void pin_reset_unpacker(struct pc_pin *pin)

@@ -68,9 +68,17 @@ static VOID NTAPI timer_due(PKDPC dpc, PVOID context, PVOID argument1, PVOID arg
     pin_timer_arm(pin);
 }
 
+static VOID NTAPI retry_due(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument2)
+{
+    (void)dpc, (void)argument1, (void)argument2;
+    pin_resume_writes(context);
+}
+
 void pin_service_init(struct pc_pin *pin)
 {
     pin->IServiceSink_iface.lpVtbl = &pin_sink_vtbl;
     KeInitializeTimer(&pin->timer);
     KeInitializeDpc(&pin->timer_dpc, timer_due, pin);
+    KeInitializeTimer(&pin->retry_timer);
+    KeInitializeDpc(&pin->retry_dpc, retry_due, pin);
 }

@@ -161,6 +161,15 @@ NTSTATUS pin_stream_open(struct pc_pin *pin, const PCPIN_DESCRIPTOR *descriptor)
     return status;
 }
 
+static void end_timers(struct pc_pin *pin)
+{
+    KeCancelTimer(&pin->timer);
+    KeRemoveQueueDpc(&pin->timer_dpc);
+    KeCancelTimer(&pin->retry_timer);
+    KeRemoveQueueDpc(&pin->retry_dpc);
+    KeFlushQueuedDpcs();
+}
+
 /* Nobody calls the stream any more when the group has let go of the sink and the timer is out of its queue. */
 static void leave_service(struct pc_pin *pin)
 {
@@ -170,9 +179,8 @@ static void leave_service(struct pc_pin *pin)
         COM_RELEASE(pin->group);
     }
     pin->group = NULL;
-    KeCancelTimer(&pin->timer);
-    KeRemoveQueueDpc(&pin->timer_dpc);
-    KeFlushQueuedDpcs();
+    end_timers(pin);
+    end_timers(pin); /* a DPC that ran meanwhile may have set one */
 }
 
 static ULONG release_stream(struct pc_pin *pin)

@@ -86,7 +86,8 @@ static NTSTATUS describe(struct port *self)
 static NTSTATUS make_engine(struct port *self)
 {
     struct pc_config config = pc_machine_config();
-    struct event_pool_config pool = {.buffer_size = config.event_buffer_size};
+    struct event_pool_config pool = {.buffer_size = config.event_buffer_size,
+                                     .trap_use_after_return = config.trap_use_after_return};
     NTSTATUS status = event_pool_create(&pool, &self->pool);
     return NT_SUCCESS(status) ? master_clock_create(wdm_current(), &self->clock) : status;
 }

@@ -41,6 +41,7 @@ struct kit_config {
     ULONGLONG prefetch;
     ULONG put_stall_us;       /* PutMessage of a render stream takes so long */
     NTSTATUS intersection;    /* what DataRangeIntersection answers; 0 is STATUS_NOT_IMPLEMENTED */
+    bool trap;                /* host_config.trap_use_after_return */
     const char *resources;    /* text, or NULL */
     const struct host_model *models;
     size_t model_count;
@@ -63,6 +64,8 @@ struct kit {
     uint8_t capture_bytes[16];  /* what the next service sends, raw */
     atomic_uint capture_count;
     REFERENCE_TIME stamps[256]; /* of rendered events */
+    uint8_t keys[1024];         /* second bytes of these */
+    const void *last_event;     /* the last one, which has been returned */
     IMXF *last_stream;          /* borrowed */
     IMiniport *miniport;        /* borrowed */
     DEVICE_POWER_STATE adapter_state;

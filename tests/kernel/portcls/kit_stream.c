@@ -96,6 +96,9 @@ static NTSTATUS NTAPI mxf_PutMessage(IMXF *iface, PDMUS_KERNEL_EVENT chain)
         unsigned n = atomic_fetch_add(&self->owner->puts, 1);
         if (n < sizeof self->owner->stamps / sizeof self->owner->stamps[0])
             self->owner->stamps[n] = e->ullPresTime100ns;
+        if (n < sizeof self->owner->keys)
+            self->owner->keys[n] = e->uData.abData[1];
+        self->owner->last_event = e;
     }
     if (self->owner->config.put_stall_us)
         KeStallExecutionProcessor(self->owner->config.put_stall_us);

@@ -2,7 +2,28 @@
 /* States of pins: every step, in order, through stream and port; failures; teardown from every state; power (spec 8.1, 8.2, 8.7, 8.13). */
 #include "tap.h"
 
+#include <stdlib.h>
+
+#include <dmusbuff.h>
+
+#include "base/alloc.h"
 #include "kit.h"
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define KIT_ASAN
+#endif
+#elif defined(__SANITIZE_ADDRESS__)
+#define KIT_ASAN
+#endif
+#ifdef KIT_ASAN
+#include <sanitizer/asan_interface.h>
+#define POISONED(address) __asan_address_is_poisoned(address)
+#define POISONED_IF(trap) (trap)
+#else
+#define POISONED(address) ((void)(address), 0)
+#define POISONED_IF(trap) ((void)(trap), 0)
+#endif
 
 static struct kit k;
 
@@ -182,6 +203,89 @@ static void test_prefetch(void)
     }
 }
 
+static void write_over(void *ctx, NTSTATUS status, uint32_t bytes)
+{
+    (void)bytes;
+    *(NTSTATUS *)ctx = status;
+}
+
+/* A write that gets memory for its request and no more. */
+static NTSTATUS write_without_memory(struct host_pin *pin, struct host_packet *packet, uint8_t *bytes, uint32_t size, int64_t time,
+                                     NTSTATUS *over)
+{
+    NTSTATUS status = STATUS_INSUFFICIENT_RESOURCES;
+    for (long n = 1; n < 10 && status == STATUS_INSUFFICIENT_RESOURCES; n++) {
+        *packet = (struct host_packet){.data = bytes, .size = size, .used = size, .time = time, .done = write_over, .ctx = over};
+        *over = STATUS_PENDING;
+        dm_alloc_fail_at(n, true);
+        status = host_pin_write(pin, packet);
+    }
+    return status;
+}
+
+/* 600 notes for a pool of 256 events that cannot grow: the rest follows as events come back, in order and whole. */
+static void test_drained_pool(void)
+{
+    enum { NOTES = 600 };
+    static uint8_t bytes[NOTES * 24];
+    struct host_pin *pin;
+    NTSTATUS over = STATUS_PENDING;
+    CHECK(open_kit((struct kit_config){0}));
+    struct host_filter *filter = kit_filter(&k);
+    CHECK_EQ(kit_pin(filter, KIT_RENDER, &pin), STATUS_SUCCESS);
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_RUN), STATUS_SUCCESS);
+    int64_t now = kit_now(&k);
+    CHECK_EQ(kit_note(pin, now + WDM_MS, 0), STATUS_SUCCESS); /* the sequencer makes itself room */
+    for (uint32_t i = 0; i < NOTES; i++)
+        kit_record(bytes + 24 * i, 2 * WDM_MS + i * 5000, 1, 0x90, (uint8_t)(1 + i % 127), 100);
+    struct host_packet packet;
+    CHECK_EQ(write_without_memory(pin, &packet, bytes, sizeof bytes, now, &over), STATUS_PENDING);
+    CHECK_EQ(over, STATUS_PENDING);
+    kit_run(&k, 400 * WDM_MS);
+    dm_alloc_fail_at(0, false);
+    CHECK_EQ(over, STATUS_SUCCESS);
+    CHECK_EQ(k.puts, NOTES + 1);
+    bool ordered = true;
+    for (uint32_t i = 0; i < NOTES; i++)
+        ordered &= k.keys[i + 1] == 1 + i % 127;
+    CHECK(ordered);
+    /* what can never go on is told in the end, and what is cancelled is over at once */
+    for (int cancel = 0; cancel < 2; cancel++) {
+        CHECK_EQ(host_pin_set_state(pin, KSSTATE_STOP), STATUS_SUCCESS);
+        uint32_t size = sizeof(DMUS_EVENTHEADER) + 4096 * 40; /* more than all 16 buffers */
+        uint8_t *sysex = calloc(1, size);
+        DMUS_EVENTHEADER header = {.cbEvent = 4096 * 40, .dwChannelGroup = 1, .dwFlags = DMUS_EVENT_STRUCTURED};
+        memcpy(sysex, &header, sizeof header);
+        CHECK_EQ(write_without_memory(pin, &packet, sysex, size, now, &over), STATUS_PENDING);
+        if (cancel)
+            host_pin_cancel(pin, &packet);
+        else
+            kit_run(&k, 2000 * WDM_MS);
+        CHECK_EQ(over, cancel ? STATUS_CANCELLED : STATUS_INSUFFICIENT_RESOURCES);
+        dm_alloc_fail_at(0, false);
+        free(sysex);
+    }
+    host_close_filter(filter);
+    end_clean();
+}
+
+/* Only AddressSanitizer sees the difference; the rest goes on as before. */
+static void test_trap(void)
+{
+    for (int trap = 0; trap < 2; trap++) {
+        struct host_pin *pin;
+        CHECK(open_kit((struct kit_config){.trap = trap != 0}));
+        struct host_filter *filter = kit_filter(&k);
+        CHECK_EQ(kit_pin(filter, KIT_RENDER, &pin), STATUS_SUCCESS);
+        CHECK_EQ(host_pin_set_state(pin, KSSTATE_RUN), STATUS_SUCCESS);
+        CHECK_EQ(kit_note(pin, 1, 60), STATUS_SUCCESS);
+        CHECK_EQ(k.puts, 1);
+        CHECK_EQ(POISONED(k.last_event), POISONED_IF(trap));
+        host_close_filter(filter);
+        end_clean();
+    }
+}
+
 static void test_power(void)
 {
     struct host_pin *render, *capture;
@@ -279,6 +383,8 @@ int main(void)
     RUN(test_failing_step);
     RUN(test_held_and_played);
     RUN(test_prefetch);
+    RUN(test_drained_pool);
+    RUN(test_trap);
     RUN(test_teardown_everywhere);
     RUN(test_power);
     RUN(test_init_failures);
