@@ -14,8 +14,8 @@
 #include "../player/testbank.h"
 #include "tap.h"
 
-/* With each access of memory watched a synthesizer is too slow to be on time. */
-#if defined(__SANITIZE_THREAD__)
+/* With each access of memory watched a synthesizer may be too slow to be on time. */
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 #define ON_TIME false
 #else
 #define ON_TIME true
