@@ -21,11 +21,12 @@ struct capture_sink {
     struct event_pool *pool; /* NULL: an allocator of somebody else */
     char name[MXF_NAME_MAX];
     struct mxf_lock lock;
+    struct midi_events midi; /* [turn]: it calls the allocator */
     /* all below: [lock] */
-    struct mxf_turn turn; /* to call the output */
+    struct mxf_turn turn;      /* to parse, and to call the output */
     KSSTATE state;
-    struct midi_events midi;
-    struct mxf_chain waiting;  /* for the output */
+    bool reset;                /* MIDI is to forget what it has begun */
+    struct mxf_chain incoming; /* checked, to be parsed */
     int64_t stamp_last_100ns;  /* the driver's latest */
     struct capture_sink_stats stats;
 };
@@ -120,7 +121,7 @@ static void check_stamp(struct capture_sink *sink, PDMUS_KERNEL_EVENT event, int
     }
 }
 
-/* Raw, or the end of a SysEx whose beginning was raw: an unpacker's pieces, brought here by a driver that joins render to
+/* [turn] Raw, or the end of a SysEx whose beginning was raw: an unpacker's pieces, brought here by a driver that joins render to
  * capture, are INCOMPLETE but for the last. */
 static bool is_raw(const struct capture_sink *sink, const DMUS_KERNEL_EVENT *event)
 {
@@ -131,22 +132,55 @@ static bool is_raw(const struct capture_sink *sink, const DMUS_KERNEL_EVENT *eve
     return sink->midi.parser.in_sysex && size > 0 && (data[0] < 0x80 || data[0] == 0xF7);
 }
 
-/* [lock] */
-static void take(struct capture_sink *sink, PDMUS_KERNEL_EVENT event, struct mxf_chain *used)
+/* What one turn made of the events it took. */
+struct made {
+    struct mxf_chain out, used;
+    uint64_t raw_bytes, passed;
+};
+
+/* [turn] */
+static void take(struct capture_sink *sink, PDMUS_KERNEL_EVENT event, struct made *made)
 {
     if (!is_raw(sink, event)) {
         if (event->ullPresTime100ns > sink->midi.floor_100ns)
             sink->midi.floor_100ns = event->ullPresTime100ns;
-        sink->stats.passed++;
-        mxf_chain_add(&sink->waiting, event);
+        made->passed++;
+        mxf_chain_add(&made->out, event);
         return;
     }
     uint32_t size;
     const uint8_t *data = mxf_data(event, &size);
-    sink->stats.raw_bytes += size;
+    made->raw_bytes += size;
     sink->midi.group = event->usChannelGroup;
-    midi_events_parse(&sink->midi, data, size, event->ullPresTime100ns, &sink->waiting);
-    mxf_chain_add(used, event);
+    midi_events_parse(&sink->midi, data, size, event->ullPresTime100ns, &made->out);
+    mxf_chain_add(&made->used, event);
+}
+
+/* [turn] */
+static void work(struct capture_sink *sink, bool reset, PDMUS_KERNEL_EVENT chain, struct made *made)
+{
+    *made = (struct made){.raw_bytes = 0};
+    if (reset)
+        midi_events_reset(&sink->midi);
+    while (chain) {
+        PDMUS_KERNEL_EVENT event = chain;
+        chain = event->pNextEvt;
+        event->pNextEvt = NULL;
+        take(sink, event, made);
+    }
+    to_allocator(sink, made->used.head);
+    if (made->out.head)
+        mxf_pass(sink->config.output, made->out.head, sink->name);
+}
+
+/* [lock] [turn] */
+static void count(struct capture_sink *sink, const struct made *made)
+{
+    sink->stats.raw_bytes += made->raw_bytes;
+    sink->stats.passed += made->passed;
+    sink->stats.dropped_bytes = sink->midi.parser.dropped;
+    sink->stats.messages = sink->midi.messages;
+    sink->stats.sysex_pieces = sink->midi.pieces;
 }
 
 /* The output may lead back here, on this thread: then the events wait until it returns. */
@@ -154,16 +188,28 @@ static void drain(struct capture_sink *sink)
 {
     mxf_lock(&sink->lock);
     if (mxf_turn_take(&sink->turn)) {
-        while (sink->waiting.head) {
-            PDMUS_KERNEL_EVENT chain = sink->waiting.head;
-            sink->waiting = (struct mxf_chain){NULL, NULL};
+        while (sink->reset || sink->incoming.head) {
+            PDMUS_KERNEL_EVENT chain = sink->incoming.head;
+            bool reset = sink->reset;
+            struct made made;
+            sink->incoming = (struct mxf_chain){NULL, NULL};
+            sink->reset = false;
             mxf_unlock(&sink->lock);
-            mxf_pass(sink->config.output, chain, sink->name);
+            work(sink, reset, chain, &made);
             mxf_lock(&sink->lock);
+            count(sink, &made);
         }
         mxf_turn_give(&sink->turn);
     }
     mxf_unlock(&sink->lock);
+}
+
+/* At DISPATCH_LEVEL, not up to it (spec 3.5): what is behind a sink counts on that. */
+static void check_level(struct capture_sink *sink)
+{
+    unsigned irql = KeGetCurrentIrql();
+    if (irql != DISPATCH_LEVEL)
+        wdm_broken(WDM_RULE_IRQL, "PutMessage to %s at IRQL %u, must be %u", sink->name, irql, DISPATCH_LEVEL);
 }
 
 static NTSTATUS STDMETHODCALLTYPE capture_PutMessage(IMXF *iface, PDMUS_KERNEL_EVENT chain)
@@ -172,7 +218,7 @@ static NTSTATUS STDMETHODCALLTYPE capture_PutMessage(IMXF *iface, PDMUS_KERNEL_E
     struct mxf_chain flat = {NULL, NULL}, used = {NULL, NULL};
     struct backwards back = {0};
     REFERENCE_TIME now = 0;
-    wdm_need_irql(DISPATCH_LEVEL, "capture sink IMXF::PutMessage");
+    check_level(sink);
     if (!chain)
         return STATUS_SUCCESS;
     WDM_TRACE(sink->name, "receive", "\"stamp\":%lld", (long long)chain->ullPresTime100ns);
@@ -190,7 +236,7 @@ static NTSTATUS STDMETHODCALLTYPE capture_PutMessage(IMXF *iface, PDMUS_KERNEL_E
             continue;
         }
         check_stamp(sink, event, now, &back);
-        take(sink, event, &used);
+        mxf_chain_add(&sink->incoming, event);
     }
     mxf_unlock(&sink->lock);
     if (state == KSSTATE_STOP)
@@ -209,15 +255,20 @@ NTSTATUS capture_sink_set_state(struct capture_sink *sink, KSSTATE state)
     mxf_lock(&sink->lock);
     sink->state = state;
     if (state == KSSTATE_STOP) {
-        waiting = sink->waiting.head;
-        sink->waiting = (struct mxf_chain){NULL, NULL};
-        mxf_turn_wait(&sink->turn, &sink->lock);
-        midi_events_reset(&sink->midi);
+        waiting = sink->incoming.head;
+        sink->incoming = (struct mxf_chain){NULL, NULL};
+        sink->reset = true;
         sink->stamp_last_100ns = 0;
     }
     mxf_unlock(&sink->lock);
     WDM_TRACE(sink->name, "state", "\"state\":%d", (int)state);
     to_allocator(sink, waiting);
+    if (state == KSSTATE_STOP) {
+        drain(sink); /* or whoever has the turn forgets for us */
+        mxf_lock(&sink->lock);
+        mxf_turn_wait(&sink->turn, &sink->lock);
+        mxf_unlock(&sink->lock);
+    }
     return STATUS_SUCCESS;
 }
 
@@ -225,9 +276,6 @@ void capture_sink_stats(struct capture_sink *sink, struct capture_sink_stats *ou
 {
     mxf_lock(&sink->lock);
     *out = sink->stats;
-    out->dropped_bytes = sink->midi.parser.dropped;
-    out->messages = sink->midi.messages;
-    out->sysex_pieces = sink->midi.pieces;
     mxf_unlock(&sink->lock);
 }
 

@@ -7,7 +7,7 @@
  * buffer goes on in pieces of that size, INCOMPLETE on all but the last. Raw events without a stamp (0) get the clock's time.
  *
  * States: STOP discards and is rule 17, ACQUIRE discards, PAUSE and RUN take. A stamp before an earlier one is rule 20.
- * PutMessage at IRQL up to DISPATCH, any thread, also from inside the output's PutMessage; the order is kept.
+ * PutMessage at DISPATCH_LEVEL (another one is rule 1), any thread, also from inside the output's PutMessage; the order is kept.
  *
  * Source: spec/ddi-kernel.md 8.7, 8.9.
  */

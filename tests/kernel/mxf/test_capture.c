@@ -36,7 +36,7 @@ static void close_bench(struct bench *b, uint64_t allowed)
 static void put(struct bench *b, PDMUS_KERNEL_EVENT chain)
 {
     IMXF *input = capture_sink_input(b->sink);
-    CHECK_EQ(input->lpVtbl->PutMessage(input, chain), STATUS_SUCCESS);
+    CHECK_EQ(mxf_pass(input, chain, "test"), STATUS_SUCCESS);
 }
 
 static PDMUS_KERNEL_EVENT raw(struct bench *b, int64_t time, const void *bytes, uint32_t size)
@@ -415,6 +415,48 @@ static void test_allocator_runs_dry(void)
     close_bench(&b, 0);
 }
 
+static void ask_sink(void *ctx, const struct wdm_breach *breach)
+{
+    struct bench *b = ctx;
+    struct capture_sink_stats stats;
+    (void)breach;
+    capture_sink_stats(b->sink, &stats); /* waits for ever if the sink has its lock */
+}
+
+/* Rules found while the parser asks for events are told with nothing locked. */
+static void test_nothing_locked(void)
+{
+    struct event_pool_config pool = {.events = 2, .events_max = 2};
+    struct bench b;
+    open_bench(&b, &pool, false);
+    wdm_rule_notify(b.rig.machine, ask_sink, &b);
+    PDMUS_KERNEL_EVENT stale = rig_event(&b.rig, 1, "\xf8", 1), only = raw(&b, 1, "\x90\x40\x41", 3);
+    b.rig.allocator->lpVtbl->PutMessage(b.rig.allocator, stale);
+    stale->cbEvent = 1;
+    put(&b, only);
+    CHECK_EQ(b.probe.count, 1);
+    CHECK_EQ(rig_broken(&b.rig, WDM_RULE_EVENT_AFTER_RETURN), 1);
+    wdm_rule_notify(b.rig.machine, NULL, NULL);
+    close_bench(&b, RULE_BIT(WDM_RULE_EVENT_AFTER_RETURN));
+}
+
+static void test_level(void)
+{
+    static const KIRQL levels[] = {PASSIVE_LEVEL, APC_LEVEL, DISPATCH_LEVEL};
+    struct bench b;
+    open_bench(&b, NULL, false);
+    IMXF *input = capture_sink_input(b.sink);
+    for (unsigned i = 0; i < 3; i++) {
+        KIRQL before;
+        KeRaiseIrql(levels[i], &before);
+        CHECK_EQ(input->lpVtbl->PutMessage(input, raw(&b, 1, "\x90\x40\x41", 3)), STATUS_SUCCESS);
+        KeLowerIrql(before);
+        CHECK_EQ(b.probe.count, i + 1);
+        CHECK_EQ(rig_broken(&b.rig, WDM_RULE_IRQL), i < 2 ? i + 1 : 2);
+    }
+    close_bench(&b, RULE_BIT(WDM_RULE_IRQL));
+}
+
 int main(void)
 {
     RUN(test_messages);
@@ -426,5 +468,7 @@ int main(void)
     RUN(test_rude_events);
     RUN(test_a_million_random_messages);
     RUN(test_allocator_runs_dry);
+    RUN(test_nothing_locked);
+    RUN(test_level);
     return tap_done();
 }
