@@ -19,6 +19,8 @@
 #include "filter.h"
 #include "lanes.h"
 
+#define SOURCE_UNIT (1.0f / 32768.0f) /* gains in the lanes are per unit of the 16-bit source */
+
 /* What controllers lead smoothly */
 enum { WAY_LEFT, WAY_RIGHT, WAY_REVERB, WAY_CHORUS, WAY_CUTOFF, WAY_COUNT };
 enum { WAY_GAINS = WAY_CUTOFF }; /* of them in the lanes */
@@ -49,6 +51,10 @@ struct control {
     float smooth[WAY_COUNT][LANES];    /* the same, smoothed */
     float next[WAY_GAINS][LANES];      /* in the lanes at the next grid point */
     float sum_db[LANES], lfo_gain[LANES];
+    float side[2][LANES];              /* what pan and balance leave to the left and to the right */
+    double power[LANES];               /* a new gain for WANTED, octaves ... */
+    uint32_t renewed[LANES];           /* ... where this is all ones */
+    uint32_t renew;                    /* 0: nowhere */
 
     /* filter, cents and dB */
     float k[LANES], q[LANES], b2[LANES]; /* in the lanes at the next grid point */

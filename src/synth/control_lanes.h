@@ -95,6 +95,21 @@ V_INLINE void clock_lanes(struct control *restrict c, unsigned clock, const uint
     }
 }
 
+/* voice_gain_wanted, of a new gain alone */
+V_INLINE void renew_lanes(struct control *restrict c)
+{
+    _Alignas(64) double gain[LANES];
+    EACH_LANE gain[n] = c->power[n];
+    exp2_lanes(gain);
+    for (unsigned way = WAY_LEFT; way <= WAY_RIGHT; way++)
+        EACH_LANE {
+            float new = (float)gain[n] * c->side[way][n] * SOURCE_UNIT;
+            c->wanted[way][n] = eitherf(c->renewed[n], new, c->wanted[way][n]);
+        }
+    EACH_LANE c->renewed[n] = 0;
+    c->renew = 0;
+}
+
 V_INLINE void smooth_lanes(struct control *restrict c, const uint32_t *restrict on, const float share)
 {
     uint32_t moved = 0;
@@ -287,6 +302,8 @@ static inline void control_lanes(struct control *restrict c, struct lanes *restr
     _Alignas(64) float lfo[LANES], vibrato[LANES], live[LANES], to[2][LANES];
     clock_lanes(c, CLOCK_LFO, on, lfo);
     clock_lanes(c, CLOCK_VIBRATO, on, vibrato);
+    if (c->renew)
+        renew_lanes(c);
     const uint32_t underway = c->underway;
     if (underway)
         smooth_lanes(c, on, rules->smoothing);

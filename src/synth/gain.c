@@ -98,22 +98,41 @@ void voice_gain_fixed(struct mixer *mixer, struct voice *v, float extra_db)
     v->note_gain = (float)mixer_gain(mixer, (double)(db < limit ? db : limit));
 }
 
+#define SILENT (-1022.0) /* octaves: nothing as a float */
+
+/* The gain node in octaves; what it comes to is left in sum_db. */
+static double gain_power(struct mixer *mixer, uint32_t lane)
+{
+    const struct profile *profile = mixer->profile;
+    const struct voice *v = voice_in(mixer, lane);
+    const struct master *master = v->who.channel->master;
+    float sum_db = v->mod.sum[DEST_GAIN] + v->fixed_db;
+    mixer->groups[lane / LANES].control.sum_db[lane % LANES] = sum_db;
+    if (!(sum_db > profile->silence_db && master->gain_db > -96.0f))
+        return SILENT;
+    float db = profile->limit_output || sum_db < profile->limit_db ? sum_db : profile->limit_db;
+    return (double)(db + master->gain_db + master->volume_db) * FM_OCTAVES_PER_DB;
+}
+
+void voice_gain_renewed(struct mixer *mixer, uint32_t lane)
+{
+    struct control *c = &mixer->groups[lane / LANES].control;
+    c->power[lane % LANES] = gain_power(mixer, lane);
+    c->renewed[lane % LANES] = UINT32_MAX;
+    c->renew = UINT32_MAX;
+}
+
 void voice_gain_wanted(struct mixer *mixer, uint32_t lane, const float live[LIVE_COUNT])
 {
     struct voice *v = voice_in(mixer, lane);
     struct control *c = &mixer->groups[lane / LANES].control;
     const uint32_t n = lane % LANES;
-    const struct profile *profile = mixer->profile;
-    const struct master *master = v->who.channel->master;
     const float *sum = v->mod.sum;
-    double gain = 0.0;
-    float sum_db = c->sum_db[n] = sum[DEST_GAIN] + v->fixed_db;
-    if (sum_db > profile->silence_db && master->gain_db > -96.0f) {
-        float db = profile->limit_output || sum_db < profile->limit_db ? sum_db : profile->limit_db;
-        gain = mixer_gain(mixer, (double)(db + master->gain_db + master->volume_db));
-    }
+    double power = gain_power(mixer, lane), gain = power > SILENT ? mixer_exp2(mixer, power) : 0.0;
     float left, right;
     pan_gains(mixer, v, sum[DEST_PAN] + v->pan + live[LIVE_PAN], &left, &right);
+    c->side[WAY_LEFT][n] = left;
+    c->side[WAY_RIGHT][n] = right;
     c->wanted[WAY_LEFT][n] = (float)gain * left * SOURCE_UNIT;
     c->wanted[WAY_RIGHT][n] = (float)gain * right * SOURCE_UNIT;
     uint32_t effects = mixer->effects;

@@ -31,7 +31,6 @@
 #include "source.h"
 #include "voice.h"
 
-#define SOURCE_UNIT (1.0f / 32768.0f) /* gains in the lanes are per unit of the 16-bit source */
 #define STEP_MAX ((int64_t)1024 << 32)
 #define SCRATCH_SAMPLES (2048u + INTERP_TAPS_MAX)
 
@@ -242,6 +241,8 @@ void voice_retune(struct mixer *mixer, uint32_t lane, uint8_t note, uint8_t key,
 void voice_gain_fixed(struct mixer *mixer, struct voice *v, float extra_db); /* what note-on settles */
 /* sum_db and wanted gains out of mod; LIVE: what generators add to pan and sends. */
 void voice_gain_wanted(struct mixer *mixer, uint32_t lane, const float live[LIVE_COUNT]);
+/* The same where only the gain is new; the control kernel does the rest, in this cell. */
+void voice_gain_renewed(struct mixer *mixer, uint32_t lane);
 /* Factor for DB that generators add to the gain, and for the LFO's amplitude depth. */
 float voice_gain_tremolo(const struct mixer *mixer, uint32_t lane, float db, float lfo);
 

@@ -249,7 +249,10 @@ void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t lane)
     g->still_mask &= ~(1u << n);
     if (what & artic->only_gain) {
         v->mod.sum[DEST_GAIN] = modulation_part_sum(part, v->note_sum, DEST_GAIN);
-        voice_gain_wanted(mixer, lane, none);
+        if (g->odd_mask >> n & 1u)
+            voice_gain_wanted(mixer, lane, none);
+        else
+            voice_gain_renewed(mixer, lane);
         g->control.underway = UINT32_MAX;
     }
     if (what & artic->only_pitch) {

@@ -251,6 +251,13 @@ static void draw_control(struct control *c)
         draw_floats(c->next[way], 0, 1);
     draw_floats(c->sum_db, -60, 20);
     draw_floats(c->lfo_gain, 0, 1);
+    c->renew = c->underway && draw(2);
+    for (unsigned n = 0; n < LANES; n++) {
+        c->side[0][n] = draw_float(0, 1);
+        c->side[1][n] = draw_float(0, 1);
+        c->power[n] = draw(8) ? (double)draw_float(-16, 2) : -1022.0;
+        c->renewed[n] = c->renew && draw(2) ? UINT32_MAX : 0;
+    }
     draw_floats(c->solved_cutoff, 0, 14000);
     for (unsigned i = 0; i < 3; i++)
         draw_floats(c->before[i], 0, 14000);
@@ -347,7 +354,7 @@ static void test_reference_control(void)
     for (uint32_t round = 0; round < 20000; round++) {
         const struct control_rules rules = draw_rules();
         draw_control(&before);
-        before.underway = 0;
+        before.underway = before.renew = 0;
         memcpy(before.smooth, before.wanted, sizeof before.smooth);
         draw_lanes(&lanes_before);
         for (unsigned n = 0; n < LANES; n++)
@@ -402,6 +409,31 @@ static void test_reference_smoothing(void)
     CHECK(cells > 20 && cells < 32);
     CHECK(c.next[WAY_LEFT][0] == 1.0f && lanes.chorus[3] == 1.0f && lanes.chorus_slope[3] == 0.0f && lanes.left_slope[3] == 0.0f);
     CHECK(c.smooth[WAY_LEFT][5] == 0.0f && lanes.left[5] == 0.0f && lanes.left_slope[5] == 0.0f);
+}
+
+/* A new gain goes to both sides, where it is said to be. */
+static void test_reference_gain(void)
+{
+    static struct control c;
+    static struct lanes lanes;
+    _Alignas(64) uint32_t on[LANES];
+    const struct control_rules rules = {.cutoff_to_u = 1e-4, .smoothing = 1.0f, .most = 10.0f, .table = &filters};
+    memset(&c, 0, sizeof c);
+    memset(&lanes, 0, sizeof lanes);
+    memset(on, 0xFF, sizeof on);
+    for (unsigned n = 0; n < LANES; n++) {
+        c.side[WAY_LEFT][n] = 0.75f;
+        c.side[WAY_RIGHT][n] = 0.25f;
+        c.power[n] = n == 3 ? -1022.0 : -(double)n;
+        c.renewed[n] = n == 6 ? 0 : UINT32_MAX;
+    }
+    c.renew = c.underway = 1;
+    kernels_c.control(&c, &lanes, on, &rules);
+    for (unsigned n = 0; n < LANES; n++) {
+        float gain = n == 3 || n == 6 ? 0.0f : ldexpf(1.0f, -(int)n) / 32768.0f;
+        CHECK(c.wanted[WAY_LEFT][n] == 0.75f * gain && c.next[WAY_RIGHT][n] == 0.25f * gain && !c.renewed[n]);
+    }
+    CHECK_EQ(c.renew, 0);
 }
 
 static void test_same_bits(void)
@@ -536,6 +568,7 @@ int main(void)
     RUN(test_rows);
     RUN(test_reference_control);
     RUN(test_reference_smoothing);
+    RUN(test_reference_gain);
     RUN(test_choice);
     return tap_done();
 }
