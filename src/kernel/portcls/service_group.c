@@ -5,6 +5,9 @@
  * Members are called outside the lock, so that they may request, add and remove; a member that is removed while the DPC walks
  * is unlinked when the walk is over, and a removal from another thread waits for that: nobody is called after it
  * was removed.
+ *
+ * The last Release may come while the DPC has left its queue and not begun yet, or walks: memory goes only when it is over. At
+ * PASSIVE_LEVEL that is waited for; above, a DPC behind it frees, for DPCs run one at a time.
  */
 #include <pthread.h>
 
@@ -23,7 +26,7 @@ struct member {
 struct service_group {
     IServiceGroup IServiceGroup_iface;
     struct refcount refs;
-    KDPC dpc;
+    KDPC dpc, end_dpc;
     KTIMER timer;
     pthread_mutex_t lock;
     pthread_cond_t walked;
@@ -74,12 +77,28 @@ static void call_members(struct service_group *self)
 
 static VOID NTAPI group_dpc(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument2)
 {
-    IServiceGroup *iface = context;
     (void)dpc, (void)argument1, (void)argument2;
     WDM_TRACE("service group", "service", NULL);
-    COM_ADDREF(iface); /* a member may drop the last reference */
-    call_members(impl_from_IServiceGroup(iface));
-    COM_RELEASE(iface);
+    call_members(context);
+}
+
+static void group_free(struct service_group *self)
+{
+    while (self->members) {
+        struct member *member = self->members;
+        self->members = member->next;
+        COM_RELEASE(member->sink);
+        dm_free(member);
+    }
+    pthread_cond_destroy(&self->walked);
+    pthread_mutex_destroy(&self->lock);
+    dm_free(self);
+}
+
+static VOID NTAPI end_dpc(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument2)
+{
+    (void)dpc, (void)argument1, (void)argument2;
+    group_free(context);
 }
 
 static NTSTATUS NTAPI group_QueryInterface(IServiceGroup *iface, REFIID iid, PVOID *out)
@@ -103,17 +122,12 @@ static ULONG NTAPI group_Release(IServiceGroup *iface)
         return left;
     KeCancelTimer(&self->timer);
     KeRemoveQueueDpc(&self->dpc);
-    if (KeGetCurrentIrql() < DISPATCH_LEVEL)
-        KeFlushQueuedDpcs(); /* it may have left the queue and not begun */
-    while (self->members) {
-        struct member *member = self->members;
-        self->members = member->next;
-        COM_RELEASE(member->sink);
-        dm_free(member);
+    if (KeGetCurrentIrql() > PASSIVE_LEVEL) {
+        KeInsertQueueDpc(&self->end_dpc, NULL, NULL);
+        return 0;
     }
-    pthread_cond_destroy(&self->walked);
-    pthread_mutex_destroy(&self->lock);
-    dm_free(self);
+    KeFlushQueuedDpcs();
+    group_free(self);
     return 0;
 }
 
@@ -201,6 +215,7 @@ NTSTATUS NTAPI PcNewServiceGroup(PSERVICEGROUP *out, PUNKNOWN outer)
     pthread_cond_init(&self->walked, NULL);
     KeInitializeDpc(&self->dpc, group_dpc, self);
     KeSetImportanceDpc(&self->dpc, HighImportance);
+    KeInitializeDpc(&self->end_dpc, end_dpc, self);
     KeInitializeTimer(&self->timer);
     *out = &self->IServiceGroup_iface;
     return STATUS_SUCCESS;

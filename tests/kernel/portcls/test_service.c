@@ -103,6 +103,53 @@ static void test_group(void)
     end();
 }
 
+struct dropper {
+    IServiceSink iface;
+    LONG refs;
+    IServiceGroup *group;
+    ULONG left;
+    int calls;
+};
+static ULONG NTAPI dropper_AddRef(IServiceSink *iface) { return (ULONG)InterlockedIncrement(&((struct dropper *)iface)->refs); }
+static ULONG NTAPI dropper_Release(IServiceSink *iface) { return (ULONG)InterlockedDecrement(&((struct dropper *)iface)->refs); }
+static void NTAPI dropper_RequestService(IServiceSink *iface)
+{
+    struct dropper *self = (struct dropper *)iface;
+    self->calls++;
+    self->left = self->group->lpVtbl->Release(self->group);
+}
+/* The last reference may go at any level up to DISPATCH, with a request still queued or from inside the walk. */
+static void test_last_release(void)
+{
+    static const KIRQL levels[] = {PASSIVE_LEVEL, APC_LEVEL, DISPATCH_LEVEL};
+    static IServiceSinkVtbl dropper_vtbl = {sink_QueryInterface, dropper_AddRef, dropper_Release, dropper_RequestService};
+    begin((struct kit_config){0});
+    wdm_enter(host_machine(k.host));
+    for (unsigned i = 0; i < 3; i++) {
+        struct sink a = {{&sink_vtbl}, 1, 0, 1, NULL, NULL};
+        IServiceGroup *group;
+        KIRQL before;
+        CHECK_EQ(PcNewServiceGroup(&group, NULL), STATUS_SUCCESS);
+        CHECK_EQ(group->lpVtbl->AddMember(group, &a.iface), STATUS_SUCCESS);
+        KeRaiseIrql(levels[i], &before);
+        if (levels[i] == DISPATCH_LEVEL)
+            group->lpVtbl->RequestService(group);
+        CHECK_EQ(group->lpVtbl->Release(group), 0);
+        KeLowerIrql(before);
+        CHECK_EQ(a.calls, 0); /* what was requested died with it */
+        CHECK_EQ(a.refs, 1);
+    }
+    struct dropper d = {{&dropper_vtbl}, 1, NULL, 99, 0};
+    CHECK_EQ(PcNewServiceGroup(&d.group, NULL), STATUS_SUCCESS);
+    CHECK_EQ(d.group->lpVtbl->AddMember(d.group, &d.iface), STATUS_SUCCESS);
+    d.group->lpVtbl->RequestService(d.group);
+    CHECK_EQ(d.calls, 1);
+    CHECK_EQ(d.left, 0);
+    CHECK_EQ(d.refs, 1);
+    wdm_leave();
+    end();
+}
+
 static void notify(IServiceGroup *group, unsigned irql)
 {
     KIRQL before;
@@ -374,6 +421,7 @@ static void test_legacy(void)
 int main(void)
 {
     RUN(test_group);
+    RUN(test_last_release);
     RUN(test_fan_out);
     RUN(test_early_group);
     RUN(test_interrupt_to_read);

@@ -174,10 +174,58 @@ static void test_threads(void)
     kit_close(&k);
 }
 
+struct counted {
+    IServiceSink iface;
+    LONG refs, calls;
+};
+static NTSTATUS NTAPI counted_QueryInterface(IServiceSink *iface, REFIID iid, PVOID *out)
+{
+    (void)iface, (void)iid;
+    *out = NULL;
+    return STATUS_INVALID_PARAMETER;
+}
+static ULONG NTAPI counted_AddRef(IServiceSink *iface) { return (ULONG)InterlockedIncrement(&((struct counted *)iface)->refs); }
+static ULONG NTAPI counted_Release(IServiceSink *iface) { return (ULONG)InterlockedDecrement(&((struct counted *)iface)->refs); }
+static void NTAPI counted_RequestService(IServiceSink *iface) { InterlockedIncrement(&((struct counted *)iface)->calls); }
+
+/* The last Release while the DPC thread is about to walk, or walks. */
+static void test_groups(void)
+{
+    static IServiceSinkVtbl vtbl = {counted_QueryInterface, counted_AddRef, counted_Release, counted_RequestService};
+    static const KIRQL levels[] = {PASSIVE_LEVEL, APC_LEVEL, DISPATCH_LEVEL};
+    struct dm_error err = {0};
+    struct counted sink = {{&vtbl}, 1, 0};
+    CHECK(kit_open(&k, &(struct kit_config){.time = WDM_REAL}, &err));
+    wdm_enter(host_machine(k.host));
+    for (int i = 0; i < 3000; i++) {
+        IServiceGroup *group;
+        KIRQL before;
+        if (!NT_SUCCESS(PcNewServiceGroup(&group, NULL)))
+            break;
+        group->lpVtbl->AddMember(group, &sink.iface);
+        KeRaiseIrql(levels[i % 3], &before);
+        group->lpVtbl->RequestService(group);
+        if (i % 2)
+            KeStallExecutionProcessor((ULONG)i % 40);
+        group->lpVtbl->Release(group);
+        KeLowerIrql(before);
+    }
+    KeFlushQueuedDpcs();
+    CHECK_EQ(sink.refs, 1);
+    CHECK(sink.calls > 0);
+    printf("# %d of 3000 requests were served\n", (int)sink.calls);
+    wdm_leave();
+    kit_shut(&k);
+    CHECK_EQ(kit_faults(&k), 0);
+    kit_print_book(&k);
+    kit_close(&k);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
         seconds = atoi(argv[1]);
+    RUN(test_groups);
     RUN(test_threads);
     return tap_done();
 }
