@@ -52,6 +52,9 @@ void help_conformance(FILE *out);
 /* The exit code that tells of STATUS. */
 int exit_code_of(enum dmus_status status);
 
+/* What to add to the message of a failure to write PATH: how to replace it, if that it exists was the reason; else "". */
+const char *overwrite_hint(enum dmus_status status, const char *path, bool overwrite);
+
 /* "dmus COMMAND: text" and a newline on standard error. */
 #ifdef __GNUC__
 __attribute__((format(printf, 2, 3)))

@@ -137,14 +137,19 @@ static void rule_text(const struct battery_report *report, int rule, bool quiet)
 
 static void report_text(const struct battery_report *report, bool quiet)
 {
-    unsigned failed = 0;
+    unsigned failed = 0, unfinished = 0;
     for (int rule = 1; rule < WDM_RULE_COUNT; rule++) {
         failed += report->times[rule] && wdm_rule_is_fault((enum wdm_rule)rule);
         rule_text(report, rule, quiet);
     }
     for (unsigned i = 0; i < report->scene_count; i++)
-        if (report->scenes[i].end != BATTERY_DONE)
+        if (report->scenes[i].end != BATTERY_DONE) {
             printf("FAIL      scene %s %s: %s\n", report->scenes[i].name, ends[report->scenes[i].end], report->scenes[i].why);
+            unfinished++;
+        }
+    if (unfinished)
+        printf("%u of %u scenes did not come to their end; what is said of rules holds as far as they came\n", unfinished,
+               report->scene_count);
     if (!quiet || !battery_passed(report))
         printf("%u scenes, %d rules kept, %u broken\n", report->scene_count, WDM_RULE_COUNT - 1 - (int)failed, failed);
 }

@@ -141,7 +141,7 @@ int cmd_convert(int argc, char **argv)
         return EXIT_SUBSTITUTED;
     }
     if (status != DMUS_OK) {
-        complain("convert", "%s", error.text);
+        complain("convert", "%s%s", error.text, overwrite_hint(status, output, options.overwrite));
         return exit_code_of(status);
     }
     report(&conversion, output, &result, json);

@@ -262,6 +262,8 @@ static int work(struct hosting *h, struct session *session, struct json *json)
         hosting_play_json(json, &report);
     else if (code != EXIT_USAGE && code != EXIT_INPUT && !h->quiet)
         hosting_play_text(stdout, &report);
+    if (code == EXIT_DONE && h->play.bank_count && !report.took_banks)
+        complain("host", "warning: the filter has no synth node that takes DLS; --bank was not used");
     return code;
 }
 

@@ -45,7 +45,7 @@ int cmd_render(int argc, char **argv)
         if (!job->done)
             continue;
         if (job->status != DMUS_OK && job->status != DMUS_ERR_CANCELLED)
-            complain("render", "%s", job->error.text);
+            complain("render", "%s%s", job->error.text, overwrite_hint(job->status, job->output_path, request.overwrite));
         render_report_warnings(&request, job);
         if (request.json)
             render_report_json(&json, &request, job);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -86,6 +87,13 @@ static int cmd_version(int argc, char **argv)
         printf(" %s%s", available ? "+" : "-", name);
     putchar('\n');
     return EXIT_DONE;
+}
+
+const char *overwrite_hint(enum dmus_status status, const char *path, bool overwrite)
+{
+    struct stat st;
+    bool in_the_way = status == DMUS_ERR_WRITE && !overwrite && path && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    return in_the_way ? " (--overwrite replaces it)" : "";
 }
 
 void complain(const char *command, const char *format, ...)

@@ -236,6 +236,8 @@ struct dmus_live *playing_open(struct playing *playing, int *code)
         return live;
     }
     complain(playing->command, "%s", err.text);
+    if (!live && status == DMUS_ERR_DEVICE && !playing->options.audio)
+        complain(playing->command, "without a device, '-a null' plays in silence and 'dmus render' writes a file");
     *code = exit_code_of(status);
     dmus_live_close(live);
     return NULL;

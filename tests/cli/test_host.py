@@ -138,6 +138,7 @@ def test_battery(t):
 def test_examples(t):
     if 'squarewave' not in DRIVERS:
         return t.skip('examples', 'no C++ compiler')
+    t.write('bank.sf2', files.sf2())
     t.write('song.mid', files.smf(files.note(0, 960, 69)))
     run = t.dmus('host', DRIVERS['squarewave'], '-p', 'song.mid', '--record', 'a.wav')
     t.exits(run, 0, 'squarewave')
@@ -145,6 +146,9 @@ def test_examples(t):
     samples = wave.channel(0)[wave.rate // 10:wave.rate * 9 // 10]
     crossings = sum(a < 0 <= b for a, b in zip(samples, samples[1:]))
     t.near(crossings / 0.8, 440, 3, 'A4 is a square wave of 440 Hz')
+    run = t.dmus('host', DRIVERS['squarewave'], '-p', 'song.mid', '-b', 'bank.sf2')
+    t.exits(run, 0, 'a bank that the driver has no use for')
+    t.says(run, '--bank was not used')
     run = t.dmus('host', DRIVERS['midicable'], '-p', 'song.mid', '--record-midi', 'a.mid')
     t.exits(run, 0, 'midicable')
     t.equal([message for _, message in parse(t.read('a.mid'))], [b'\x90\x45\x64', b'\x80\x45\x40'], 'what goes in comes out')
@@ -211,7 +215,7 @@ def test_crash_and_hang(t):
             return t.skip('crash', 'no C compiler')
         run = t.dmus('check-driver', 'd.so', '--only', 'song', '--limit', '1')
         t.exits(run, 6, 'a driver that %s' % code)
-        t.says(run, 'scene song ' + code, word, where='out')
+        t.says(run, 'scene song ' + code, word, '1 of 1 scenes did not come to their end', where='out')
 
 
 main(globals())

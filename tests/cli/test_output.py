@@ -26,7 +26,7 @@ def test_existing_file(t):
     t.standard_files()
     for argv, name in ((render('-o', 'out.wav'), 'out.wav'), (['convert', 'bank.sf2', '-o', 'out.dls'], 'out.dls')):
         t.write(name, b'precious')
-        refused(t, argv[0], argv, name, 'File exists')
+        refused(t, argv[0], argv, name, 'File exists', '--overwrite')
         t.equal(t.read(name), b'precious', argv[0] + ' keeps the old file')
         t.exits(t.dmus(*argv, '-y'), 0, '-y replaces it')
         t.equal(t.read(name)[:4], b'RIFF', 'by the new one')
