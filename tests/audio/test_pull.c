@@ -184,6 +184,7 @@ struct tape {
     float *frames;
     size_t room;
     _Atomic size_t used;
+    _Atomic uint32_t lost; /* frames that the device could not wait for */
 };
 
 static struct tape tape;
@@ -193,6 +194,7 @@ static void tape_pull(void *ctx, void *frames, uint32_t count, const struct audi
     (void)ctx;
     tape.source.pull(tape.source.ctx, frames, count, moment);
     size_t at = tape.used, n = count < tape.room - at ? count : tape.room - at;
+    tape.lost += moment->lost;
     memcpy(tape.frames + 2 * at, frames, n * 2 * sizeof(float));
     tape.used = at + n;
 }
@@ -248,8 +250,9 @@ static void feed(void *ctx, const DMUS_SINKMOMENT *moment)
     atomic_fetch_add(&fed->blocks, 1);
 }
 
-/* Whatever the period: the same samples as offline, held in the middle, and the clock keeps its promise meanwhile. */
-static void check_song(uint32_t period)
+/* Whatever the period: the same samples as offline, held in the middle, and the clock keeps its promise meanwhile. False: the machine
+ * was too busy to run the device in time, so that sound was lost, and nothing was judged. */
+static bool try_song(uint32_t period)
 {
     const double seconds = 0.5;
     const size_t frames = RATE * 3 / 4;
@@ -260,7 +263,8 @@ static void check_song(uint32_t period)
     float *want = stage_reference(RATE, seconds, frames);
     open_tape(RATE, period);
     if (!CHECK(stage_open(&stage, &tape.output, RATE, false, feed, &fed)))
-        return;
+        return true;
+    bool promise = true;
     LONGLONG position;
     stage.sink_control->lpVtbl->GetPosition(stage.sink_control, &position);
     CHECK_EQ(position, 0);
@@ -276,17 +280,24 @@ static void check_song(uint32_t period)
         if (i == 45)
             CHECK_EQ(stage.sink_control->lpVtbl->SetHold(stage.sink_control, FALSE), S_OK);
         IReferenceClock_GetTime(stage.clock, &master);
-        CHECK(SUCCEEDED(IReferenceClock_GetTime(clock, &latency)) && latency >= last && latency > master);
+        promise = promise && SUCCEEDED(IReferenceClock_GetTime(clock, &latency)) && latency >= last && latency > master;
         /* What is stamped with the latency clock is not late. */
         LONGLONG sample, now;
         stage.sink_control->lpVtbl->GetPosition(stage.sink_control, &now);
         IDirectMusicSynthSink_RefTimeToSample(stage.sink, latency, &sample);
-        CHECK(i >= 29 && i <= 47 ? true : sample >= now);
+        promise = promise && ((i >= 29 && i <= 47) || sample >= now);
         last = latency;
         sleep_ms(10);
     }
     IReferenceClock_Release(clock);
     stage_close(&stage);
+    if (tape.lost) {
+        printf("# %u frames were lost: the machine is busy\n", (unsigned)tape.lost);
+        close_tape();
+        free(want);
+        return false;
+    }
+    CHECK(promise);
     CHECK(fed.order && fed.blocks > 0);
     while (song_at < tape.used && tape.frames[2 * song_at] == 0 && tape.frames[2 * song_at + 1] == 0)
         song_at++;
@@ -307,6 +318,15 @@ static void check_song(uint32_t period)
     CHECK(pause > RATE / 10 && pause < RATE);
     close_tape();
     free(want);
+    return true;
+}
+
+static void check_song(uint32_t period)
+{
+    int tries = 10;
+    while (!try_song(period) && --tries)
+        ;
+    CHECK(tries > 0);
 }
 
 static void test_song_is_the_same_with_any_period(void)

@@ -466,8 +466,8 @@ static void test_no_memory(void)
     dmus_song_close(song);
 }
 
-/* The silent device tells two periods less one; a message waits one. */
-static void test_latency(void)
+/* The silent device tells two periods less one; a message waits one. False: a busy machine joined clicks. */
+static bool try_latency(void)
 {
     effects = DMUS_OFF;
     struct dmus_live *live = open_session(64);
@@ -477,10 +477,21 @@ static void test_latency(void)
     CHECK_EQ(dmus_live_measure(live, 30, "system:capture_1", &l, &err), DMUS_ERR_UNSUPPORTED);
     CHECK_EQ_STATUS(dmus_live_measure(live, 30, NULL, &l, &err), &err);
     printf("# %u of %u heard: %.2f to %.2f ms, device %.2f\n", l.heard, l.sent, l.min_ms, l.max_ms, l.device_ms);
-    CHECK(l.sent == 30 && l.heard >= 20 && !l.looped && l.sample_rate == 48000); /* a busy machine may join two clicks */
-    CHECK(l.min_ms > 1.33 && l.median_ms > l.device_ms + 1.33 && l.jitter_ms >= 0);
+    CHECK(l.sent == 30 && !l.looped && l.sample_rate == 48000);
+    bool heard = l.heard >= 20;
+    if (heard)
+        CHECK(l.min_ms > 1.33 && l.median_ms > l.device_ms + 1.33 && l.jitter_ms >= 0);
     CHECK_EQ(dmus_live_measure(live, 30, NULL, &l, &err), DMUS_ERR_ARGUMENT);
     dmus_live_close(live);
+    return heard;
+}
+
+static void test_latency(void)
+{
+    int tries = 8;
+    while (!try_latency() && --tries)
+        ;
+    CHECK(tries > 0);
 }
 
 static void test_refusals(void)
