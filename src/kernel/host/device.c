@@ -23,8 +23,7 @@ static void detach_models(struct host_device *device)
 static void device_free(struct host_device *device)
 {
     detach_models(device);
-    if (device->remove)
-        IoFreeIrp(device->remove);
+    host_request_free(device->remove);
     if (device->pdo)
         IoDeleteDevice(device->pdo);
     dm_free(device->raw);
@@ -117,7 +116,7 @@ static enum dm_status device_new(struct host_driver *driver, const struct host_r
     if ((resources && !(device->resources = host_resources_copy(resources))) ||
         !(device->raw = host_resources_list(resources, false)) || !(device->translated = host_resources_list(resources, true)) ||
         !NT_SUCCESS(IoCreateDevice(&host->bus, 0, NULL, FILE_DEVICE_UNKNOWN, 0, FALSE, &device->pdo)) ||
-        !(device->remove = IoAllocateIrp(STACK_MAX, FALSE)) || !describe(device, host->nodes++))
+        !(device->remove = host_request_new(STACK_MAX)) || !describe(device, host->nodes++))
         return dm_fail(err, DM_ERR_NOMEM, "%s: no memory for a device", device->name);
     device->pdo->Flags &= ~(ULONG)DO_DEVICE_INITIALIZING;
     return attach_models(device, err);

@@ -9,8 +9,7 @@
 static void file_free(struct host_file *file)
 {
     for (int i = 0; i < 2; i++)
-        if (file->last[i])
-            IoFreeIrp(file->last[i]);
+        host_request_free(file->last[i]);
     dm_free(file->object.FileName.Buffer);
     dm_free(file);
 }
@@ -61,21 +60,21 @@ static bool prepare(struct host_file *file, const void *name, size_t size)
     memcpy(copy, name, size);
     file->object.FileName = (UNICODE_STRING){(USHORT)size, (USHORT)size, copy};
     for (int i = 0; i < 2; i++)
-        if (!(file->last[i] = host_irp(file->device)))
+        if (!(file->last[i] = host_request_for(file->device)))
             return false;
     return true;
 }
 
 NTSTATUS host_file_open(struct host_file *file, struct host_device *device, struct host_file *parent, const void *name, size_t size)
 {
-    PIRP irp = NULL;
+    struct host_request *create = NULL;
     file->host = device->host;
     file->device = device;
     if (size > 0xfffe) {
         dm_free(file);
         return STATUS_INVALID_PARAMETER;
     }
-    if (!prepare(file, name, size) || !(irp = host_irp(device))) {
+    if (!prepare(file, name, size) || !(create = host_request_for(device))) {
         file_free(file);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
@@ -83,7 +82,7 @@ NTSTATUS host_file_open(struct host_file *file, struct host_device *device, stru
     file->object.DeviceObject = device->pdo;
     file->object.FsContext2 = parent ? &parent->object : NULL;
     refcount_init(&file->refs, 1);
-    NTSTATUS status = host_send_ready(device, file, irp, IRP_MJ_CREATE, 0);
+    NTSTATUS status = host_send_ready(device, file, create, IRP_MJ_CREATE, 0);
     if (!NT_SUCCESS(status)) {
         file_free(file);
         return status;

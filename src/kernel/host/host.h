@@ -80,6 +80,7 @@ struct host_config {
     size_t model_count;
     const struct pc_builtin_miniport *miniports; /* what PcNewMiniport makes; MINIPORT_COUNT of them, the caller's */
     size_t miniport_count;
+    uint32_t wait_limit_ms;           /* for a request that is waited for; 0: 30 s, in virtual time 10 simulated s */
     int priority;                     /* real time: of the timer and interrupt threads, 0 none (wdm_config) */
     void (*print)(void *ctx, const char *line); /* DbgPrint and what the machine says (wdm_config); NULL: base/log.h */
     void *print_ctx;
@@ -191,8 +192,8 @@ void host_close_filter(struct host_filter *filter); /* its pins first; NULL allo
 typedef void host_done(void *ctx, NTSTATUS status, uint32_t bytes);
 
 /* IOCTL_KS_PROPERTY (spec 7.7): REQUEST is KSPROPERTY, KSNODEPROPERTY or KSP_PIN with what follows it. *RETURNED (may be NULL) on
- * every path. Waits while the handler answers STATUS_PENDING: in real time for as long as it takes, in virtual time while
- * anything is left to happen within 10 simulated seconds, then STATUS_TIMEOUT. */
+ * every path. Waits while the handler answers STATUS_PENDING, wait_limit_ms at most, then STATUS_IO_TIMEOUT: the handler keeps the
+ * request, and what it writes later goes nowhere. */
 NTSTATUS host_filter_property(struct host_filter *filter, const void *request, uint32_t cb_request, void *data, uint32_t cb_data,
                               uint32_t *returned);
 /* The same without waiting. DATA must stay valid until DONE. Answers STATUS_PENDING, or the final status that DONE had, too. */
@@ -232,7 +233,7 @@ struct host_packet {
     uint32_t used;    /* write: bytes to write. read: bytes read, on DONE */
     int64_t time;     /* 100 ns of the master clock, what the records' deltas count from. read: on DONE */
     uint32_t options; /* KSSTREAM_HEADER_OPTIONSF_: read, on DONE (DATADISCONTINUITY after a loss) */
-    host_done *done;  /* NULL: the call does not return before the packet is done (real time only for reads) */
+    host_done *done;  /* NULL: the call does not return before the packet is done; after wait_limit_ms it is cancelled */
     void *ctx;
     KSSTREAM_HEADER header; /* the host's own */
 };

@@ -15,6 +15,7 @@
 #include "kernel/portcls/device.h"
 
 struct host_control;
+struct host_request;
 
 struct host {
     struct wdm_machine *machine;
@@ -56,7 +57,7 @@ struct host_device {
     struct host_model_instance *models;
     size_t model_count;
     bool started;
-    PIRP remove; /* for REMOVE_DEVICE */
+    struct host_request *remove; /* for REMOVE_DEVICE */
     struct host_file *files; /* under host->lock */
 };
 
@@ -69,7 +70,7 @@ struct host_file {
     struct host_file *parent; /* of a pin, with a reference */
     bool closed;              /* by its holder; under host->lock */
     struct host_control *control; /* the IKsControl that exists, or NULL; under host->lock */
-    PIRP last[2]; /* for CLEANUP and CLOSE */
+    struct host_request *last[2]; /* for CLEANUP and CLOSE */
     WORK_QUEUE_ITEM closer;
 };
 
@@ -89,11 +90,15 @@ void host_leave(bool entered);
 /* --- request.c: IRPs --- */
 /* A PNP or POWER request, waited for. FILL writes the stack location, whose major and minor function are set. */
 NTSTATUS host_send_simple(struct host_device *device, UCHAR major, UCHAR minor, void (*fill)(PIO_STACK_LOCATION, void *), void *ctx);
-/* An IRP for the device's stack, made in time for the requests that must not fail for want of memory. */
-PIRP host_irp(struct host_device *device);
-/* CREATE, CLEANUP and CLOSE of FILE, or (NULL) a PNP request; waited for. IRP ends here. */
-NTSTATUS host_send_ready(struct host_device *device, struct host_file *file, PIRP irp, UCHAR major, UCHAR minor);
-/* A device control. INPUT is copied, OUTPUT is the caller's until it is over. *INFORMATION after a wait. */
+/* A request made in time for what must not fail for want of memory: host_send_ready ends it, or host_request_free (NULL allowed) if it
+ * was never sent. NULL: no memory. */
+struct host_request *host_request_new(CCHAR stack_size);
+struct host_request *host_request_for(struct host_device *device); /* of its stack as it is now */
+void host_request_free(struct host_request *request);
+/* CREATE, CLEANUP and CLOSE of FILE, or (NULL) a PNP request; waited for. */
+NTSTATUS host_send_ready(struct host_device *device, struct host_file *file, struct host_request *request, UCHAR major, UCHAR minor);
+/* A device control. INPUT is copied. OUTPUT is the caller's until it is over; of a property that is waited for until the call returns.
+ * *INFORMATION after a wait. */
 struct host_ioctl {
     ULONG code;
     const void *input;

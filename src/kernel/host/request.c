@@ -4,16 +4,20 @@
 
 #include "base/alloc.h"
 #include "host_impl.h"
-#include "kernel/portcls/property.h"
+#include "kernel/portcls/irp.h"
 
-#define VIRTUAL_WAIT_100NS (-(LONGLONG)10 * 10000000) /* relative */
+#define REAL_LIMIT_MS    30000
+#define VIRTUAL_LIMIT_MS 10000
+#define CANCEL_AGAIN_MS  100
 
-struct request {
-    struct refcount refs; /* the IRP's, the waiter's */
+/* Lives until both the IRP is over and nobody waits, and the IRP with it. */
+struct host_request {
+    struct refcount refs; /* the IRP's, the sender's */
     struct host_file *file; /* with a reference, or NULL */
     PIRP irp;
-    void *input; /* copy */
-    bool waited, on_stack;
+    void *input;  /* copy */
+    void *output; /* of a property that is waited for: in place of the client's, which a handler may outlast */
+    bool waited;
     KEVENT over;
     NTSTATUS status;
     ULONG information;
@@ -21,30 +25,35 @@ struct request {
     void *ctx;
 };
 
-static void request_release(struct request *r)
+void host_request_free(struct host_request *r)
 {
-    if (refcount_release(&r->refs))
+    if (!r)
         return;
+    IoFreeIrp(r->irp);
     dm_free(r->input);
+    dm_free(r->output);
     dm_free(r);
+}
+
+static void request_release(struct host_request *r)
+{
+    if (refcount_release(&r->refs) == 0)
+        host_request_free(r);
 }
 
 /* On any thread, at any level up to DISPATCH. What DONE frees is not looked at afterwards. */
 static NTSTATUS NTAPI completed(PDEVICE_OBJECT device, PIRP irp, PVOID context)
 {
-    struct request *r = context;
+    struct host_request *r = context;
     struct host_file *file = r->file;
-    bool on_stack = r->on_stack;
     (void)device;
     r->status = irp->IoStatus.Status;
     r->information = (ULONG)irp->IoStatus.Information;
-    IoFreeIrp(irp);
     if (r->done)
         r->done(r->ctx, r->status, r->information);
     if (r->waited)
         KeSetEvent(&r->over, IO_NO_INCREMENT, FALSE);
-    if (!on_stack) /* else its waiter has gone on */
-        request_release(r);
+    request_release(r);
     if (file)
         host_file_release(file, true);
     return STATUS_MORE_PROCESSING_REQUIRED;
@@ -58,74 +67,67 @@ static PDEVICE_OBJECT top_of(struct host_device *device)
     return top;
 }
 
-PIRP host_irp(struct host_device *device) { return IoAllocateIrp(top_of(device)->StackSize, FALSE); }
-
-static void request_init(struct request *r, PIRP irp, UCHAR major, UCHAR minor)
+struct host_request *host_request_new(CCHAR stack_size)
 {
-    PIO_STACK_LOCATION stack = IoGetNextIrpStackLocation(irp);
+    struct host_request *r = dm_calloc(1, sizeof *r);
+    PIRP irp = r ? IoAllocateIrp(stack_size, FALSE) : NULL;
+    if (!irp) {
+        dm_free(r);
+        return NULL;
+    }
     r->irp = irp;
     refcount_init(&r->refs, 2);
+    return r;
+}
+
+struct host_request *host_request_for(struct host_device *device) { return host_request_new(top_of(device)->StackSize); }
+
+static PIO_STACK_LOCATION request_begin(struct host_request *r, UCHAR major, UCHAR minor)
+{
+    PIO_STACK_LOCATION stack = IoGetNextIrpStackLocation(r->irp);
     KeInitializeEvent(&r->over, NotificationEvent, FALSE);
-    IoSetCompletionRoutine(irp, completed, r, TRUE, TRUE, TRUE);
+    IoSetCompletionRoutine(r->irp, completed, r, TRUE, TRUE, TRUE);
     stack->MajorFunction = major;
     stack->MinorFunction = minor;
-    irp->IoStatus.Status = STATUS_NOT_SUPPORTED; /* what a PnP request says that nobody answers */
+    r->irp->IoStatus.Status = STATUS_NOT_SUPPORTED; /* what a PnP request says that nobody answers */
+    return stack;
 }
 
-static struct request *request_new(struct host_device *device, UCHAR major, UCHAR minor)
+/* LIMIT_MS 0: for ever, which a virtual machine gives up if nothing is left to happen. False: it is not over. */
+static bool over_within(struct host_request *r, uint32_t limit_ms)
 {
-    struct request *r = dm_calloc(1, sizeof *r);
-    PIRP irp = r ? host_irp(device) : NULL;
-    if (irp)
-        request_init(r, irp, major, minor);
-    else
-        dm_free(r);
-    return irp ? r : NULL;
+    LARGE_INTEGER limit = {.QuadPart = -(LONGLONG)limit_ms * WDM_MS};
+    return KeWaitForSingleObject(&r->over, Executive, KernelMode, FALSE, limit_ms ? &limit : NULL) == STATUS_SUCCESS;
 }
 
-/* A request that outlasts a virtual wait goes on without the client's buffer. */
-static NTSTATUS wait_for(struct request *r, struct host *host, ULONG *information)
+/* PnP, power, files: nothing of theirs can be taken back. */
+static NTSTATUS send_and_wait(struct host_request *r, struct host_device *device)
 {
-    LARGE_INTEGER limit = {.QuadPart = VIRTUAL_WAIT_100NS};
-    bool is_virtual = wdm_time_base(host->machine) == WDM_VIRTUAL;
-    NTSTATUS status = KeWaitForSingleObject(&r->over, Executive, KernelMode, FALSE, is_virtual ? &limit : NULL);
-    if (status == STATUS_TIMEOUT) {
-        property_forget_client(r->irp);
-        if (information)
-            *information = 0;
-    } else {
-        status = r->status;
-        if (information)
-            *information = r->information;
-    }
+    r->waited = true;
+    IoCallDriver(top_of(device), r->irp);
+    NTSTATUS status = over_within(r, 0) ? r->status : STATUS_UNSUCCESSFUL;
     request_release(r);
     return status;
 }
 
-static NTSTATUS send_and_wait(struct request *r, struct host_device *device, ULONG *information)
-{
-    r->waited = true;
-    IoCallDriver(top_of(device), r->irp);
-    return wait_for(r, device->host, information);
-}
-
 NTSTATUS host_send_simple(struct host_device *device, UCHAR major, UCHAR minor, void (*fill)(PIO_STACK_LOCATION, void *), void *ctx)
 {
-    struct request *r = request_new(device, major, minor);
+    struct host_request *r = host_request_for(device);
     if (!r)
         return STATUS_INSUFFICIENT_RESOURCES;
+    PIO_STACK_LOCATION stack = request_begin(r, major, minor);
     if (fill)
-        fill(IoGetNextIrpStackLocation(r->irp), ctx);
-    return send_and_wait(r, device, NULL);
+        fill(stack, ctx);
+    return send_and_wait(r, device);
 }
 
-NTSTATUS host_send_ready(struct host_device *device, struct host_file *file, PIRP irp, UCHAR major, UCHAR minor)
+NTSTATUS host_send_ready(struct host_device *device, struct host_file *file, struct host_request *r, UCHAR major, UCHAR minor)
 {
-    struct request r = {.on_stack = true};
-    request_init(&r, irp, major, minor); /* with two references it is never freed: the waiter gives back one */
-    IoGetNextIrpStackLocation(irp)->FileObject = file ? &file->object : NULL;
-    return send_and_wait(&r, device, NULL);
+    request_begin(r, major, minor)->FileObject = file ? &file->object : NULL;
+    return send_and_wait(r, device);
 }
+
+/* --- device controls --- */
 
 static NTSTATUS no_memory(const struct host_ioctl *ioctl)
 {
@@ -134,35 +136,89 @@ static NTSTATUS no_memory(const struct host_ioctl *ioctl)
     return STATUS_INSUFFICIENT_RESOURCES;
 }
 
+static uint32_t limit_ms(const struct host *host)
+{
+    uint32_t standard = wdm_time_base(host->machine) == WDM_VIRTUAL ? VIRTUAL_LIMIT_MS : REAL_LIMIT_MS;
+    return host->config.wait_limit_ms ? host->config.wait_limit_ms : standard;
+}
+
+/* A property's handler keeps the request, without the client. A stream header is in the client's memory: that is cancelled until it is
+ * over, which a write is not while another thread unpacks it. */
+static NTSTATUS late(struct host_request *r, struct host_file *file, const struct host_ioctl *ioctl)
+{
+    if (ioctl->code == IOCTL_KS_PROPERTY) {
+        IoCancelIrp(r->irp);
+        return STATUS_IO_TIMEOUT;
+    }
+    do {
+        irp_cancel(&file->object, ioctl->output);
+        IoCancelIrp(r->irp); /* if a dispatch routine of the driver's own has it */
+    } while (!over_within(r, CANCEL_AGAIN_MS));
+    return r->status;
+}
+
+static NTSTATUS wait_ioctl(struct host_request *r, struct host_file *file, const struct host_ioctl *ioctl, ULONG *information)
+{
+    ULONG returned = 0;
+    NTSTATUS status;
+    r->waited = true;
+    IoCallDriver(top_of(file->device), r->irp);
+    if (over_within(r, limit_ms(file->host))) {
+        status = r->status;
+        returned = r->information;
+        if (r->output)
+            memcpy(ioctl->output, r->output, ioctl->output_size);
+    } else {
+        status = late(r, file, ioctl);
+    }
+    if (information)
+        *information = returned;
+    request_release(r);
+    return status;
+}
+
+/* With copies of what the caller's memory would not last for. */
+static struct host_request *ioctl_request(struct host_file *file, const struct host_ioctl *ioctl)
+{
+    bool copy = ioctl->wait && ioctl->code == IOCTL_KS_PROPERTY && ioctl->output && ioctl->output_size;
+    struct host_request *r = host_request_for(file->device);
+    if (!r)
+        return NULL;
+    r->input = ioctl->input_size ? dm_malloc(ioctl->input_size) : NULL;
+    r->output = copy ? dm_malloc(ioctl->output_size) : NULL;
+    if ((ioctl->input_size && !r->input) || (copy && !r->output)) {
+        host_request_free(r);
+        return NULL;
+    }
+    if (r->input)
+        memcpy(r->input, ioctl->input, ioctl->input_size);
+    if (r->output)
+        memcpy(r->output, ioctl->output, ioctl->output_size);
+    return r;
+}
+
 NTSTATUS host_send_ioctl(struct host_file *file, const struct host_ioctl *ioctl, ULONG *information)
 {
-    struct host_device *device = file->device;
-    void *input = ioctl->input_size ? dm_malloc(ioctl->input_size) : NULL;
-    struct request *r = !ioctl->input_size || input ? request_new(device, IRP_MJ_DEVICE_CONTROL, 0) : NULL;
-    if (!r) {
-        dm_free(input);
+    struct host_request *r = ioctl_request(file, ioctl);
+    if (!r)
         return no_memory(ioctl);
-    }
-    if (input)
-        memcpy(input, ioctl->input, ioctl->input_size);
     host_file_add_ref(file); /* the request's, and this call's: the request may end before the call */
     host_file_add_ref(file);
     r->file = file;
-    r->input = input;
     r->done = ioctl->done;
     r->ctx = ioctl->ctx;
-    PIO_STACK_LOCATION stack = IoGetNextIrpStackLocation(r->irp);
+    PIO_STACK_LOCATION stack = request_begin(r, IRP_MJ_DEVICE_CONTROL, 0);
     stack->FileObject = &file->object;
     stack->Parameters.DeviceIoControl.IoControlCode = ioctl->code;
-    stack->Parameters.DeviceIoControl.Type3InputBuffer = input;
+    stack->Parameters.DeviceIoControl.Type3InputBuffer = r->input;
     stack->Parameters.DeviceIoControl.InputBufferLength = ioctl->input_size;
     stack->Parameters.DeviceIoControl.OutputBufferLength = ioctl->output_size;
-    r->irp->UserBuffer = ioctl->output;
+    r->irp->UserBuffer = r->output ? r->output : ioctl->output;
     NTSTATUS status;
     if (ioctl->wait) {
-        status = send_and_wait(r, device, information);
+        status = wait_ioctl(r, file, ioctl, information);
     } else {
-        status = IoCallDriver(top_of(device), r->irp);
+        status = IoCallDriver(top_of(file->device), r->irp);
         request_release(r);
     }
     host_file_release(file, KeGetCurrentIrql() > PASSIVE_LEVEL);

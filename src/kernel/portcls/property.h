@@ -39,9 +39,6 @@ NTSTATUS property_call_handler(struct property_call *call, const PCPROPERTY_ITEM
 struct pc_device;
 unsigned property_abandon(struct pc_device *device);
 
-/* The client of IRP, if a handler still holds it, is gone: its value goes nowhere. */
-void property_forget_client(PIRP irp);
-
 /* --- the port's own sets: STATUS_NOT_FOUND if the call is none of theirs --- */
 NTSTATUS property_pin_set(struct property_call *call, ULONG *returned);        /* KSPROPSETID_Pin */
 NTSTATUS property_topology_set(struct property_call *call, ULONG *returned);   /* KSPROPSETID_Topology */

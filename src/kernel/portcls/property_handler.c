@@ -232,15 +232,6 @@ NTSTATUS NTAPI PcCompletePendingPropertyRequest(PPCPROPERTY_REQUEST request, NTS
     return STATUS_INVALID_PARAMETER;
 }
 
-void property_forget_client(PIRP irp)
-{
-    pthread_mutex_lock(&held_lock);
-    for (struct request *r = held; r; r = r->next)
-        if (r->pc.Irp == irp)
-            r->client = NULL;
-    pthread_mutex_unlock(&held_lock);
-}
-
 unsigned property_abandon(struct pc_device *device)
 {
     unsigned count = 0;

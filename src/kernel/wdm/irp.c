@@ -62,7 +62,7 @@ static bool wants_routine(const IRP *irp, const IO_STACK_LOCATION *at)
 {
     if (!at->CompletionRoutine)
         return false;
-    if (irp->Cancel && (at->Control & SL_INVOKE_ON_CANCEL))
+    if (__atomic_load_n(&irp->Cancel, __ATOMIC_RELAXED) && (at->Control & SL_INVOKE_ON_CANCEL))
         return true;
     return at->Control & (NT_SUCCESS(irp->IoStatus.Status) ? SL_INVOKE_ON_SUCCESS : SL_INVOKE_ON_ERROR);
 }
@@ -104,7 +104,7 @@ BOOLEAN NTAPI IoCancelIrp(PIRP Irp)
 {
     KIRQL irql;
     IoAcquireCancelSpinLock(&irql);
-    Irp->Cancel = TRUE;
+    __atomic_store_n(&Irp->Cancel, TRUE, __ATOMIC_RELAXED); /* the IRP may be completing on another thread */
     PDRIVER_CANCEL routine = IoSetCancelRoutine(Irp, NULL);
     if (!routine) {
         IoReleaseCancelSpinLock(irql);

@@ -33,7 +33,8 @@ void kit_log_reset(void) { kit->log[0] = 0; }
 
 bool kit_open(struct kit *self, const struct kit_config *config, struct dm_error *err)
 {
-    struct host_config host = {.time = config->time, .trap_use_after_return = config->trap, .models = config->models, .model_count = config->model_count};
+    struct host_config host = {.time = config->time, .wait_limit_ms = config->wait_limit_ms,
+                               .trap_use_after_return = config->trap, .models = config->models, .model_count = config->model_count};
     struct host_driver_config driver = {.name = "kit", .entry = kit_DriverEntry};
     struct host_resources *resources = NULL;
     memset(self, 0, sizeof *self);

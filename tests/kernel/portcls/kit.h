@@ -41,6 +41,7 @@ struct kit_config {
     ULONGLONG prefetch;
     ULONG put_stall_us;       /* PutMessage of a render stream takes so long */
     NTSTATUS intersection;    /* what DataRangeIntersection answers; 0 is STATUS_NOT_IMPLEMENTED */
+    uint32_t wait_limit_ms;   /* host_config */
     bool trap;                /* host_config.trap_use_after_return */
     const char *resources;    /* text, or NULL */
     const struct host_model *models;
@@ -58,6 +59,7 @@ struct kit {
     IServiceGroup *group;       /* the miniport's, borrowed */
     IInterruptSync *sync;       /* borrowed */
     PPCPROPERTY_REQUEST pending; /* held by KIT_ITEM_PENDING */
+    atomic_bool pended;         /* it is set */
     PCPROPERTY_REQUEST seen;    /* copy of the last request */
     IMasterClock *clock;        /* of the last stream, borrowed */
     atomic_uint puts, services; /* events to render streams; PutMessage(NULL) */

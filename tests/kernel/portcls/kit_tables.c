@@ -52,6 +52,7 @@ static NTSTATUS pend(PPCPROPERTY_REQUEST r)
 {
     kit->seen = *r;
     kit->pending = r;
+    atomic_store(&kit->pended, true);
     return STATUS_PENDING;
 }
 

@@ -2,8 +2,12 @@
 /* Property routing (spec 7.6, 7.7): whose table, which sizes, which verbs, asynchronous completion, and what is caught. */
 #include "tap.h"
 
+#include <pthread.h>
+#include <sched.h>
+
 #include <dmusprop.h>
 
+#include "base/clock.h"
 #include "kit.h"
 
 #define GET     KSPROPERTY_TYPE_GET
@@ -211,11 +215,76 @@ static void test_async(void)
     CHECK_EQ(value, 0x22222222);
     /* one that nobody ever completes: a virtual wait ends, the buffer is not touched afterwards */
     value = 5;
-    CHECK_EQ(kit_get(filter, pin, 0, &kit_set, KIT_ITEM_PENDING, GET, &value, 4, NULL), STATUS_TIMEOUT);
+    CHECK_EQ(kit_get(filter, pin, 0, &kit_set, KIT_ITEM_PENDING, GET, &value, 4, NULL), STATUS_IO_TIMEOUT);
     memset(k.pending->Value, 0x33, 4);
     CHECK_EQ(complete(k.pending, STATUS_SUCCESS), STATUS_SUCCESS);
     CHECK_EQ(value, 5);
     end(2);
+}
+
+/* In real time, too; and a handler that completes just when the wait ends finds memory that is there. */
+static void *complete_in_time(void *ctx)
+{
+    struct kit *self = ctx;
+    wdm_enter(host_machine(self->host));
+    while (!atomic_load(&self->pended))
+        sched_yield();
+    clock_sleep_until_100ns(clock_now_100ns() + 30 * WDM_MS - 2000);
+    memset(self->pending->Value, 0x44, 4);
+    PcCompletePendingPropertyRequest(self->pending, STATUS_SUCCESS);
+    wdm_leave();
+    return NULL;
+}
+
+static void test_real_wait_ends(void)
+{
+    ULONG value = 5;
+    begin((struct kit_config){.time = WDM_REAL, .wait_limit_ms = 30});
+    int64_t start = clock_now_100ns();
+    CHECK_EQ(kit_get(filter, pin, 0, &kit_set, KIT_ITEM_PENDING, GET, &value, 4, NULL), STATUS_IO_TIMEOUT);
+    int64_t took = clock_now_100ns() - start;
+    CHECK(took >= 30 * WDM_MS && took < 5000 * WDM_MS);
+    CHECK_EQ(value, 5);
+    CHECK_EQ(complete(k.pending, STATUS_SUCCESS), STATUS_SUCCESS); /* its memory is still there */
+    CHECK_EQ(value, 5);
+    unsigned in_time = 0;
+    for (int i = 0; i < 12; i++) {
+        pthread_t thread;
+        atomic_store(&k.pended, false);
+        CHECK_EQ(pthread_create(&thread, NULL, complete_in_time, &k), 0);
+        value = 5;
+        NTSTATUS status = kit_get(filter, pin, 0, &kit_set, KIT_ITEM_PENDING, GET, &value, 4, NULL);
+        CHECK(status == STATUS_SUCCESS ? value == 0x44444444 : status == STATUS_IO_TIMEOUT && value == 5);
+        in_time += status == STATUS_SUCCESS;
+        pthread_join(thread, NULL);
+    }
+    printf("# %u of 12 in time\n", in_time);
+    end(0);
+}
+
+/* A read that nothing answers is over when the call returns, in both kinds of time. */
+static void test_waited_read_ends(void)
+{
+    for (int real = 0; real < 2; real++) {
+        uint8_t buffer[64];
+        struct host_pin *capture;
+        struct host_packet packet = {.data = buffer, .size = sizeof buffer};
+        begin((struct kit_config){.time = real ? WDM_REAL : WDM_VIRTUAL, .wait_limit_ms = 30});
+        CHECK_EQ(kit_pin(filter, KIT_CAPTURE, &capture), STATUS_SUCCESS);
+        CHECK_EQ(host_pin_set_state(capture, KSSTATE_RUN), STATUS_SUCCESS);
+        CHECK_EQ(host_pin_read(capture, &packet), STATUS_CANCELLED);
+        CHECK_EQ(packet.used, 0);
+        memset(&packet, 0x55, sizeof packet); /* nobody has it any more */
+        memset(buffer, 0x55, sizeof buffer);
+        memcpy(k.capture_bytes, "\x90\x40\x7f", 3);
+        k.capture_count = 3;
+        wdm_enter(host_machine(k.host));
+        k.port->lpVtbl->Notify(k.port, NULL);
+        KeFlushQueuedDpcs();
+        wdm_leave();
+        CHECK_EQ(buffer[0], 0x55);
+        end(0);
+    }
 }
 
 static void test_abandoned(void)
@@ -434,6 +503,8 @@ int main(void)
     RUN(test_headers);
     RUN(test_volume);
     RUN(test_async);
+    RUN(test_real_wait_ends);
+    RUN(test_waited_read_ends);
     RUN(test_abandoned);
     RUN(test_caught);
     RUN(test_pin_set);
