@@ -238,7 +238,7 @@ struct dmus_live *playing_open(struct playing *playing, int *code)
     complain(playing->command, "%s", err.text);
     if (!live && status == DMUS_ERR_DEVICE && !playing->options.audio)
         complain(playing->command, "without a device, '-a null' plays in silence and 'dmus render' writes a file");
-    *code = exit_code_of(status);
+    *code = status == DMUS_ERR_NOT_FOUND ? EXIT_USAGE : exit_code_of(status); /* there is no such output */
     dmus_live_close(live);
     return NULL;
 }

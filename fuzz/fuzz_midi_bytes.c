@@ -5,6 +5,8 @@
 #include "base/midi_parser.h"
 #include "must.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 struct seen {
     uint64_t messages, sysex_bytes, hash;
     bool in_sysex;

@@ -68,7 +68,7 @@ def test_refusals(t):
     t.write('bad.mid', b'MThd')
     for words, code, says in (
             (['play'], 1, 'no song given'),
-            (['play', 'song.mid', '-a', 'nothing', '-b', 'bank.sf2'], 2, 'nothing'),
+            (['play', 'song.mid', '-a', 'nothing', '-b', 'bank.sf2'], 1, 'nothing'),
             (['play', 'bad.mid', *NULL, '-b', 'bank.sf2'], 2, 'bad.mid'),
             (['play', 'song.mid', *NULL, '-b', 'none.sf2'], 2, 'none.sf2'),
             (['play', 'song.mid', '--tempo', '9'], 1, '--tempo'),
