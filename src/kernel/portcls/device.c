@@ -171,7 +171,7 @@ NTSTATUS NTAPI PcAddAdapterDevice(PDRIVER_OBJECT driver, PDEVICE_OBJECT pdo, PCP
     device->pdo = pdo;
     device->start = start;
     device->max_objects = max_objects;
-    device->power_state = PowerDeviceD0;
+    pc_power_init(device);
     pc_timeouts_init(device);
     *(struct extension *)fdo->DeviceExtension = (struct extension){device, EXTENSION_MAGIC};
     IoAttachDeviceToDeviceStack(fdo, pdo);

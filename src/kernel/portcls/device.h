@@ -56,6 +56,7 @@ struct pc_device {
     struct port *ports;              /* initialised and not yet torn down, through next_of_device; not referenced */
     struct pc_wire *wires;
     DEVICE_POWER_STATE power_state;
+    KMUTEX power_gate; /* one change at a time, and no pin is opened meanwhile; taken before the pins' gates */
     IAdapterPowerManagement *power; /* NULL: none registered */
     struct pc_io_timeout *timeouts; /* under lock */
     KTIMER timeout_timer;
@@ -75,8 +76,22 @@ NTSTATUS pc_device_ready(struct pc_device *device);
 /* IRP_MJ_PNP and IRP_MJ_POWER. Answer what goes into the IRP. */
 NTSTATUS pc_device_pnp(struct pc_device *device, PIRP irp);
 NTSTATUS pc_device_power(struct pc_device *device, PIRP irp);
-/* Steps to STATE with everything of spec 8.13 around it. PASSIVE. STATUS_POWER_STATE_INVALID. */
+/* Steps to STATE with everything of spec 8.13 around it. One change at a time. PASSIVE. STATUS_POWER_STATE_INVALID.
+ * From within a scope of the calling thread's, STATUS_PENDING: it happens when the outermost one ends. */
 NTSTATUS pc_device_set_power(struct pc_device *device, DEVICE_POWER_STATE state);
+/* Around what calls the driver while it holds something that a change of power needs (a pin's gates, the power itself). */
+struct power_scope {
+    struct power_scope *outer;
+    struct pc_device *device;
+    bool wanted; /* the driver asked for STATE; the last one counts */
+    DEVICE_POWER_STATE state;
+};
+void pc_power_scope_begin(struct pc_device *device, struct power_scope *scope);
+void pc_power_scope_end(struct power_scope *scope); /* with nothing held */
+/* Brings the device to D0 and keeps it there until pc_power_let_go, which follows a success. */
+NTSTATUS pc_power_hold(struct pc_device *device, struct power_scope *scope);
+void pc_power_let_go(struct power_scope *scope);
+void pc_power_init(struct pc_device *device);
 
 /* The subdevice of that name with a reference, or NULL. */
 struct pc_subdevice *pc_subdevice_open(struct pc_device *device, const WCHAR *name, size_t length);

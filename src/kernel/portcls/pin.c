@@ -63,14 +63,18 @@ static NTSTATUS parse(const void *bytes, size_t size, KSPIN_CONNECT *connect, co
     return STATUS_SUCCESS;
 }
 
-/* With an instance taken: the device is brought to D0, then the stream made (spec 8.2). */
+/* With an instance taken: the device is brought to D0, then the stream made (spec 8.2). It stays in D0 until a change of power would
+ * find the pin. */
 static NTSTATUS open_stream(struct pc_pin *pin, const PCPIN_DESCRIPTOR *descriptor)
 {
-    NTSTATUS status = pc_device_set_power(pin->port->device, PowerDeviceD0);
-    if (NT_SUCCESS(status))
-        status = pin_stream_open(pin, descriptor);
+    struct power_scope scope;
+    NTSTATUS status = pc_power_hold(pin->port->device, &scope);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = pin_stream_open(pin, descriptor);
     if (NT_SUCCESS(status))
         port_add_pin(pin->port, pin);
+    pc_power_let_go(&scope);
     return status;
 }
 

@@ -115,6 +115,8 @@ static NTSTATUS walk(struct pc_pin *pin, KSSTATE state)
 NTSTATUS pin_set_state(struct pc_pin *pin, KSSTATE state)
 {
     NTSTATUS status;
+    struct power_scope scope;
+    pc_power_scope_begin(pin->port->device, &scope);
     pthread_mutex_lock(&pin->gate);
     if (pin->powered_down) {
         /* RUN waits for the power; what is below can be had now, and drivers keep to their caches. */
@@ -124,6 +126,7 @@ NTSTATUS pin_set_state(struct pc_pin *pin, KSSTATE state)
         status = walk(pin, state);
     }
     pthread_mutex_unlock(&pin->gate);
+    pc_power_scope_end(&scope);
     return status;
 }
 
@@ -159,21 +162,27 @@ void pin_power_up(struct pc_pin *pin)
 
 NTSTATUS pin_pull(struct pc_pin *pin, void *buffer, uint32_t frames)
 {
+    struct power_scope scope;
     if (!pin->wave_sink)
         return STATUS_INVALID_DEVICE_REQUEST;
+    pc_power_scope_begin(pin->port->device, &scope);
     pthread_mutex_lock(&pin->wave_gate);
     wave_sink_slice(pin->wave_sink, buffer, frames);
     pthread_mutex_unlock(&pin->wave_gate);
+    pc_power_scope_end(&scope);
     return STATUS_SUCCESS;
 }
 
 NTSTATUS pin_pull_float(struct pc_pin *pin, float *buffer, uint32_t frames)
 {
+    struct power_scope scope;
     if (!pin->wave_sink)
         return STATUS_INVALID_DEVICE_REQUEST;
+    pc_power_scope_begin(pin->port->device, &scope);
     pthread_mutex_lock(&pin->wave_gate);
     bool ok = wave_sink_slice_float(pin->wave_sink, buffer, frames);
     pthread_mutex_unlock(&pin->wave_gate);
+    pc_power_scope_end(&scope);
     return ok ? STATUS_SUCCESS : STATUS_NOT_SUPPORTED;
 }
 

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Power: streams pause, the miniports are told, the adapter switches; and back in the other order (spec 8.13). */
+/*
+ * Power: streams pause, the miniports are told, the adapter switches; and back in the other order (spec 8.13).
+ *
+ * A driver may ask for another state from any of its methods, also from those that are called while a state changes or with a pin's
+ * gate held. As a request that Windows sends down the stack does, it then takes effect after the call.
+ */
 #include "base/alloc.h"
 #include "kernel/portcls/device.h"
 #include "kernel/portcls/pin.h"
 #include "kernel/portcls/port.h"
 #include "kernel/wdm/machine.h"
 #include "kernel/wdm/trace.h"
+
+#define AGAIN_MAX 8
 
 /* The device's ports, each with a reference; NULL if memory is short and *count is not 0. */
 static struct port **all_ports(struct pc_device *device, size_t *count)
@@ -46,12 +53,11 @@ static void switch_adapter(struct pc_device *device, POWER_STATE state)
     wdm_call_end(&call);
 }
 
-NTSTATUS pc_device_set_power(struct pc_device *device, DEVICE_POWER_STATE state)
+/* The power gate is held. */
+static NTSTATUS change(struct pc_device *device, DEVICE_POWER_STATE state)
 {
     size_t count;
     POWER_STATE power = {.DeviceState = state};
-    if (state < PowerDeviceD0 || state > PowerDeviceD3)
-        return STATUS_POWER_STATE_INVALID;
     pthread_mutex_lock(&device->lock);
     DEVICE_POWER_STATE before = device->power_state;
     pthread_mutex_unlock(&device->lock);
@@ -78,6 +84,89 @@ NTSTATUS pc_device_set_power(struct pc_device *device, DEVICE_POWER_STATE state)
         COM_RELEASE(&ports[i]->IPortDMus_iface);
     dm_free(ports);
     return STATUS_SUCCESS;
+}
+
+/* --- one at a time --- */
+static _Thread_local struct power_scope *scopes; /* innermost first */
+
+/* The outermost of DEVICE, or NULL. */
+static struct power_scope *scope_of(const struct pc_device *device)
+{
+    struct power_scope *found = NULL;
+    for (struct power_scope *s = scopes; s; s = s->outer)
+        if (s->device == device)
+            found = s;
+    return found;
+}
+
+void pc_power_init(struct pc_device *device)
+{
+    device->power_state = PowerDeviceD0;
+    KeInitializeMutex(&device->power_gate, 0);
+}
+
+void pc_power_scope_begin(struct pc_device *device, struct power_scope *scope)
+{
+    *scope = (struct power_scope){.outer = scopes, .device = device};
+    scopes = scope;
+}
+
+void pc_power_scope_end(struct power_scope *scope)
+{
+    scopes = scope->outer;
+    if (scope->wanted)
+        pc_device_set_power(scope->device, scope->state);
+}
+
+static NTSTATUS take_gate(struct pc_device *device, struct power_scope *scope)
+{
+    NTSTATUS status = KeWaitForSingleObject(&device->power_gate, Executive, KernelMode, FALSE, NULL);
+    if (status != STATUS_SUCCESS)
+        return STATUS_UNSUCCESSFUL;
+    pc_power_scope_begin(device, scope);
+    return STATUS_SUCCESS;
+}
+
+void pc_power_let_go(struct power_scope *scope)
+{
+    KeReleaseMutex(&scope->device->power_gate, FALSE);
+    pc_power_scope_end(scope);
+}
+
+NTSTATUS pc_power_hold(struct pc_device *device, struct power_scope *scope)
+{
+    NTSTATUS status = take_gate(device, scope);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = change(device, PowerDeviceD0);
+    if (!NT_SUCCESS(status))
+        pc_power_let_go(scope);
+    return status;
+}
+
+NTSTATUS pc_device_set_power(struct pc_device *device, DEVICE_POWER_STATE state)
+{
+    struct power_scope scope, *around = scope_of(device);
+    if (state < PowerDeviceD0 || state > PowerDeviceD3)
+        return STATUS_POWER_STATE_INVALID;
+    if (around) {
+        around->wanted = true;
+        around->state = state;
+        return STATUS_PENDING;
+    }
+    NTSTATUS status = take_gate(device, &scope);
+    if (!NT_SUCCESS(status))
+        return status;
+    status = change(device, state);
+    for (unsigned again = 0; scope.wanted; again++) { /* asked for meanwhile, by what was called */
+        scope.wanted = false;
+        if (again < AGAIN_MAX)
+            change(device, scope.state);
+        else
+            wdm_broken(WDM_RULE_STATE, "every change of power makes the driver ask for another one");
+    }
+    pc_power_let_go(&scope);
+    return status;
 }
 
 static NTSTATUS query_power(struct pc_device *device, POWER_STATE state)
@@ -121,6 +210,7 @@ NTSTATUS NTAPI PcRegisterAdapterPowerManagement(PUNKNOWN unknown, PVOID fdo)
 NTSTATUS NTAPI PcRequestNewPowerState(PDEVICE_OBJECT fdo, DEVICE_POWER_STATE state)
 {
     struct pc_device *device = pc_device_of(fdo);
-    wdm_need_irql(PASSIVE_LEVEL, "PcRequestNewPowerState");
+    if (!wdm_need_irql(PASSIVE_LEVEL, "PcRequestNewPowerState"))
+        return STATUS_INVALID_DEVICE_STATE;
     return device ? pc_device_set_power(device, state) : STATUS_INVALID_PARAMETER;
 }

@@ -30,6 +30,9 @@ struct kit_config {
     bool pin_count;           /* the miniport has IPinCount and allows one render instance */
     bool power;               /* the adapter registers IAdapterPowerManagement, the miniport has IPowerNotify */
     bool veto;                /* QueryPowerChangeState fails */
+    bool power_in_state;      /* SetState(RUN) asks for D3 */
+    bool power_in_stream;     /* NewStream asks for D3 */
+    bool power_in_power;      /* PowerChangeState asks for the other of D0 and D3 */
     bool interrupt_sync;      /* the miniport makes an IInterruptSync from the resources */
     bool leak_port_reference; /* rule 19 */
     bool bad_descriptor;      /* rule 26: stride that is no multiple of 8 */
@@ -70,7 +73,8 @@ struct kit {
     const void *last_event;     /* the last one, which has been returned */
     IMXF *last_stream;          /* borrowed */
     IMiniport *miniport;        /* borrowed */
-    DEVICE_POWER_STATE adapter_state;
+    _Atomic DEVICE_POWER_STATE adapter_state;
+    atomic_uint opened_down;    /* NewStream calls while it was not D0 */
     uint8_t midi_out[256];      /* legacy: written bytes */
     unsigned midi_out_count, midi_busy; /* answers 0 bytes that often */
     PDEVICE_OBJECT fdo;

@@ -175,6 +175,10 @@ static NTSTATUS NTAPI m_NewStream(IMiniportDMus *iface, PMXF *out, PUNKNOWN oute
     struct miniport *self = M(iface);
     (void)outer, (void)format;
     kit_log("NewStream pin %u type %d pool %d", (unsigned)pin, (int)type, (int)pool);
+    if (self->owner->config.power_in_stream)
+        kit_ask_power(self->owner, PowerDeviceD3);
+    if (self->owner->adapter_state > PowerDeviceD0)
+        atomic_fetch_add(&self->owner->opened_down, 1);
     if (self->owner->config.stream_status)
         return self->owner->config.stream_status;
     NTSTATUS status = make_stream(self, pin, allocator, clock, out);
@@ -262,6 +266,12 @@ NTSTATUS kit_miniport_new(IUnknown **out) { return miniport_new(false, out); }
 NTSTATUS kit_topology_new(IUnknown **out) { return miniport_new(true, out); }
 
 /* --- adapter --- */
+void kit_ask_power(struct kit *self, DEVICE_POWER_STATE state)
+{
+    NTSTATUS status = PcRequestNewPowerState(self->fdo, state);
+    kit_log("asked for D%d: %08x", (int)state - 1, (unsigned)status);
+}
+
 struct adapter {
     IAdapterPowerManagement IAdapterPowerManagement_iface;
     LONG refs;
@@ -293,7 +303,10 @@ static ULONG NTAPI a_Release(IAdapterPowerManagement *iface)
 static void NTAPI a_PowerChangeState(IAdapterPowerManagement *iface, POWER_STATE state)
 {
     kit_log("PowerChangeState D%d", (int)state.DeviceState - 1);
-    ((struct adapter *)(void *)iface)->owner->adapter_state = state.DeviceState;
+    struct kit *k = ((struct adapter *)(void *)iface)->owner;
+    k->adapter_state = state.DeviceState;
+    if (k->config.power_in_power)
+        kit_ask_power(k, state.DeviceState == PowerDeviceD0 ? PowerDeviceD3 : PowerDeviceD0);
 }
 static NTSTATUS NTAPI a_QueryPowerChangeState(IAdapterPowerManagement *iface, POWER_STATE state)
 {

@@ -57,6 +57,8 @@ static NTSTATUS set_state(struct stream *self, KSSTATE state)
     if (fails)
         return STATUS_INVALID_DEVICE_STATE;
     self->state = state;
+    if (state == KSSTATE_RUN && self->owner->config.power_in_state)
+        kit_ask_power(self->owner, PowerDeviceD3);
     return STATUS_SUCCESS;
 }
 

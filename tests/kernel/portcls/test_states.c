@@ -324,6 +324,44 @@ static void test_power(void)
     end_clean();
 }
 
+/* A driver that asks for another power state from inside its methods: what it asked for happens after the call. */
+static void test_power_from_within(void)
+{
+    struct host_pin *pin;
+    KSSTATE state;
+    CHECK(open_kit((struct kit_config){.power = true, .power_in_state = true}));
+    struct host_filter *filter = kit_filter(&k);
+    CHECK_EQ(kit_pin(filter, KIT_RENDER, &pin), STATUS_SUCCESS);
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_PAUSE), STATUS_SUCCESS);
+    kit_log_reset();
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_RUN), STATUS_SUCCESS);
+    CHECK_STR(k.log, "stream 0 PAUSE -> RUN\nasked for D3: 00000103\nstream 0 RUN -> PAUSE\nPowerChangeNotify D3\nPowerChangeState D3\n");
+    CHECK_EQ(host_pin_state(pin, &state), STATUS_SUCCESS);
+    CHECK_EQ(state, KSSTATE_PAUSE);
+    k.config.power_in_state = false;
+    /* from NewStream: the pin is there when the power goes */
+    k.config.power_in_stream = true;
+    struct host_pin *capture;
+    CHECK_EQ(kit_pin(filter, KIT_CAPTURE, &capture), STATUS_SUCCESS);
+    CHECK_EQ(k.adapter_state, PowerDeviceD3);
+    CHECK_EQ(host_pin_set_state(capture, KSSTATE_RUN), STATUS_SUCCESS);
+    CHECK_EQ(host_pin_state(capture, &state), STATUS_SUCCESS);
+    CHECK_EQ(state, KSSTATE_PAUSE);
+    CHECK_EQ(k.opened_down, 0);
+    CHECK_EQ(host_device_power(k.device, PowerDeviceD0), STATUS_SUCCESS);
+    CHECK_EQ(host_pin_state(capture, &state), STATUS_SUCCESS);
+    CHECK_EQ(state, KSSTATE_RUN);
+    host_close_filter(filter);
+    end_clean();
+    /* from every change another one: that has an end, and is told */
+    CHECK(open_kit((struct kit_config){.power = true, .power_in_power = true}));
+    CHECK_EQ(host_device_power(k.device, PowerDeviceD3), STATUS_SUCCESS);
+    CHECK_EQ(kit_broken(&k, WDM_RULE_STATE), 1);
+    kit_shut(&k);
+    CHECK_EQ(kit_faults(&k), 1);
+    kit_close(&k);
+}
+
 static void test_init_failures(void)
 {
     struct dm_error err = {0};
@@ -387,6 +425,7 @@ int main(void)
     RUN(test_trap);
     RUN(test_teardown_everywhere);
     RUN(test_power);
+    RUN(test_power_from_within);
     RUN(test_init_failures);
     RUN(test_references);
     RUN(test_stop_and_start_again);

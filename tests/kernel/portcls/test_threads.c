@@ -145,7 +145,7 @@ static void test_threads(void)
     pthread_t threads[THREADS];
     void *(*const work[THREADS])(void *) = {write_notes, read_capture, ask, change_states, interrupt, change_power};
     struct host_consumer consumer = {.slice_ms = 5, .consume = consume};
-    if (!CHECK(kit_open(&k, &(struct kit_config){.time = WDM_REAL}, &err))) {
+    if (!CHECK(kit_open(&k, &(struct kit_config){.time = WDM_REAL, .power = true}, &err))) {
         printf("# %s\n", err.text);
         return;
     }
@@ -168,6 +168,7 @@ static void test_threads(void)
     CHECK_EQ(kit_faults(&k), 0);
     kit_print_book(&k);
     CHECK_EQ(k.streams, 0);
+    CHECK_EQ(k.opened_down, 0); /* the device was in D0 for each NewStream */
     CHECK(writes > 50 && reads > 10 && properties > 10 && states > 30 && sounds > 1000 && opened > 10 && k.puts > 50 && powers > 5);
     printf("# %u writes, %u events played, %u reads (%u with data), %u properties, %u states, %u opens, %u frames\n", writes, k.puts, reads,
            reads_data, properties, states, opened, sounds);
