@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "host_impl.h"
+#include "kernel/wdm/device.h"
 #include "kernel/wdm/pnp.h"
 
 #define STACK_MAX   8 /* devices on top of each other that a removal passes; two in practice */
@@ -233,6 +234,13 @@ NTSTATUS host_device_start(struct host_device *device)
     return status;
 }
 
+static void report_interrupts(const struct host_device *device)
+{
+    const struct host_resource *interrupt;
+    for (int i = 0; (interrupt = host_resources_find(device->resources, CmResourceTypeInterrupt, i)) != NULL; i++)
+        wdm_interrupt_report_unserved(device->host->machine, (unsigned)interrupt->start, device->name);
+}
+
 /* In the machine. Nothing can stop a removal: the question comes first for the driver's information. */
 void host_device_end(struct host_device *device)
 {
@@ -242,6 +250,7 @@ void host_device_end(struct host_device *device)
         host_send_simple(device, IRP_MJ_PNP, IRP_MN_QUERY_REMOVE_DEVICE, NULL, NULL);
         host_send_ready(device, NULL, device->remove, IRP_MJ_PNP, IRP_MN_REMOVE_DEVICE);
         device->remove = NULL;
+        report_interrupts(device);
     }
     while (*link && *link != device)
         link = &(*link)->next;

@@ -68,6 +68,8 @@ struct pc_device *pc_device_of(PDEVICE_OBJECT fdo);
 
 /* The once-a-second timer of PcRegisterIoTimeout: idle until there is a routine. */
 void pc_timeouts_init(struct pc_device *device);
+void pc_timeouts_stop(struct pc_device *device); /* none is called any more */
+/* What is still registered is rule 25. After the objects that may unregister it in their destructors. */
 void pc_timeouts_end(struct pc_device *device);
 
 /* Is it there for requests? STATUS_SUCCESS, STATUS_INVALID_DEVICE_STATE (not started, stopped), STATUS_DEVICE_REMOVED. */

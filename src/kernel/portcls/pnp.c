@@ -53,8 +53,9 @@ static NTSTATUS stop(struct pc_device *device)
 static NTSTATUS removed(struct pc_device *device)
 {
     PDEVICE_OBJECT fdo = device->fdo;
-    pc_timeouts_end(device);
+    pc_timeouts_stop(device);
     pc_device_tear_down(device);
+    pc_timeouts_end(device);
     set_life(device, PC_REMOVED);
     IoDetachDevice(device->pdo);
     IoDeleteDevice(fdo);

@@ -38,14 +38,21 @@ void pc_timeouts_init(struct pc_device *device)
     KeInitializeDpc(&device->timeout_dpc, every_second, device);
 }
 
-void pc_timeouts_end(struct pc_device *device)
+void pc_timeouts_stop(struct pc_device *device)
 {
     KeCancelTimer(&device->timeout_timer);
     KeRemoveQueueDpc(&device->timeout_dpc);
     KeFlushQueuedDpcs();
+}
+
+void pc_timeouts_end(struct pc_device *device)
+{
+    pc_timeouts_stop(device); /* one may have been registered since */
     while (device->timeouts) {
         struct pc_io_timeout *timeout = device->timeouts;
         device->timeouts = timeout->next;
+        wdm_broken(WDM_RULE_STILL_QUEUED, "I/O timeout with context %p is still registered when its device is removed",
+                   timeout->context);
         dm_free(timeout);
     }
 }

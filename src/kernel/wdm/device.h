@@ -39,6 +39,8 @@ void wdm_ports_release(struct wdm_machine *machine, uint32_t first);
 void wdm_interrupt_set(struct wdm_machine *machine, unsigned vector, bool active);
 /* Edge: one service. Rule 27 if no routine claims it. */
 void wdm_interrupt_pulse(struct wdm_machine *machine, unsigned vector);
+/* For the end of the device on that line: rule 27 if it is active and no service routine was ever connected. OWNER is named. */
+void wdm_interrupt_report_unserved(struct wdm_machine *machine, unsigned vector, const char *owner);
 /* Services so far on that line. */
 uint64_t wdm_interrupt_count(struct wdm_machine *machine, unsigned vector);
 

@@ -103,6 +103,7 @@ struct wdm_pool {
 
 struct wdm_line { /* an interrupt vector */
     bool active, masked, serving;
+    bool connected; /* some time or other */
     bool waiting; /* for the IRQL of the thread that raised it to fall */
     unsigned pulses;
     uint64_t services;

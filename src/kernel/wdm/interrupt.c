@@ -170,6 +170,20 @@ void wdm_interrupt_set(struct wdm_machine *m, unsigned vector, bool active) { si
 
 void wdm_interrupt_pulse(struct wdm_machine *m, unsigned vector) { signal_line(m, vector, -1); }
 
+void wdm_interrupt_report_unserved(struct wdm_machine *m, unsigned vector, const char *owner)
+{
+    if (vector >= WDM_VECTORS)
+        return;
+    struct wdm_line *line = &m->lines[vector];
+    pthread_mutex_lock(&m->lock);
+    bool unserved = line->active && !line->connected;
+    if (!line->routines)
+        line->connected = false; /* for the next device */
+    pthread_mutex_unlock(&m->lock);
+    if (unserved)
+        wdm_broken(WDM_RULE_INTERRUPT, "vector %u: active, and %s never connected a service routine", vector, owner);
+}
+
 uint64_t wdm_interrupt_count(struct wdm_machine *m, unsigned vector)
 {
     if (vector >= WDM_VECTORS)
@@ -190,6 +204,7 @@ static bool connect_locked(struct wdm_machine *m, struct _KINTERRUPT *interrupt,
     if (count == ROUTINES_MAX || (count && (!share || line->routines->irql != interrupt->irql)))
         return false;
     *at = interrupt;
+    line->connected = true;
     return true;
 }
 

@@ -384,6 +384,52 @@ static void test_interrupt_arguments(void)
 }
 
 /* --- IMiniportMidi --- */
+/* A device that interrupts, and a driver that never connects to it. */
+static void test_unserved(void)
+{
+    for (int active = 0; active < 2; active++) {
+        begin((struct kit_config){.resources = "port 0x330 2\ninterrupt 9\n"});
+        wdm_interrupt_set(host_machine(k.host), 9, active != 0);
+        CHECK_EQ(kit_faults(&k), 0); /* it may connect yet */
+        kit_shut(&k);
+        CHECK_EQ(kit_broken(&k, WDM_RULE_INTERRUPT), active);
+        CHECK_EQ(kit_faults(&k), active);
+        kit_close(&k);
+    }
+    /* one that did and has disconnected at the end has done what it can */
+    begin((struct kit_config){.resources = "port 0x330 2\ninterrupt 9\n", .interrupt_sync = true});
+    wdm_enter(host_machine(k.host));
+    k.sync->lpVtbl->Disconnect(k.sync);
+    wdm_leave();
+    wdm_interrupt_set(host_machine(k.host), 9, true);
+    end();
+}
+
+static VOID NTAPI once_a_second(PDEVICE_OBJECT fdo, PVOID context)
+{
+    (void)fdo;
+    ++*(int *)context;
+}
+
+/* What is not unregistered when the device goes. */
+static void test_timeout_left(void)
+{
+    int left = 0, gone = 0;
+    begin((struct kit_config){0});
+    wdm_enter(host_machine(k.host));
+    CHECK_EQ(PcRegisterIoTimeout(k.fdo, once_a_second, &left), STATUS_SUCCESS);
+    CHECK_EQ(PcRegisterIoTimeout(k.fdo, once_a_second, &gone), STATUS_SUCCESS);
+    CHECK_EQ(PcUnregisterIoTimeout(k.fdo, once_a_second, &gone), STATUS_SUCCESS);
+    wdm_leave();
+    kit_run(&k, 2500 * WDM_MS);
+    CHECK_EQ(left, 2);
+    CHECK_EQ(gone, 0);
+    kit_shut(&k);
+    CHECK_EQ(kit_broken(&k, WDM_RULE_STILL_QUEUED), 1);
+    CHECK_EQ(kit_faults(&k), 1);
+    kit_close(&k);
+}
+
 static void test_legacy(void)
 {
     static const uint8_t packet_bytes[] = {0, 0, 0, 0, 3, 0, 0, 0, 0x90, 60, 100, 0, 1, 0, 0, 0, 5, 0, 0, 0, 0xF0, 1, 2, 3, 0xF7, 0, 0, 0};
@@ -428,6 +474,8 @@ int main(void)
     RUN(test_interrupt_modes);
     RUN(test_repeat_for_ever);
     RUN(test_interrupt_arguments);
+    RUN(test_unserved);
+    RUN(test_timeout_left);
     RUN(test_legacy);
     return tap_done();
 }
