@@ -147,6 +147,7 @@ struct cell *cell_store_take(struct cell_store *store, const char *who, bool *st
     cell->next = NULL;
     cell->state = CELL_OUT;
     cell->leak_told = false;
+    cell->holder = 0;
     set_who(cell, who);
     store->out++;
     store->taken++;
@@ -259,6 +260,32 @@ unsigned cell_store_leaks(struct cell_store *store, struct cell_leak *leaks, uns
         }
     mxf_unlock(&store->lock);
     return groups;
+}
+
+void cell_store_hand(struct cell_store *store, const void *address, uint32_t holder)
+{
+    bool start = false;
+    mxf_lock(&store->lock);
+    struct cell *cell = find(store, address, &start);
+    if (judge(cell, start) == CELL_CLAIMED)
+        cell->holder = holder;
+    mxf_unlock(&store->lock);
+}
+
+uint32_t cell_store_held(struct cell_store *store, uint32_t holder)
+{
+    uint32_t count = 0;
+    mxf_lock(&store->lock);
+    for (unsigned s = 0; s < store->slab_count; s++)
+        for (uint32_t i = 0; i < store->slabs[s].count; i++) {
+            struct cell *cell = &store->slabs[s].cells[i];
+            if (cell->state != CELL_OUT || cell->leak_told || cell->holder != holder)
+                continue;
+            cell->leak_told = true;
+            count++;
+        }
+    mxf_unlock(&store->lock);
+    return count;
 }
 
 /* With the lock held. */

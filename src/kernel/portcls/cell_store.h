@@ -26,6 +26,7 @@ struct cell {
     char who[CELL_WHO_MAX]; /* took it, or gave it back */
     uint8_t state;          /* enum cell_state */
     bool leak_told;
+    uint32_t holder; /* who was handed it last; 0: nobody who is asked for it */
 };
 
 struct cell_slab {
@@ -73,6 +74,11 @@ struct cell_leak {
     const void *first;
 };
 unsigned cell_store_leaks(struct cell_store *store, struct cell_leak *leaks, unsigned max, uint32_t *count);
+
+/* ADDRESS, if it is a cell that is out, is now with HOLDER. */
+void cell_store_hand(struct cell_store *store, const void *address, uint32_t holder);
+/* Cells that are out with HOLDER and were not told before; they count as told. */
+uint32_t cell_store_held(struct cell_store *store, uint32_t holder);
 
 /* Free cells that were written since they are free, up to MAX; they are mended. Answers how many. */
 struct cell_stale {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "event_pool.h"
 
+#include <stdatomic.h>
+
 #include "base/alloc.h"
 #include "base/refcount.h"
 #include "cell_store.h"
@@ -15,6 +17,7 @@ struct event_pool {
     struct refcount refs;
     uint16_t buffer_size;
     struct cell_store events, buffers;
+    _Atomic uint32_t holders; /* numbers given */
 };
 
 NTSTATUS event_pool_create(const struct event_pool_config *config, struct event_pool **out)
@@ -171,10 +174,26 @@ void event_pool_put(struct event_pool *pool, const char *giver, PDMUS_KERNEL_EVE
     }
 }
 
+uint32_t event_pool_holder(struct event_pool *pool) { return atomic_fetch_add(&pool->holders, 1) + 1; }
+
+void event_pool_hand(struct event_pool *pool, const DMUS_KERNEL_EVENT *chain, uint32_t holder)
+{
+    for (; chain; chain = chain->pNextEvt)
+        cell_store_hand(&pool->events, chain, holder);
+}
+
+void event_pool_report_held(struct event_pool *pool, uint32_t holder, const char *who)
+{
+    uint32_t count = cell_store_held(&pool->events, holder);
+    if (count)
+        wdm_broken(WDM_RULE_EVENT_LEAK, "%s is gone and has not returned %u event(s)", who, (unsigned)count);
+}
+
 bool event_pool_accept(struct event_pool *pool, const char *who, const DMUS_KERNEL_EVENT *event)
 {
     switch (cell_store_look(&pool->events, event)) {
     case CELL_CLAIMED:
+        cell_store_hand(&pool->events, event, 0);
         return true;
     case CELL_NOT_OUT:
         wdm_broken(WDM_RULE_EVENT_AFTER_RETURN, "%s was given event %p, which was returned before", who, (const void *)event);

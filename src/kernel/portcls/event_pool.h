@@ -51,6 +51,13 @@ NTSTATUS event_pool_get_buffer(struct event_pool *pool, const char *taker, PBYTE
 /* STATUS_INVALID_PARAMETER (and a report) if it is not out. */
 NTSTATUS event_pool_put_buffer(struct event_pool *pool, const char *giver, PBYTE buffer);
 
+/* A number for something outside of the engine that events are handed to; never 0, never the same twice. */
+uint32_t event_pool_holder(struct event_pool *pool);
+/* The events of CHAIN are handed to HOLDER: until they are returned, or an element accepts one of them. */
+void event_pool_hand(struct event_pool *pool, const DMUS_KERNEL_EVENT *chain, uint32_t holder);
+/* For when HOLDER is gone: what it still has is rule 10. WHO names it. */
+void event_pool_report_held(struct event_pool *pool, uint32_t holder, const char *who);
+
 /* For an element that is handed EVENT: true if it is out. Else false and reported, as rule 13 (was returned before) or 12
  * (foreign); the event and what is chained to it must not be touched. WHO names the element. */
 bool event_pool_accept(struct event_pool *pool, const char *who, const DMUS_KERNEL_EVENT *event);

@@ -54,6 +54,7 @@ struct pc_pin {
     IAllocatorMXF *allocator;
     struct unpacker *unpacker;
     struct sequencer *sequencer;
+    uint32_t holder;                 /* the stream, in the books of the port's pool */
     struct midi_output *midi_output;
     struct capture_sink *capture_sink;
     struct packer *packer;

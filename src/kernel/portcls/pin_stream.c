@@ -4,6 +4,7 @@
 
 #include "kernel/portcls/allocator.h"
 #include "kernel/portcls/capture_sink.h"
+#include "kernel/portcls/event_pool.h"
 #include "kernel/portcls/format.h"
 #include "kernel/portcls/midi_stream.h"
 #include "kernel/portcls/packer.h"
@@ -64,12 +65,14 @@ static NTSTATUS open_render(struct pc_pin *pin, ULONGLONG prefetch)
     if (pin->midi_stream) {
         status = midi_output_create(pin->midi_stream, pin->allocator, pin->track, &pin->midi_output);
         output = NT_SUCCESS(status) ? midi_output_input(pin->midi_output) : NULL;
+    } else {
+        pin->holder = event_pool_holder(pin->port->pool);
     }
     element_name(sequencer_name, "sequencer", pin);
     element_name(unpacker_name, "unpacker", pin);
     if (NT_SUCCESS(status))
         status = sequencer_create(&(struct sequencer_config){.allocator = pin->allocator, .output = output, .clock = pin->port->clock,
-                                                             .prefetch_100ns = prefetch, .name = sequencer_name,
+                                                             .holder = pin->holder, .prefetch_100ns = prefetch, .name = sequencer_name,
                                                              .wake = pin_timer_arm, .wake_ctx = pin},
                                   &pin->sequencer);
     if (NT_SUCCESS(status))
@@ -198,6 +201,14 @@ static ULONG release_stream(struct pc_pin *pin)
     return left;
 }
 
+/* STOP gave what it was given back (spec 8.7); what a stream that is gone still has, nobody can give back any more. */
+static void report_held(struct pc_pin *pin)
+{
+    char who[sizeof "stream of , " + PORT_NAME_MAX + sizeof pin->name];
+    snprintf(who, sizeof who, "stream of %s, %s", pin->port->name, pin->name);
+    event_pool_report_held(pin->port->pool, pin->holder, who);
+}
+
 void pin_stream_close(struct pc_pin *pin)
 {
     leave_service(pin);
@@ -216,6 +227,8 @@ void pin_stream_close(struct pc_pin *pin)
         COM_RELEASE(pin->synth_sink);
     bool had_stream = pin->stream || pin->midi_stream;
     ULONG left = release_stream(pin);
+    if (had_stream && left == 0 && pin->holder)
+        report_held(pin);
     capture_sink_close(pin->capture_sink);
     packer_destroy(pin->packer);
     pin->unpacker = NULL;

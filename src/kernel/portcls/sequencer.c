@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "allocator.h"
 #include "base/alloc.h"
 #include "com.h"
 #include "event_heap.h"
@@ -17,6 +18,7 @@ struct sequencer {
     IMXF IMXF_iface;
     struct refcount refs; /* counted, but the pin decides */
     struct sequencer_config config;
+    struct event_pool *pool; /* NULL: nobody asks who has what */
     char name[MXF_NAME_MAX];
     struct mxf_lock lock;
     /* all below: [lock] */
@@ -106,6 +108,8 @@ static void deliver(struct sequencer *sequencer, struct delivery *delivery)
     if (delivery->late && machine && wdm_time_base(machine) == WDM_REAL)
         wdm_broken(WDM_RULE_LATE, "%s: %u event(s) with stamp %lld handed down %lld us after they were due", sequencer->name,
                    delivery->late, (long long)delivery->stamp_100ns, (long long)(delivery->late_max_100ns / 10));
+    if (sequencer->pool)
+        event_pool_hand(sequencer->pool, delivery->chain.head, sequencer->config.holder);
     mxf_put(sequencer->config.output, delivery->chain.head, sequencer->name);
 }
 
@@ -298,6 +302,7 @@ NTSTATUS sequencer_create(const struct sequencer_config *config, struct sequence
     sequencer->config = *config;
     snprintf(sequencer->name, sizeof sequencer->name, "%s", config->name ? config->name : "sequencer");
     sequencer->config.name = sequencer->name;
+    sequencer->pool = config->holder ? allocator_pool(config->allocator) : NULL;
     sequencer->state = KSSTATE_STOP;
     sequencer->announced_100ns = INT64_MAX;
     COM_ADDREF(config->allocator);

@@ -23,6 +23,7 @@ struct sequencer_config {
     IMXF *output;             /* the miniport's stream */
     IMasterClock *clock;
     uint64_t prefetch_100ns;  /* SchedulePreFetch as the miniport gave it */
+    uint32_t holder;          /* what the output is to the allocator's pool (event_pool.h); 0: nothing to keep books about */
     bool singly;              /* never chain: each event is a PutMessage of its own */
     const char *name;         /* track of the trace: "sequencer pin 0"; copied */
     /* sequencer_next_due has become earlier: re-arm the timer. With nothing locked, at any IRQL up to DISPATCH, on the

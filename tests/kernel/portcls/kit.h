@@ -42,6 +42,7 @@ struct kit_config {
     int fail_state;           /* SetState to this one fails; -1 (and 0 with fail_state_set false): none */
     bool fail_state_set;
     ULONGLONG prefetch;
+    bool keep_events;         /* a render stream keeps what it is given */
     ULONG put_stall_us;       /* PutMessage of a render stream takes so long */
     NTSTATUS intersection;    /* what DataRangeIntersection answers; 0 is STATUS_NOT_IMPLEMENTED */
     uint32_t wait_limit_ms;   /* host_config */

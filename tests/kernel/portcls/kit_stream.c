@@ -104,6 +104,8 @@ static NTSTATUS NTAPI mxf_PutMessage(IMXF *iface, PDMUS_KERNEL_EVENT chain)
     }
     if (self->owner->config.put_stall_us)
         KeStallExecutionProcessor(self->owner->config.put_stall_us);
+    if (self->owner->config.keep_events)
+        return STATUS_SUCCESS;
     return self->allocator->lpVtbl->PutMessage(self->allocator, chain);
 }
 

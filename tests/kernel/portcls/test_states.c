@@ -269,6 +269,30 @@ static void test_drained_pool(void)
     end_clean();
 }
 
+/* Events that a stream has when it is gone are told then, once, and not when the port goes. */
+static void test_kept_events(void)
+{
+    struct host_pin *pin;
+    CHECK(open_kit((struct kit_config){.keep_events = true}));
+    struct host_filter *filter = kit_filter(&k);
+    CHECK_EQ(kit_pin(filter, KIT_RENDER, &pin), STATUS_SUCCESS);
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_RUN), STATUS_SUCCESS);
+    CHECK_EQ(kit_note(pin, 1, 60), STATUS_SUCCESS);
+    k.config.keep_events = false;
+    CHECK_EQ(kit_note(pin, 1, 61), STATUS_SUCCESS);
+    CHECK_EQ(host_pin_set_state(pin, KSSTATE_STOP), STATUS_SUCCESS);
+    CHECK_EQ(kit_faults(&k), 0);
+    host_close_pin(pin);
+    CHECK_EQ(kit_broken(&k, WDM_RULE_EVENT_LEAK), 1);
+    host_close_filter(filter);
+    kit_shut(&k);
+    CHECK_EQ(kit_broken(&k, WDM_RULE_EVENT_LEAK), 1);
+    CHECK_EQ(kit_faults(&k), 1);
+    struct wdm_breach breach;
+    CHECK(wdm_rule_breach(host_machine(k.host), 0, &breach) && strstr(breach.text, "pin 0 is gone and has not returned 1 event"));
+    kit_close(&k);
+}
+
 /* Only AddressSanitizer sees the difference; the rest goes on as before. */
 static void test_trap(void)
 {
@@ -423,6 +447,7 @@ int main(void)
     RUN(test_prefetch);
     RUN(test_drained_pool);
     RUN(test_trap);
+    RUN(test_kept_events);
     RUN(test_teardown_everywhere);
     RUN(test_power);
     RUN(test_power_from_within);
