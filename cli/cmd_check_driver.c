@@ -124,7 +124,8 @@ static void rule_text(const struct battery_report *report, int rule, bool quiet)
     uint64_t times = report->times[rule];
     if (times == 0 && quiet)
         return;
-    printf("%s  %2d  %s\n", times == 0 ? "pass" : fault ? "FAIL" : "note", rule, wdm_rule_title((enum wdm_rule)rule));
+    printf("%s  %2d  %s\n", !report->tried[rule] ? "not tried" : times == 0 ? "pass" : fault ? "FAIL" : "note", rule,
+           wdm_rule_title((enum wdm_rule)rule));
     for (unsigned i = 0; i < report->breach_count; i++) {
         const struct battery_breach *b = &report->breaches[i];
         if (b->rule == (enum wdm_rule)rule)
@@ -137,9 +138,10 @@ static void rule_text(const struct battery_report *report, int rule, bool quiet)
 
 static void report_text(const struct battery_report *report, bool quiet)
 {
-    unsigned failed = 0, unfinished = 0;
+    unsigned failed = 0, unfinished = 0, untried = 0;
     for (int rule = 1; rule < WDM_RULE_COUNT; rule++) {
         failed += report->times[rule] && wdm_rule_is_fault((enum wdm_rule)rule);
+        untried += !report->tried[rule];
         rule_text(report, rule, quiet);
     }
     for (unsigned i = 0; i < report->scene_count; i++)
@@ -151,7 +153,8 @@ static void report_text(const struct battery_report *report, bool quiet)
         printf("%u of %u scenes did not come to their end; what is said of rules holds as far as they came\n", unfinished,
                report->scene_count);
     if (!quiet || !battery_passed(report))
-        printf("%u scenes, %d rules kept, %u broken\n", report->scene_count, WDM_RULE_COUNT - 1 - (int)failed, failed);
+        printf("%u scenes, %u rules kept, %u broken, %u not tried\n", report->scene_count,
+               (unsigned)WDM_RULE_COUNT - 1 - failed - untried, failed, untried);
 }
 
 /* ---- for machines ---- */
@@ -182,6 +185,7 @@ static void report_json(const struct checking *c, const struct battery_report *r
         json_unsigned(&json, "rule", (uint64_t)rule);
         json_text(&json, "title", wdm_rule_title((enum wdm_rule)rule));
         json_bool(&json, "fault", wdm_rule_is_fault((enum wdm_rule)rule));
+        json_bool(&json, "tried", report->tried[rule]);
         json_unsigned(&json, "times", report->times[rule]);
         json_close(&json, '}');
     }

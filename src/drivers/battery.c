@@ -21,6 +21,7 @@ struct line {
     enum battery_end end;
     enum dm_status status;
     char why[320];
+    bool tried[WDM_RULE_COUNT]; /* with the end */
 };
 
 typedef void line_fn(void *ctx, const struct line *line);
@@ -61,6 +62,8 @@ static void run_scene(const struct battery_config *config, unsigned number, cons
     session_shut_down(&scene.session);
     if (scene.session.host)
         tell_breaches(host_machine(scene.session.host), number, tell, ctx);
+    for (int rule = 1; scene.session.host && rule < WDM_RULE_COUNT; rule++)
+        last.tried[rule] = wdm_rule_tried(host_machine(scene.session.host), (enum wdm_rule)rule);
     session_close(&scene.session);
     if (last.status != DM_OK) {
         last.end = BATTERY_REFUSED;
@@ -118,8 +121,11 @@ static void gather(void *ctx, const struct line *line)
         g->status = line->status;
         g->scene->end = line->end;
         memcpy(g->scene->why, line->why, sizeof g->scene->why);
+        for (int rule = 1; rule < WDM_RULE_COUNT; rule++)
+            r->tried[rule] |= line->tried[rule];
     } else if (line->breach.rule > WDM_RULE_NONE && line->breach.rule < WDM_RULE_COUNT && r->breach_count < BATTERY_BREACHES_MAX) {
         r->times[line->breach.rule] += line->breach.times;
+        r->tried[line->breach.rule] = true;
         r->breaches[r->breach_count++] = line->breach;
     }
 }

@@ -44,6 +44,7 @@ struct battery_report {
     unsigned scene_count;
     struct battery_scene scenes[BATTERY_SCENES_MAX];
     uint64_t times[WDM_RULE_COUNT]; /* breaches of each rule */
+    bool tried[WDM_RULE_COUNT];     /* some scene had occasion to break it (wdm_rule_tried) */
     unsigned breach_count;          /* one per rule and scene */
     struct battery_breach breaches[BATTERY_BREACHES_MAX];
 };

@@ -111,6 +111,7 @@ static void check_stamp(struct capture_sink *sink, PDMUS_KERNEL_EVENT event, int
         event->ullPresTime100ns = now_100ns;
         return;
     }
+    wdm_rule_try(WDM_RULE_TIME_BACK);
     if (event->ullPresTime100ns >= sink->stamp_last_100ns) {
         sink->stamp_last_100ns = event->ullPresTime100ns;
         return;
@@ -253,6 +254,8 @@ NTSTATUS capture_sink_set_state(struct capture_sink *sink, KSSTATE state)
 {
     PDMUS_KERNEL_EVENT waiting = NULL;
     mxf_lock(&sink->lock);
+    if (sink->state != KSSTATE_STOP && state == KSSTATE_STOP)
+        wdm_rule_try(WDM_RULE_PUT_AFTER_STOP);
     sink->state = state;
     if (state == KSSTATE_STOP) {
         waiting = sink->incoming.head;

@@ -199,6 +199,8 @@ NTSTATUS property_call_handler(struct property_call *call, const PCPROPERTY_ITEM
     struct wdm_call guard;
     if (!r)
         return STATUS_INSUFFICIENT_RESOURCES;
+    wdm_rule_try(WDM_RULE_PROPERTY_OVERRUN);
+    wdm_rule_try(WDM_RULE_PROPERTY_RESULT);
     hold(r);
     wdm_call_begin(&guard, "property handler");
     NTSTATUS status = item->Handler(&r->pc);

@@ -66,6 +66,7 @@ static uint8_t *fenced(struct wave_sink *sink, size_t size)
 
 static void check_fence(struct wave_sink *sink, const uint8_t *slice, size_t size, const char *method)
 {
+    wdm_rule_try(WDM_RULE_RENDER_OVERRUN);
     bool low = is_filled(slice - GUARD_BYTES), high = is_filled(slice + size);
     if (low && high)
         return;

@@ -71,6 +71,7 @@ struct wdm_wait {
 
 struct wdm_book {
     pthread_mutex_t lock;
+    atomic_uint_least64_t tried; /* a bit for each rule */
     uint64_t counts[WDM_RULE_COUNT];
     size_t kept, repeats; /* repeats: of these, not the first of their rule */
     struct wdm_breach breaches[WDM_BREACHES_KEPT - 1 + WDM_RULE_COUNT];

@@ -76,6 +76,7 @@ static bool service_locked(struct wdm_thread *self, struct wdm_line *line)
         routines[count++] = i;
     line->services++;
     pthread_mutex_unlock(&m->lock);
+    wdm_rule_try(WDM_RULE_INTERRUPT);
     wdm_trace_begin("interrupts", "service");
     bool claimed = call_routines(self, routines, count, level);
     wdm_trace_end("interrupts", "service");

@@ -41,6 +41,11 @@ static const char *const titles[WDM_RULE_COUNT] = {
     [WDM_RULE_LATE] = "event delivered more than 2 ms late",
 };
 
+#define BIT(rule) (UINT64_C(1) << (rule))
+/* Those that need an occasion. */
+static const uint64_t occasional = BIT(WDM_RULE_PUT_AFTER_STOP) | BIT(WDM_RULE_TIME_BACK) | BIT(WDM_RULE_RENDER_OVERRUN) |
+                                   BIT(WDM_RULE_PROPERTY_OVERRUN) | BIT(WDM_RULE_PROPERTY_RESULT) | BIT(WDM_RULE_INTERRUPT);
+
 static bool is_rule(enum wdm_rule rule) { return rule > WDM_RULE_NONE && rule < WDM_RULE_COUNT; }
 
 const char *wdm_rule_title(enum wdm_rule rule) { return is_rule(rule) ? titles[rule] : "?"; }
@@ -79,6 +84,21 @@ void wdm_broken(enum wdm_rule rule, const char *fmt, ...)
         m->book.notify(m->book.notify_ctx, &breach);
 }
 
+void wdm_rule_try(enum wdm_rule rule)
+{
+    atomic_uint_least64_t *tried = &wdm_self()->machine->book.tried;
+    if (!(atomic_load_explicit(tried, memory_order_relaxed) & BIT(rule)))
+        atomic_fetch_or_explicit(tried, BIT(rule), memory_order_relaxed);
+}
+
+bool wdm_rule_tried(struct wdm_machine *m, enum wdm_rule rule)
+{
+    if (!is_rule(rule))
+        return false;
+    uint64_t tried = ~occasional | atomic_load_explicit(&m->book.tried, memory_order_relaxed);
+    return (tried & BIT(rule)) || wdm_rule_count(m, rule) > 0;
+}
+
 uint64_t wdm_rule_count(struct wdm_machine *m, enum wdm_rule rule)
 {
     if (!is_rule(rule))
@@ -113,6 +133,7 @@ void wdm_rule_reset(struct wdm_machine *m)
     pthread_mutex_lock(&m->book.lock);
     memset(m->book.counts, 0, sizeof m->book.counts);
     m->book.kept = m->book.repeats = 0;
+    atomic_store_explicit(&m->book.tried, 0, memory_order_relaxed);
     pthread_mutex_unlock(&m->book.lock);
 }
 

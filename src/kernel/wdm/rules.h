@@ -63,6 +63,12 @@ bool wdm_rule_is_fault(enum wdm_rule rule);
 /* Write into the current machine's book that RULE was broken. FMT names the objects: "timer 0x... in block 'abcd'". */
 void wdm_broken(enum wdm_rule rule, const char *fmt, ...) DM_PRINTF(2, 3);
 
+/* Some rules are only looked at where a driver has what they are about: those of PutMessage to the sink (17, 20) with a capture stream,
+ * 21 with a wave stream, 22 and 23 with properties, 27 with interrupts. Who looks says so; all others count as tried. A breach
+ * does, too. */
+void wdm_rule_try(enum wdm_rule rule);
+bool wdm_rule_tried(struct wdm_machine *machine, enum wdm_rule rule);
+
 #define WDM_BREACH_TEXT  200
 #define WDM_BREACHES_KEPT 64 /* texts per machine; of later ones only the first of each rule, the others are counted */
 
