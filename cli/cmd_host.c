@@ -7,7 +7,7 @@
 #include "kernel/wdm/trace.h"
 #include "options.h"
 
-enum { OPT_RECORD = 256, OPT_RECORD_MIDI, OPT_TRACE, OPT_TIME, OPT_SECONDS, OPT_CHANNELS, OPT_BUFFER, OPT_REGISTRY, OPT_BYTES,
+enum { OPT_RECORD = 256, OPT_RECORD_MIDI, OPT_TRACE, OPT_TIME, OPT_SECONDS, OPT_CHANNELS, OPT_BUFFER, OPT_REGISTRY, OPT_BYTES, OPT_TRAP,
        OPT_JSON };
 
 static const struct option_spec specs[] = {
@@ -27,6 +27,7 @@ static const struct option_spec specs[] = {
     {OPT_CHANNELS, "channels", "N", "to ask for, 1 or 2 (default: 2)"},
     {OPT_BUFFER, "buffer", "BYTES", "of the allocator's long buffers, 32 to 65535 (default: 4096)"},
     {OPT_BYTES, "render-bytes", NULL, "Render counts bytes, not frames"},
+    {OPT_TRAP, "trap", NULL, "under AddressSanitizer, stop at the use of a returned event"},
     {'y', "overwrite", NULL, "replace existing files"},
     {OPT_JSON, "json", NULL, "report for machines"},
     {'q', "quiet", NULL, "do not show what the driver prints, nor a report when no rule was broken"},
@@ -101,6 +102,8 @@ static bool parse_machine(struct hosting *h, const struct option_parser *parser,
         return option_unsigned(parser, "--buffer", 32, 65535, &h->session.event_buffer_size);
     case OPT_BYTES:
         return h->session.render_bytes = true;
+    case OPT_TRAP:
+        return h->session.trap_use_after_return = true;
     case 'l':
         return h->list = true;
     case OPT_JSON:

@@ -150,6 +150,7 @@ complete -c dmus -n '__fish_seen_subcommand_from host' -s r -l rate -x -d 'sampl
 complete -c dmus -n '__fish_seen_subcommand_from host' -l channels -x -d 'to ask for, 1 or 2'
 complete -c dmus -n '__fish_seen_subcommand_from host' -l buffer -x -d 'of the allocator\'s long buffers, 32 to 65535'
 complete -c dmus -n '__fish_seen_subcommand_from host' -l render-bytes -d 'Render counts bytes, not frames'
+complete -c dmus -n '__fish_seen_subcommand_from host' -l trap -d 'under AddressSanitizer, stop at the use of a returned event'
 complete -c dmus -n '__fish_seen_subcommand_from host' -s y -l overwrite -d 'replace existing files'
 complete -c dmus -n '__fish_seen_subcommand_from host' -l json -d 'report for machines'
 complete -c dmus -n '__fish_seen_subcommand_from host' -s q -l quiet -d 'do not show what the driver prints, nor a report when no rule was broken'

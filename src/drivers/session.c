@@ -81,6 +81,7 @@ enum dm_status session_open(const struct session_config *config, struct session 
         .time = config->time,
         .event_buffer_size = config->event_buffer_size,
         .render_bytes = config->render_bytes,
+        .trap_use_after_return = config->trap_use_after_return,
         .registry_file = config->registry,
         .priority = config->priority,
         .print = config->print,

@@ -16,6 +16,7 @@ struct session_config {
     enum wdm_time time;
     uint32_t event_buffer_size; /* 32..65535; 0: 4096 */
     bool render_bytes;          /* ISynthSinkDMus::Render counts bytes */
+    bool trap_use_after_return; /* host_config */
     int priority;               /* of the machine's threads in real time, 0: none */
     void (*print)(void *ctx, const char *line); /* what driver and machine say; NULL: base/log.h */
     void *print_ctx;
