@@ -15,7 +15,7 @@ import time
 import servers
 
 SKIP = 77
-client, tap = sys.argv[1], sys.argv[2]
+client, tap = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
 
 
 class Failed(Exception):

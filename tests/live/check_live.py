@@ -20,7 +20,7 @@ import files  # noqa: E402
 import servers  # noqa: E402
 
 SKIP = 77
-dmus, tap, realtime = sys.argv[1:4]
+dmus, tap, realtime = map(os.path.abspath, sys.argv[1:4])
 
 
 class Failed(Exception):
