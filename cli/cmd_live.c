@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "playing.h"
+#include "sound_words.h"
 
 enum { OPT_GROUPS = 256 };
 
@@ -126,7 +127,7 @@ int cmd_live(int argc, char **argv)
             return EXIT_USAGE;
     }
     for (int i = parser.index; i < argc; i++) {
-        if (r->playing.bank_count == DMUS_MAX_BANKS || !playing_is_bank(argv[i])) {
+        if (r->playing.bank_count == DMUS_MAX_BANKS || !is_bank_file(argv[i])) {
             complain("live", "'%s' is no bank", argv[i]);
             return EXIT_INPUT;
         }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "playing.h"
+#include "sound_words.h"
 
 enum { OPT_FROM = 256, OPT_TEMPO, OPT_TRANSPOSE, OPT_MUTE, OPT_SOLO, OPT_LOOP, OPT_REPEAT };
 
@@ -112,7 +113,7 @@ static bool take_words(struct play *play, char **words, int count, int *code)
         return false;
     }
     for (int i = 0; i < count; i++) {
-        if (play->playing.bank_count < DMUS_MAX_BANKS && playing_is_bank(words[i])) {
+        if (play->playing.bank_count < DMUS_MAX_BANKS && is_bank_file(words[i])) {
             play->playing.banks[play->playing.bank_count++] = words[i];
             continue;
         }

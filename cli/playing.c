@@ -4,43 +4,18 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "json.h"
+#include "sound_words.h"
 #include "view.h"
 
 enum { STEP_MS = 60 };
-
-static const char *const on_off[] = {"on", "off", NULL};
-static const char *const formats[] = {"s16", "s24", "f32", NULL};
-static const char *const profiles[] = {"studio", "native", NULL};
-static const char *const interpolations[] = {"default", "nearest", "linear", "cubic", "sinc16", "sinc32", NULL};
-static const char *const levels[] = {"best", "c", "sse2", "sse41", "avx2", "avx512", "neon", NULL};
-static const char *const halves[] = {"user", "kernel", NULL};
 
 void playing_defaults(struct playing *playing, const char *command)
 {
     *playing = (struct playing){.command = command, .options = DMUS_INIT(dmus_live_options), .record = DMUS_INIT(dmus_output)};
     dmus_live_defaults(&playing->options);
     playing->record.format = DMUS_S24;
-}
-
-static int choose(const struct option_parser *parser, const char *option, const char *const *words, uint32_t *out)
-{
-    int index = option_choice(parser, option, words);
-    if (index < 0)
-        return -1;
-    *out = (uint32_t)index;
-    return 1;
-}
-
-static int set_switch(const struct option_parser *parser, const char *option, uint32_t *out)
-{
-    int index = option_choice(parser, option, on_off);
-    if (index < 0)
-        return -1;
-    *out = index ? DMUS_OFF : DMUS_ON;
-    return 1;
 }
 
 static int add_bank(struct playing *playing, const char *path)
@@ -94,17 +69,17 @@ static int sound_option(struct playing *playing, const struct option_parser *par
     case 'p':
         return option_unsigned(parser, "--polyphony", 1, 16384, &o->polyphony) ? 1 : -1;
     case PLAYING_REVERB:
-        return set_switch(parser, "--reverb", &o->reverb);
+        return option_switch(parser, "--reverb", &o->reverb) ? 1 : -1;
     case PLAYING_CHORUS:
-        return set_switch(parser, "--chorus", &o->chorus);
+        return option_switch(parser, "--chorus", &o->chorus) ? 1 : -1;
     case PLAYING_PROFILE:
-        return choose(parser, "--profile", profiles, &o->profile);
+        return option_word(parser, "--profile", profile_words, &o->profile) ? 1 : -1;
     case PLAYING_INTERPOLATION:
-        return choose(parser, "--interpolation", interpolations, &o->interpolation);
+        return option_word(parser, "--interpolation", interpolation_words, &o->interpolation) ? 1 : -1;
     case PLAYING_SIMD:
-        return choose(parser, "--simd", levels, &o->simd);
+        return option_word(parser, "--simd", simd_words, &o->simd) ? 1 : -1;
     case PLAYING_THROUGH:
-        if (choose(parser, "--through", halves, &kernel) < 0)
+        if (!option_word(parser, "--through", half_words, &kernel))
             return -1;
         o->through_kernel = kernel != 0;
         return 1;
@@ -125,7 +100,7 @@ int playing_option(struct playing *playing, const struct option_parser *parser, 
         playing->record_midi = parser->argument;
         return 1;
     case PLAYING_FORMAT:
-        return choose(parser, "--format", formats, &playing->record.format);
+        return option_word(parser, "--format", format_words, &playing->record.format) ? 1 : -1;
     case 'y':
         return flag(&playing->record.overwrite);
     case PLAYING_PLAIN:
@@ -179,14 +154,6 @@ int playing_list_midi(void)
 }
 
 /* ---- banks ---- */
-
-bool playing_is_bank(const char *path)
-{
-    struct stat st;
-    enum dmus_kind kind;
-    return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode) && dmus_detect(path, &kind, NULL) == DMUS_OK &&
-           dmus_kind_is_bank(kind);
-}
 
 static void tell_lookup(void *ctx, const struct dmus_lookup_step *step)
 {

@@ -61,8 +61,6 @@ int playing_option(struct playing *playing, const struct option_parser *parser, 
 int playing_list_audio(void);
 int playing_list_midi(void);
 
-/* By content; a pipe could be read only once. */
-bool playing_is_bank(const char *path);
 /* Banks for SONG (NULL: live) as `dmus render` finds them. Reports. */
 bool playing_find_banks(const struct playing *playing, struct dmus_song *song, struct dmus_bank *banks[DMUS_MAX_BANKS], size_t *count,
                         int *code);

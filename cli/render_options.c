@@ -8,6 +8,7 @@
 
 #include "options.h"
 #include "render.h"
+#include "sound_words.h"
 
 enum {
     OPT_FORMAT = 256, OPT_FROM, OPT_TO, OPT_TAIL, OPT_REVERB, OPT_CHORUS, OPT_PROFILE, OPT_BLOCK, OPT_INTERPOLATION,
@@ -60,30 +61,7 @@ void help_render(FILE *out)
           "Exit status: 0 done, 1 usage, 2 input, 4 output, 5 with --strict: something was missing or clipped.\n", out);
 }
 
-static const char *const on_off[] = {"on", "off", NULL};
-static const char *const formats[] = {"s16", "s24", "f32", NULL};
-static const char *const profiles[] = {"studio", "native", NULL};
-static const char *const interpolations[] = {"default", "nearest", "linear", "cubic", "sinc16", "sinc32", NULL};
-static const char *const levels[] = {"best", "c", "sse2", "sse41", "avx2", "avx512", "neon", NULL};
-static const char *const halves[] = {"user", "kernel", NULL};
 static const char *const types[] = {"wav", "rf64", "flac", "ogg", "opus", NULL};
-
-static bool choose(const struct option_parser *parser, const char *option, const char *const *words, uint32_t *out)
-{
-    int index = option_choice(parser, option, words);
-    if (index >= 0)
-        *out = (uint32_t)index;
-    return index >= 0;
-}
-
-static bool parse_switch(const struct option_parser *parser, const char *option, uint32_t *out)
-{
-    uint32_t off;
-    if (!choose(parser, option, on_off, &off))
-        return false;
-    *out = off ? DMUS_OFF : DMUS_ON;
-    return true;
-}
 
 static bool parse_tail(const struct option_parser *parser, struct dmus_render_options *options)
 {
@@ -123,12 +101,12 @@ static bool parse_option(struct render_request *request, struct wishes *wishes, 
     case 'y':
         return request->overwrite = true;
     case 't':
-        if (!choose(parser, "--type", types, &index))
+        if (!option_word(parser, "--type", types, &index))
             return false;
         request->output.type = types[index];
         return true;
     case OPT_FORMAT:
-        return choose(parser, "--format", formats, &request->output.format);
+        return option_word(parser, "--format", format_words, &request->output.format);
     case 'r':
         return option_unsigned(parser, "--rate", 8000, 192000, &wishes->rate);
     case 'c':
@@ -138,17 +116,17 @@ static bool parse_option(struct render_request *request, struct wishes *wishes, 
     case 'p':
         return option_unsigned(parser, "--polyphony", 1, 16384, &wishes->voices);
     case OPT_REVERB:
-        return parse_switch(parser, "--reverb", &options->reverb);
+        return option_switch(parser, "--reverb", &options->reverb);
     case OPT_CHORUS:
-        return parse_switch(parser, "--chorus", &options->chorus);
+        return option_switch(parser, "--chorus", &options->chorus);
     case OPT_PROFILE:
-        return choose(parser, "--profile", profiles, &options->profile);
+        return option_word(parser, "--profile", profile_words, &options->profile);
     case OPT_INTERPOLATION:
-        return choose(parser, "--interpolation", interpolations, &options->interpolation);
+        return option_word(parser, "--interpolation", interpolation_words, &options->interpolation);
     case OPT_LIMITER:
-        return parse_switch(parser, "--limiter", &options->limiter);
+        return option_switch(parser, "--limiter", &options->limiter);
     case OPT_DITHER:
-        return parse_switch(parser, "--dither", &options->dither);
+        return option_switch(parser, "--dither", &options->dither);
     case OPT_FROM:
         return option_time(parser, "--from", &options->from_seconds);
     case OPT_TO:
@@ -161,11 +139,11 @@ static bool parse_option(struct render_request *request, struct wishes *wishes, 
     case OPT_BLOCK:
         return option_unsigned(parser, "--block", 1, 65536, &options->block_frames);
     case OPT_SIMD:
-        return choose(parser, "--simd", levels, &options->simd);
+        return option_word(parser, "--simd", simd_words, &options->simd);
     case OPT_THREADS:
         return option_unsigned(parser, "--threads", 1, 64, &options->threads);
     case OPT_THROUGH:
-        return choose(parser, "--through", halves, &options->through);
+        return option_word(parser, "--through", half_words, &options->through);
     case 'j':
         return option_unsigned(parser, "--jobs", 0, 256, &request->threads);
     case OPT_STRICT:
@@ -243,15 +221,6 @@ static bool name_outputs(struct render_request *request, const struct wishes *wi
     return true;
 }
 
-/* By content; a pipe could be read only once. */
-static bool is_bank(const char *path)
-{
-    struct stat st;
-    enum dmus_kind kind;
-    return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode) && dmus_detect(path, &kind, NULL) == DMUS_OK &&
-           dmus_kind_is_bank(kind);
-}
-
 /* Banks may stand among the songs. What cannot be opened stays a song, whose own error comes. */
 static bool sort_words(struct render_request *request, char **words, int count)
 {
@@ -261,7 +230,7 @@ static bool sort_words(struct render_request *request, char **words, int count)
         return false;
     }
     for (int i = 0; i < count; i++) {
-        if (request->bank_count < DMUS_MAX_BANKS && is_bank(words[i]))
+        if (request->bank_count < DMUS_MAX_BANKS && is_bank_file(words[i]))
             request->banks[request->bank_count++] = words[i];
         else
             request->jobs[request->job_count++] = (struct render_job){.song_path = words[i], .error = DMUS_INIT(dmus_error)};

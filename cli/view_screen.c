@@ -25,7 +25,6 @@ static struct {
     struct row rows[PORTS_MOST * 16];
     int row_count, chosen;
     double loop_a;      /* < 0: not set */
-    uint32_t keys_shown;
 } ui;
 
 static bool open_view(struct view *view, struct dmus_live *live)

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+#define _XOPEN_SOURCE 700
+#include "sound_words.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "dmus/dmus.h"
+
+const char *const format_words[] = {"s16", "s24", "f32", NULL};
+const char *const profile_words[] = {"studio", "native", NULL};
+const char *const interpolation_words[] = {"default", "nearest", "linear", "cubic", "sinc16", "sinc32", NULL};
+const char *const simd_words[] = {"best", "c", "sse2", "sse41", "avx2", "avx512", "neon", NULL};
+const char *const half_words[] = {"user", "kernel", NULL};
+
+bool option_word(const struct option_parser *parser, const char *option, const char *const *words, uint32_t *out)
+{
+    int index = option_choice(parser, option, words);
+    if (index >= 0)
+        *out = (uint32_t)index;
+    return index >= 0;
+}
+
+bool option_switch(const struct option_parser *parser, const char *option, uint32_t *out)
+{
+    static const char *const on_off[] = {"on", "off", NULL};
+    uint32_t off;
+    if (!option_word(parser, option, on_off, &off))
+        return false;
+    *out = off ? DMUS_OFF : DMUS_ON;
+    return true;
+}
+
+bool is_bank_file(const char *path)
+{
+    struct stat st;
+    enum dmus_kind kind;
+    return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode) && dmus_detect(path, &kind, NULL) == DMUS_OK &&
+           dmus_kind_is_bank(kind);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* sound_words.h - words of options that several commands take alike, in the order of the numbers of dmus.h, and what a bank is. */
+#ifndef DMUS_CLI_SOUND_WORDS_H
+#define DMUS_CLI_SOUND_WORDS_H
+
+#include "options.h"
+
+extern const char *const format_words[], *const profile_words[], *const interpolation_words[], *const simd_words[],
+    *const half_words[];
+
+/* The argument's place in WORDS; false after a report. */
+bool option_word(const struct option_parser *parser, const char *option, const char *const *words, uint32_t *out);
+/* "on" or "off" as DMUS_ON or DMUS_OFF. */
+bool option_switch(const struct option_parser *parser, const char *option, uint32_t *out);
+
+/* By content; a pipe could be read only once. */
+bool is_bank_file(const char *path);
+
+#endif
