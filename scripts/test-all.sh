@@ -8,21 +8,11 @@ cd "$(dirname "$0")/.."
 passed=0
 failed=0
 only=" $* "
+names=$(mktemp)
+trap 'rm -f "$names"' EXIT
 
 count() { # NAME BUILDDIR: add the results of the last meson test run there
-    set -- "$1" "$(python3 - "$2/meson-logs/testlog.json" <<'PY'
-import json, sys
-ok = bad = 0
-try:
-    for line in open(sys.argv[1]):
-        result = json.loads(line)["result"]
-        ok += result in ("OK", "EXPECTEDFAIL")
-        bad += result not in ("OK", "EXPECTEDFAIL", "SKIP")
-except OSError:
-    bad = 1
-print(ok, bad if ok + bad else 1)
-PY
-)"
+    set -- "$1" "$(python3 scripts/results.py "$2" "$names")"
     ok=${2% *}
     bad=${2#* }
     passed=$((passed + ok))
@@ -44,7 +34,7 @@ run() { # NAME 'SETUP ARGUMENTS' 'TEST ARGUMENTS'   (environment passes through)
     else
         tail -n 30 "/tmp/opendmus-$name.log"
         failed=$((failed + 1))
-        printf '%-12s does not build\n' "$name:"
+        echo "build-$name: does not build" | tee -a "$names"
     fi
 }
 
@@ -76,8 +66,10 @@ if [ "$only" = "  " ]; then
     else
         failed=$((failed + 1))
         echo 'same bits:   0 passed, 1 failed'
+        echo 'same bits: builds of different compilers differ' >>"$names"
     fi
 fi
 
+[ -s "$names" ] && echo 'failed:' && sed 's/^/  /' "$names"
 printf '%s passed, %s failed\n' "$passed" "$failed"
 [ "$failed" = 0 ] && [ "$passed" != 0 ]
