@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * group.h - the inside of the mixer: voices in groups of eight lanes, and what
- * voice.c (life and control of one voice), oscillator.c, mixer.c (groups and
+ * voice*.c (life and control of one voice), oscillator.c, mixer*.c (groups and
  * rendering) and effects_bus.c share. Internal to the engine; render side.
  *
  * Time. mixer->cell_pos is the next frame's place in its grid cell. Control
@@ -217,6 +217,13 @@ static inline bool voice_outdated(const struct group *g, uint32_t n)
            (g->listens[n] & channel->touched) != 0;
 }
 
+/* Past the last group of SECTION that may be in use */
+static inline uint32_t mixer_section_end(const struct mixer *m, uint32_t section)
+{
+    uint32_t end = (section + 1) * SECTION_GROUPS;
+    return end < m->groups_high ? end : m->groups_high;
+}
+
 /* Frames from the next frame to the next grid point that is still to be entered. */
 static inline uint32_t frames_to_grid(uint32_t cell_pos)
 {
@@ -225,17 +232,21 @@ static inline uint32_t frames_to_grid(uint32_t cell_pos)
 
 /* voice.c */
 void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *params);
-/* Look at channel and master again, within a round of sections. */
-void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t lane);
-void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames);
-void voice_cells(struct mixer *mixer, uint32_t group, uint32_t lanes); /* voice_cell of whole cells for the bits in LANES */
-void voice_follow(struct mixer *mixer, uint32_t lane); /* a phase-locked voice takes over its master's steps */
 void voice_release(struct mixer *mixer, uint32_t lane, bool shutdown);
 void voice_fade(struct mixer *mixer, uint32_t lane);
 void voice_envelope_next(struct mixer *mixer, uint32_t lane, uint32_t cell_pos);
-void voice_filter_path(struct mixer *mixer, uint32_t lane, uint32_t point); /* go on from path[point - 1] */
 bool voice_inaudible(const struct mixer *mixer, uint32_t lane);
 void voice_retune(struct mixer *mixer, uint32_t lane, uint8_t note, uint8_t key, float glide_rate);
+
+/* voice_channel.c */
+/* Look at channel and master again, within a round of sections. */
+void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t lane);
+
+/* voice_control.c */
+void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames);
+void voice_cells(struct mixer *mixer, uint32_t group, uint32_t lanes); /* voice_cell of whole cells for the bits in LANES */
+void voice_follow(struct mixer *mixer, uint32_t lane); /* a phase-locked voice takes over its master's steps */
+void voice_filter_path(struct mixer *mixer, uint32_t lane, uint32_t point); /* go on from path[point - 1] */
 
 /* gain.c */
 void voice_gain_fixed(struct mixer *mixer, struct voice *v, float extra_db); /* what note-on settles */
@@ -267,8 +278,11 @@ void mixer_lane_filtered(struct mixer *mixer, uint32_t lane);
 void mixer_settle(struct mixer *mixer, uint32_t group); /* after either: bring the lists up to date */
 void mixer_forget_touched(struct mixer *mixer);
 
-/* mixer_render.c */
+/* mixer_control.c */
 unsigned mixer_features(const struct group *g, uint32_t n); /* what lane N needs of the kernels */
+void mixer_control_section(struct mixer *mixer, struct workspace *space, uint32_t section); /* of the cell that begins */
+
+/* mixer_render.c */
 /* The lanes of group FIRST, and of SECOND unless it is VOICE_NONE, into MIX: cut where an envelope goes on to its next segment
  * or a fast filter to its next point. */
 void mixer_render_groups(struct mixer *mixer, struct workspace *space, uint32_t first, uint32_t second, uint32_t frames,

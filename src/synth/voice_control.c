@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "fmath.h"
+#include "voice_lane.h"
+
+/* EG1 in units of a destination: attack as its amplitude, the rest as its share of 96 dB */
+static float eg1_value(const struct voice *v, float e)
+{
+    if (v->eg1.segment == EG_ATTACK)
+        return e;
+    float db = e > 0.0f ? (float)(fm_log2((double)e) * 6.0205999132796239) : -96.0f;
+    return db > -96.0f ? 1.0f + db * (1.0f / 96.0f) : 0.0f;
+}
+
+static float advance(struct control *c, unsigned clock, uint32_t n, uint32_t frames)
+{
+    if (!runs(c, clock, n))
+        return 0.0f;
+    struct lfo lfo = {c->phase[clock][n], c->turn[clock][n], c->wait[clock][n]};
+    float value = lfo_advance(&lfo, frames);
+    put_lfo(c, clock, n, &lfo);
+    return value;
+}
+
+/* Let the generators run on for FRAMES; LIVE: what they then add. Returns the LFO. */
+static float run_generators(struct mixer *mixer, uint32_t lane, struct voice *v, uint32_t frames, float live[LIVE_COUNT])
+{
+    float value[GEN_COUNT] = {0};
+    memset(live, 0, LIVE_COUNT * sizeof *live);
+    struct control *c = &mixer->groups[lane / LANES].control;
+    value[GEN_LFO] = advance(c, CLOCK_LFO, lane % LANES, frames);
+    value[GEN_VIBRATO] = advance(c, CLOCK_VIBRATO, lane % LANES, frames);
+    if (v->who.artic->uses[GEN_EG2]) {
+        eg2_advance(&v->eg2, frames);
+        value[GEN_EG2] = (float)v->eg2.value;
+    }
+    if (v->mod.active[GEN_EG1])
+        value[GEN_EG1] = eg1_value(v, mixer->groups[lane / LANES].lanes.e[lane % LANES]);
+    for (unsigned g = 0; g < GEN_COUNT; g++) {
+        if (!v->mod.active[g])
+            continue;
+        for (unsigned d = 0; d < LIVE_COUNT; d++)
+            live[d] += v->mod.depth[g][d] * value[g];
+    }
+    if (v->mod.irregular)
+        modulation_irregular(&v->who, value, live);
+    return value[GEN_LFO];
+}
+
+static void glide_on(struct control *c, uint32_t n, double way)
+{
+    if (c->glide[n] > 0.0)
+        c->glide[n] = c->glide[n] > way ? c->glide[n] - way : 0.0;
+    else
+        c->glide[n] = -c->glide[n] > way ? c->glide[n] + way : 0.0;
+}
+
+static void pitch_target(struct mixer *mixer, struct group *g, uint32_t n, uint32_t frames, float live)
+{
+    struct control *c = &g->control;
+    if (c->glide[n] != 0.0)
+        glide_on(c, n, g->voice[n].glide_rate * (double)frames);
+    double cents = c->pitch[n] + c->glide[n] + (double)live;
+    if (cents != c->stepped[n]) {
+        c->stepped[n] = cents;
+        c->step_to[n] = voice_step(mixer, c->rate[n], cents);
+        g->step_next[n] = voice_step_whole(c->step_to[n]);
+    }
+}
+
+/* One value on its way to what the controllers want; the last bit of the way at once. */
+static float smoothed(float now, float wanted, float share)
+{
+    float next = now + (wanted - now) * share;
+    float close = (wanted > 0.0f ? wanted : -wanted) * 1e-3f + 1e-9f, off = next - wanted;
+    return off < close && off > -close ? wanted : next;
+}
+
+static bool arrived(const struct control *c, uint32_t n)
+{
+    bool there = true;
+    for (unsigned way = 0; way < WAY_COUNT; way++)
+        there &= c->smooth[way][n] == c->wanted[way][n];
+    return there;
+}
+
+static void smooth_targets(const struct mixer *mixer, struct control *c, uint32_t n)
+{
+    for (unsigned way = 0; way < WAY_COUNT; way++)
+        c->smooth[way][n] = smoothed(c->smooth[way][n], c->wanted[way][n], mixer->rules.smoothing);
+}
+
+static void gain_target(const struct mixer *mixer, uint32_t lane, struct control *c, float live_db, float lfo)
+{
+    const uint32_t n = lane % LANES;
+    const float most = mixer->rules.most;
+    float left = c->smooth[WAY_LEFT][n], right = c->smooth[WAY_RIGHT][n];
+    if (live_db != 0.0f || c->lfo_gain[n] != 0.0f) {
+        float factor = voice_gain_tremolo(mixer, lane, live_db, lfo);
+        left *= factor;
+        right *= factor;
+    }
+    c->next[WAY_LEFT][n] = left < most ? left : most;
+    c->next[WAY_RIGHT][n] = right < most ? right : most;
+    c->next[WAY_REVERB][n] = c->smooth[WAY_REVERB][n];
+    c->next[WAY_CHORUS][n] = c->smooth[WAY_CHORUS][n];
+}
+
+void voice_set_resonance(struct control *c, uint32_t n, float db)
+{
+    struct filter_resonance resonance;
+    if (c->resonance[n] == db)
+        return;
+    filter_resonance(&resonance, db);
+    c->resonance[n] = db;
+    c->peak[n] = resonance.peak;
+    c->root[n] = resonance.c;
+    c->gain[n] = resonance.gain;
+    c->row[n] = resonance.at;
+}
+
+static struct filter_coefs solve_filter(const struct mixer *mixer, const struct control *c, uint32_t n, float cutoff)
+{
+    struct filter_resonance resonance = {c->peak[n], c->root[n], c->gain[n], c->row[n]};
+    double u = mixer->rules.cutoff_to_u * mixer_ratio(mixer, (double)(cutoff < 40000.0f ? cutoff : 40000.0f));
+    return filter_solve(&mixer->filter_table, &resonance, u);
+}
+
+static void filter_target(const struct mixer *mixer, struct control *c, uint32_t n, float live_cutoff, float q)
+{
+    float cutoff = c->smooth[WAY_CUTOFF][n] + live_cutoff;
+    c->before[2][n] = c->before[1][n];
+    c->before[1][n] = c->before[0][n];
+    c->before[0][n] = c->solved_cutoff[n];
+    if (cutoff == c->solved_cutoff[n] && q == c->solved_resonance[n])
+        return;
+    voice_set_resonance(c, n, q);
+    c->solved_cutoff[n] = cutoff;
+    c->solved_resonance[n] = q;
+    struct filter_coefs coefs = solve_filter(mixer, c, n, cutoff);
+    put_filter(c, n, &coefs);
+}
+
+/* A cutoff that moves by more than this within a cell would be heard as spurs if its coefficients were led straight. */
+#define FAST_CENTS 8.0f
+#define UNKNOWN_CUTOFF (-1e8f) /* below: the voice is too young to have had one */
+
+/* Points on the way to the new cutoff, on a cubic through it and the last three (Newton's backward differences). */
+static bool find_path(const struct mixer *mixer, const struct control *control, uint32_t n, struct voice *v)
+{
+    const float c[3] = {control->before[0][n], control->before[1][n], control->before[2][n]};
+    float to = control->solved_cutoff[n], d1 = to - c[0];
+    if (!(d1 > FAST_CENTS || d1 < -FAST_CENTS) || c[0] < UNKNOWN_CUTOFF)
+        return false;
+    float d2 = c[1] < UNKNOWN_CUTOFF ? 0.0f : d1 - (c[0] - c[1]);
+    float d3 = c[2] < UNKNOWN_CUTOFF ? 0.0f : d2 - ((c[0] - c[1]) - (c[1] - c[2]));
+    for (uint32_t i = 0; i + 1 < FILTER_PATH; i++) {
+        float t = (float)(i + 1) * (1.0f / (float)FILTER_PATH), s = t - 1.0f;
+        v->path[i] = solve_filter(mixer, control, n, to + s * (d1 + t * (0.5f * d2 + (t + 1.0f) * (1.0f / 6.0f) * d3)));
+    }
+    v->path[FILTER_PATH - 1] = (struct filter_coefs){control->k[n], control->q[n], control->b2[n]};
+    return true;
+}
+
+static void lead_filter(struct lanes *l, uint32_t n, const struct filter_coefs *from, const struct filter_coefs *to, float part)
+{
+    l->k[n] = from->k;
+    l->q[n] = from->q;
+    l->b2[n] = from->b2;
+    l->k_slope[n] = (to->k - from->k) * part;
+    l->q_slope[n] = (to->q - from->q) * part;
+    l->b2_slope[n] = (to->b2 - from->b2) * part;
+}
+
+void voice_filter_path(struct mixer *mixer, uint32_t lane, uint32_t point)
+{
+    struct group *g = &mixer->groups[lane / LANES];
+    const struct voice *v = &g->voice[lane % LANES];
+    lead_filter(&g->lanes, lane % LANES, &v->path[point - 1], &v->path[point], 1.0f / (float)PATH_FRAMES);
+}
+
+void voice_find_targets(struct mixer *mixer, uint32_t lane, struct voice *v, uint32_t frames)
+{
+    float live[LIVE_COUNT];
+    struct group *g = &mixer->groups[lane / LANES];
+    struct control *c = &g->control;
+    const uint32_t n = lane % LANES;
+    float lfo = run_generators(mixer, lane, v, frames, live);
+    if (moves(v, LIVE_PAN) || moves(v, LIVE_REVERB) || moves(v, LIVE_CHORUS))
+        voice_gain_wanted(mixer, lane, live);
+    if (runs(c, CLOCK_LFO, n) && moves(v, LIVE_LFO_FREQUENCY))
+        c->turn[CLOCK_LFO][n] = lfo_step(voice_lfo_turns(mixer, v->mod.sum[DEST_LFO_FREQUENCY] + live[LIVE_LFO_FREQUENCY]));
+    if (runs(c, CLOCK_VIBRATO, n) && moves(v, LIVE_VIB_FREQUENCY))
+        c->turn[CLOCK_VIBRATO][n] = lfo_step(voice_lfo_turns(mixer, v->mod.sum[DEST_VIB_FREQUENCY] + live[LIVE_VIB_FREQUENCY]));
+    smooth_targets(mixer, c, n);
+    pitch_target(mixer, g, n, frames, live[LIVE_PITCH]);
+    gain_target(mixer, lane, c, live[LIVE_GAIN], lfo);
+    if (v->filtered)
+        filter_target(mixer, c, n, live[LIVE_CUTOFF], v->mod.sum[DEST_FILTER_Q] + live[LIVE_Q]);
+}
+
+struct targets voice_targets(const struct control *c, uint32_t n)
+{
+    struct targets t = {.filter = {c->k[n], c->q[n], c->b2[n]}};
+    for (unsigned way = 0; way < WAY_GAINS; way++)
+        t.gain[way] = c->next[way][n];
+    return t;
+}
+
+void voice_lead(struct group *g, uint32_t n, const struct targets *from, uint32_t frames)
+{
+    struct lanes *l = &g->lanes;
+    const struct targets to = voice_targets(&g->control, n);
+    float *const at[WAY_GAINS] = {l->left, l->right, l->reverb, l->chorus};
+    float *const slope[WAY_GAINS] = {l->left_slope, l->right_slope, l->reverb_slope, l->chorus_slope};
+    float part = 1.0f / (float)frames;
+    for (unsigned way = 0; way < WAY_GAINS; way++) {
+        at[way][n] = from->gain[way];
+        slope[way][n] = (to.gain[way] - from->gain[way]) * part;
+    }
+    lead_filter(l, n, &from->filter, &to.filter, part);
+}
+
+static bool level(const struct lanes *l, uint32_t n)
+{
+    return l->left_slope[n] == 0.0f && l->right_slope[n] == 0.0f && l->reverb_slope[n] == 0.0f &&
+           l->chorus_slope[n] == 0.0f && l->k_slope[n] == 0.0f && l->q_slope[n] == 0.0f && l->b2_slope[n] == 0.0f;
+}
+
+bool voice_rests(const struct group *g, uint32_t n)
+{
+    const struct control *c = &g->control;
+    const struct voice *v = &g->voice[n];
+    if (((c->running[CLOCK_LFO] | c->running[CLOCK_VIBRATO]) >> n & 1u) || c->glide[n] != 0.0 || !arrived(c, n))
+        return false;
+    bool eg2 = !(g->eg2_mask >> n & 1u) || v->eg2.segment == EG_SUSTAIN || v->eg2.segment == EG_OFF;
+    return eg2 && !v->mod.active[GEN_EG1];
+}
+
+/* The way of pitch and of a fast filter through the cell, FROM where they were; whether anything will move after it */
+static void cell_ways(struct mixer *mixer, struct group *g, uint32_t n, const struct filter_coefs *from, int64_t step, uint32_t frames)
+{
+    struct voice *v = &g->voice[n];
+    struct oscillator *osc = v->osc;
+    osc->step = step;
+    if (v->filtered && frames == MIXER_GRID && find_path(mixer, &g->control, n, v)) {
+        g->path_mask |= 1u << n;
+        lead_filter(&g->lanes, n, from, &v->path[0], 1.0f / (float)PATH_FRAMES);
+    }
+    osc->slope = (g->step_next[n] - step) / (int64_t)frames;
+    osc->level = interp_level_for(&mixer->family, step > g->step_next[n] ? step : g->step_next[n]);
+    if (step == g->step_next[n] && voice_rests(g, n) && level(&g->lanes, n))
+        g->still_mask |= 1u << n;
+}
+
+void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames)
+{
+    struct group *g = &mixer->groups[lane / LANES];
+    uint32_t n = lane % LANES;
+    g->path_mask &= ~(1u << n);
+    if (g->still_mask >> n & 1u)
+        return;
+    struct targets from = voice_targets(&g->control, n);
+    int64_t step = g->step_next[n];
+    voice_find_targets(mixer, lane, &g->voice[n], frames);
+    voice_lead(g, n, &from, frames);
+    cell_ways(mixer, g, n, &from.filter, step, frames);
+}
+
+void voice_cells(struct mixer *mixer, uint32_t group, uint32_t lanes)
+{
+    struct group *g = &mixer->groups[group];
+    struct control *c = &g->control;
+    const uint32_t usual = lanes & ~g->odd_mask;
+    _Alignas(64) uint32_t on[LANES];
+    for (uint32_t n = 0; n < LANES; n++) {
+        struct voice *v = &g->voice[n];
+        on[n] = usual >> n & 1u ? UINT32_MAX : 0;
+        if (lanes & ~usual & 1u << n)
+            voice_cell(mixer, group * LANES + n, MIXER_GRID);
+        if (!on[n])
+            continue;
+        if (g->eg2_mask >> n & 1u) {
+            eg2_advance(&v->eg2, MIXER_GRID);
+            c->eg2[n] = (float)v->eg2.value;
+        }
+        if (c->glide[n] != 0.0)
+            glide_on(c, n, v->glide_rate * (double)MIXER_GRID);
+    }
+    if (!usual)
+        return;
+    g->path_mask &= ~usual;
+    mixer->kernels->control(c, &g->lanes, on, &mixer->rules);
+    for (uint32_t n = 0; n < LANES; n++) {
+        if (!on[n])
+            continue;
+        int64_t step = g->step_next[n];
+        struct filter_coefs from = {g->lanes.k[n], g->lanes.q[n], g->lanes.b2[n]};
+        g->step_next[n] = voice_step_whole(c->step_to[n]);
+        cell_ways(mixer, g, n, &from, step, MIXER_GRID);
+    }
+}
+
+void voice_follow(struct mixer *mixer, uint32_t lane)
+{
+    struct group *g = &mixer->groups[lane / LANES];
+    const uint32_t n = lane % LANES;
+    struct voice *v = &g->voice[n];
+    const struct voice *m = voice_in(mixer, v->master_lane);
+    if (m->serial == v->master_serial && mixer->groups[v->master_lane / LANES].mask >> v->master_lane % LANES & 1u) {
+        v->osc->step = m->osc->step;
+        v->osc->slope = m->osc->slope;
+        g->step_next[n] = mixer->groups[v->master_lane / LANES].step_next[v->master_lane % LANES];
+        v->osc->level = m->osc->level;
+    } else { /* the master is gone: stay at its last pitch */
+        v->osc->step = g->step_next[n];
+        v->osc->slope = 0;
+    }
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * voice_lane.h - what the files of a voice share: voice.c (its life),
+ * voice_channel.c (what channel and master say) and voice_control.c (what moves
+ * from grid point to grid point). Internal to the engine; render side.
+ */
+#ifndef DMUS_SYNTH_VOICE_LANE_H
+#define DMUS_SYNTH_VOICE_LANE_H
+
+#include "group.h"
+
+/* The lane's part of the control, set and read one by one */
+static inline void put_lfo(struct control *c, unsigned clock, uint32_t n, const struct lfo *lfo)
+{
+    c->phase[clock][n] = lfo->phase;
+    c->turn[clock][n] = lfo->step;
+    c->wait[clock][n] = lfo->delay;
+}
+
+static inline bool runs(const struct control *c, unsigned clock, uint32_t n) { return c->running[clock] >> n & 1u; }
+
+static inline void put_filter(struct control *c, uint32_t n, const struct filter_coefs *coefs)
+{
+    c->k[n] = coefs->k;
+    c->q[n] = coefs->q;
+    c->b2[n] = coefs->b2;
+}
+
+/* Some generator moves DEST. */
+static inline bool moves(const struct voice *v, enum live_dest dest) { return v->mod.moves >> dest & 1u; }
+
+/* voice.c */
+double voice_dest_frames(const struct mixer *mixer, const struct voice *v, enum artic_dest dest); /* of a time destination */
+
+/* voice_channel.c */
+/* All that depends on channel and master. PART: what the channel adds, or NULL. */
+void voice_take_channel(struct mixer *mixer, uint32_t lane, struct voice *v, const struct channel_part *part);
+void voice_take_key_tuning(struct voice *v);
+double voice_lfo_turns(const struct mixer *mixer, float cents); /* per frame */
+
+/* voice_control.c */
+/* What lanes are led between */
+struct targets {
+    float gain[WAY_GAINS];
+    struct filter_coefs filter;
+};
+struct targets voice_targets(const struct control *c, uint32_t n);
+/* What the generators, FRAMES from now, and the controllers ask for. */
+void voice_find_targets(struct mixer *mixer, uint32_t lane, struct voice *v, uint32_t frames);
+/* Put the lane exactly where the last cell was to lead (FROM), and lead it to what is next in FRAMES. */
+void voice_lead(struct group *g, uint32_t n, const struct targets *from, uint32_t frames);
+bool voice_rests(const struct group *g, uint32_t n); /* nothing moves until channel or master do */
+void voice_set_resonance(struct control *c, uint32_t n, float db);
+
+#endif
