@@ -128,6 +128,7 @@ struct effects_bus; /* effects_bus.c */
 struct section {
     _Alignas(64) float bus[BUS_COUNT][MIXER_GRID];
     unsigned features; /* says which buses; 0: none */
+    bool unsettled;    /* a group of it is */
     atomic_uint round; /* that it was last taken in */
 };
 
@@ -163,7 +164,9 @@ struct mixer {
     uint32_t *lane_of;        /* per slot, VOICE_NONE when it has none */
     uint64_t *finished;       /* bit per slot */
     uint32_t finished_count;
-    uint32_t streams;         /* voices that play one */
+    /* Voices that play a stream, are locked to another's phase, have buses of their own: looking at each group's masks for that
+     * would fetch them from other threads' caches. */
+    uint32_t streams, slaves, aside;
     uint64_t *room[4];        /* bit per group: empty; has room and is plain, is filtered, has lanes with buses of their own */
 
     uint32_t effects;

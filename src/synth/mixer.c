@@ -150,6 +150,7 @@ static uint32_t take_lane(struct mixer *m, bool filtered, bool buses)
     uint32_t lane = lowest_bit(~(uint64_t)group->mask);
     group->mask |= 1u << lane;
     group->bus_mask |= (uint32_t)buses << lane;
+    m->aside += buses;
     file_group(m, g);
     if (g >= m->groups_high)
         m->groups_high = g + 1;
@@ -170,6 +171,12 @@ static void clear_lane(struct group *g, uint32_t n)
     g->level[n] = g->factor[n] = g->add[n] = 0.0;
 }
 
+static void unsettle(struct mixer *m, uint32_t lane)
+{
+    m->groups[lane / LANES].unsettled = true;
+    m->section[lane / LANES / SECTION_GROUPS].unsettled = true;
+}
+
 /* What of it others share waits for mixer_settle: sections end voices at the same time. */
 void mixer_lane_done(struct mixer *m, uint32_t lane)
 {
@@ -186,7 +193,7 @@ void mixer_lane_done(struct mixer *m, uint32_t lane)
     g->control.running[CLOCK_LFO] &= ~bit;
     g->control.running[CLOCK_VIBRATO] &= ~bit;
     g->done_mask |= bit;
-    g->unsettled = true;
+    unsettle(m, lane);
 }
 
 void mixer_lane_filtered(struct mixer *m, uint32_t lane)
@@ -194,7 +201,7 @@ void mixer_lane_filtered(struct mixer *m, uint32_t lane)
     struct group *g = &m->groups[lane / LANES];
     g->filter_mask |= 1u << lane % LANES;
     g->lanes.filter[lane % LANES] = UINT32_MAX;
-    g->unsettled = true;
+    unsettle(m, lane);
 }
 
 void mixer_settle(struct mixer *m, uint32_t index)
@@ -205,8 +212,11 @@ void mixer_settle(struct mixer *m, uint32_t index)
     for (uint32_t n = 0; g->done_mask && n < LANES; n++) {
         if (!(g->done_mask >> n & 1u))
             continue;
-        voice_slot slot = g->voice[n].slot;
-        m->streams -= g->voice[n].source.stream != NULL;
+        const struct voice *v = &g->voice[n];
+        voice_slot slot = v->slot;
+        m->streams -= v->source.stream != NULL;
+        m->slaves -= v->master_lane != VOICE_NONE;
+        m->aside -= v->buses != NULL;
         m->lane_of[slot] = VOICE_NONE;
         m->finished[slot / 64] |= (uint64_t)1 << slot % 64;
         m->finished_count++;
@@ -348,7 +358,7 @@ void mixer_reset(struct mixer *m)
     for (uint32_t i = 0; i < m->slots; i++)
         m->lane_of[i] = VOICE_NONE;
     memset(m->finished, 0, (m->slots + 63u) / 64u * sizeof *m->finished);
-    m->finished_count = m->active = m->streams = m->groups_high = m->cell_pos = m->serial = 0;
+    m->finished_count = m->active = m->streams = m->slaves = m->aside = m->groups_high = m->cell_pos = m->serial = 0;
     m->clock = 0;
     mixer_forget_touched(m);
     effects_bus_clear(m->bus);

@@ -170,12 +170,7 @@ static void work_alone(struct span *span)
 /* Sections at the same time, if there are enough of them. Buses of their own write to the caller's buffers: one after the other. */
 static bool shared_out(const struct mixer *m, const struct span *span)
 {
-    if (m->workers.count < 2 || span->sections < 2)
-        return false;
-    for (uint32_t i = 0; i < m->groups_high; i++)
-        if (m->groups[i].bus_mask)
-            return false;
-    return true;
+    return m->workers.count > 1 && span->sections > 1 && !m->aside;
 }
 
 static void run_sections(struct mixer *m, struct span *span)
@@ -185,8 +180,13 @@ static void run_sections(struct mixer *m, struct span *span)
         m->workers.run(m->workers.ctx, work, span);
     else
         work_alone(span);
-    for (uint32_t i = 0; i < m->groups_high; i++)
-        mixer_settle(m, i);
+    for (uint32_t i = 0; i < span->sections; i++) {
+        if (!m->section[i].unsettled)
+            continue;
+        m->section[i].unsettled = false;
+        for (uint32_t k = i * SECTION_GROUPS; k < mixer_section_end(m, i); k++)
+            mixer_settle(m, k);
+    }
 }
 
 /* The sections' sum on BUS, in order */
@@ -218,14 +218,6 @@ static void control_streams(struct mixer *m)
     }
 }
 
-static bool has_slaves(const struct mixer *m)
-{
-    for (uint32_t i = 0; i < m->groups_high; i++)
-        if (m->groups[i].slave_mask)
-            return true;
-    return false;
-}
-
 /* A phase-locked voice takes over what its master's control found: that is a round of its own. */
 static void control_slaves(struct mixer *m, struct span *span)
 {
@@ -247,7 +239,7 @@ static void render_span(struct mixer *m, uint32_t frames, float *left, float *ri
     span.sections = (m->groups_high + SECTION_GROUPS - 1) / SECTION_GROUPS;
     if (span.control && m->streams)
         control_streams(m);
-    if (span.control && has_slaves(m))
+    if (span.control && m->slaves)
         control_slaves(m, &span);
     unsigned features = 0;
     run_sections(m, &span);

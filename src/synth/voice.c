@@ -84,6 +84,7 @@ static void lock_phase(struct mixer *mixer, uint32_t lane, struct voice *v, voic
     v->master_serial = voice_in(mixer, v->master_lane)->serial;
     if (!v->source.stream) /* a stream begins with its first buffer */
         v->osc->pos = voice_in(mixer, v->master_lane)->osc->pos;
+    mixer->slaves++;
     mixer->groups[lane / LANES].slave_mask |= 1u << lane % LANES;
     mixer->groups[lane / LANES].odd_mask |= 1u << lane % LANES;
     voice_follow(mixer, lane);
