@@ -3,9 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -87,75 +85,6 @@ static int cmd_version(int argc, char **argv)
         printf(" %s%s", available ? "+" : "-", name);
     putchar('\n');
     return EXIT_DONE;
-}
-
-const char *overwrite_hint(enum dmus_status status, const char *path, bool overwrite)
-{
-    struct stat st;
-    bool in_the_way = status == DMUS_ERR_WRITE && !overwrite && path && stat(path, &st) == 0 && S_ISREG(st.st_mode);
-    return in_the_way ? " (--overwrite replaces it)" : "";
-}
-
-void complain(const char *command, const char *format, ...)
-{
-    va_list args;
-    fprintf(stderr, "dmus%s%s: ", command ? " " : "", command ? command : "");
-    va_start(args, format);
-    vfprintf(stderr, format, args);
-    va_end(args);
-    fputc('\n', stderr);
-}
-
-int exit_code_of(enum dmus_status status)
-{
-    switch (status) {
-    case DMUS_OK:
-        return EXIT_DONE;
-    case DMUS_ERR_ARGUMENT:
-        return EXIT_USAGE;
-    case DMUS_ERR_DEVICE:
-        return EXIT_DEVICE;
-    case DMUS_ERR_WRITE:
-        return EXIT_OUTPUT;
-    case DMUS_ERR_SUBSTITUTED:
-        return EXIT_SUBSTITUTED;
-    case DMUS_ERR_CANCELLED:
-        return interrupt_code();
-    case DMUS_ERR_NOMEM:
-    case DMUS_ERR_OPEN:
-    case DMUS_ERR_READ:
-    case DMUS_ERR_FORMAT:
-    case DMUS_ERR_UNSUPPORTED:
-    case DMUS_ERR_NOT_FOUND:
-        break;
-    }
-    return EXIT_INPUT;
-}
-
-static volatile sig_atomic_t caught; /* number of the signal */
-
-static void on_signal(int number)
-{
-    caught = number;
-}
-
-void catch_interrupts(void)
-{
-    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action = {.sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND}, old; /* a second one kills */
-    for (size_t i = 0; i < sizeof signals / sizeof *signals && !caught; i++)
-        if (sigaction(signals[i], NULL, &old) == 0 && old.sa_handler == SIG_DFL) /* nohup and shells may have it ignored */
-            sigaction(signals[i], &action, NULL);
-}
-
-bool interrupted(void)
-{
-    return caught != 0;
-}
-
-int interrupt_code(void)
-{
-    return 128 + caught;
 }
 
 /* A stream that was closed by the caller must not become the number of a file we open: messages would land in it. What
