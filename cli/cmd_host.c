@@ -8,12 +8,13 @@
 #include "options.h"
 
 enum { OPT_RECORD = 256, OPT_RECORD_MIDI, OPT_TRACE, OPT_TIME, OPT_SECONDS, OPT_CHANNELS, OPT_BUFFER, OPT_REGISTRY, OPT_BYTES, OPT_TRAP,
-       OPT_JSON };
+       OPT_LEGACY, OPT_JSON };
 
 static const struct option_spec specs[] = {
     {'l', "list", NULL, "list filters, pins, nodes, wires and properties (also done if nothing\nelse is asked for)"},
     {'p', "play", "SONG", "play SONG into the first pin that takes MIDI"},
-    {'b', "bank", "FILE", "DLS or SoundFont bank to download into a synth node that takes DLS;\nmay be repeated"},
+    {OPT_LEGACY, "legacy", NULL, "into the pin of the legacy format, as midiOut would, not the DirectMusic\none"},
+    {'b', "bank", "FILE", "DLS or SoundFont bank to download into a synth node that takes DLS;\nmay be repeated. Without one such a synth is silent, unless it has a set\nin ROM"},
     {OPT_RECORD, "record", "FILE", "write the sound of the wave pin to a sound file"},
     {OPT_RECORD_MIDI, "record-midi", "FILE", "write what the capture pin gives to a MIDI file"},
     {OPT_SECONDS, "seconds", "SECONDS", "stop after so long (default: when the song has died away)"},
@@ -22,7 +23,7 @@ static const struct option_spec specs[] = {
                                  "Perfetto)"},
     {'R', "resources", "FILE", "ports, interrupts and emulated hardware of the device"},
     {OPT_REGISTRY, "registry", "FILE", "values of the registry"},
-    {'f', "filter", "NAME", "use this filter (default: the first that can do what is asked for)"},
+    {'f', "filter", "NAME", "list or use this filter (default: list all, use the first that can do\nwhat is asked for)"},
     {'r', "rate", "HZ", "sample rate to ask for, 8000 to 192000 (default: 48000)"},
     {OPT_CHANNELS, "channels", "N", "to ask for, 1 or 2 (default: 2)"},
     {OPT_BUFFER, "buffer", "BYTES", "of the allocator's long buffers, 32 to 65535 (default: 4096)"},
@@ -66,6 +67,8 @@ static bool parse_play(struct hosting *h, const struct option_parser *parser, in
         return true;
     case OPT_SECONDS:
         return option_time(parser, "--seconds", &h->play.seconds);
+    case OPT_LEGACY:
+        return h->play.legacy = true;
     case 'f':
         h->filter = parser->argument;
         return true;
@@ -134,8 +137,9 @@ bool hosting_parse(struct hosting *h, int argc, char **argv, int *code)
         return false;
     }
     h->session.driver = argv[parser.index];
-    if (h->bank_count && !h->song_name) {
-        complain("host", "--bank: downloads are for a song, which --play names");
+    if ((h->bank_count || h->play.legacy) && !h->song_name) {
+        complain("host", h->bank_count ? "--bank: downloads are for a song, which --play names"
+                                       : "--legacy is about a song, which --play names");
         return false;
     }
     return true;
@@ -227,8 +231,8 @@ static int play(struct hosting *h, struct session *session, struct play_report *
 {
     struct graph graph;
     struct dm_error err = {0};
-    if (!graph_choose(session->host, h->filter, &graph)) {
-        complain("host", h->filter ? "there is no filter '%s'" : "no filter can be played", h->filter);
+    if (!graph_choose(session->host, h->filter, &graph)) { /* work has looked for a named one */
+        complain("host", "no filter can be played");
         return EXIT_INPUT;
     }
     if (!h->song_name && h->play.seconds <= 0) {
@@ -249,14 +253,19 @@ static int work(struct hosting *h, struct session *session, struct json *json)
 {
     struct dm_error err = {0};
     struct play_report report;
+    struct graph named = {.filter = HOSTING_ALL};
     enum dm_status status = session_start(&h->session, session, &err);
     if (status != DM_OK)
         return failed(&err, status);
+    if (h->filter && !graph_choose(session->host, h->filter, &named)) {
+        hosting_no_filter(session->host, h->filter);
+        return EXIT_INPUT;
+    }
     if (h->list || !wants_play(h)) {
         if (h->json)
-            hosting_list_json(json, session->host);
+            hosting_list_json(json, session->host, named.filter);
         else
-            hosting_list_text(stdout, session->host);
+            hosting_list_text(stdout, session->host, named.filter);
     }
     if (!wants_play(h))
         return EXIT_DONE;
@@ -267,6 +276,8 @@ static int work(struct hosting *h, struct session *session, struct json *json)
         hosting_play_text(stdout, &report);
     if (code == EXIT_DONE && h->play.bank_count && !report.took_banks)
         complain("host", "warning: the filter has no synth node that takes DLS; --bank was not used");
+    if (code == EXIT_DONE && report.wants_bank)
+        complain("host", "warning: the synth has no sounds of its own and nothing was downloaded: it is silent; --bank FILE gives it instruments");
     return code;
 }
 

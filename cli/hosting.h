@@ -20,9 +20,12 @@ struct hosting {
 /* Parse the command line. true: go on; false: stop with *code. */
 bool hosting_parse(struct hosting *hosting, int argc, char **argv, int *code);
 
-/* Filters, pins, nodes, wires and properties. */
-void hosting_list_text(FILE *out, struct host *host);
-void hosting_list_json(struct json *json, struct host *host);
+/* Filters, pins, nodes, wires and properties. ONLY: of that filter; HOSTING_ALL: of all. */
+#define HOSTING_ALL SIZE_MAX
+void hosting_list_text(FILE *out, struct host *host, size_t only);
+void hosting_list_json(struct json *json, struct host *host, size_t only);
+/* That there is no filter of that name, and which there are. */
+void hosting_no_filter(struct host *host, const char *name);
 
 void hosting_play_text(FILE *out, const struct play_report *report);
 void hosting_play_json(struct json *json, const struct play_report *report);

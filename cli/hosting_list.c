@@ -2,6 +2,7 @@
 #include "hosting.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include <ksmedia.h>
 
@@ -108,12 +109,14 @@ static void nodes_text(FILE *out, struct host *host, size_t filter)
     }
 }
 
-void hosting_list_text(FILE *out, struct host *host)
+void hosting_list_text(FILE *out, struct host *host, size_t only)
 {
     struct host_filter_info filter;
     const GUID *category;
     char guid[NAMES_GUID_TEXT];
     for (size_t i = 0; host_filter_info(host, i, &filter); i++) {
+        if (only != HOSTING_ALL && i != only)
+            continue;
         fprintf(out, "filter %s/%s%s\n", filter.device, filter.name, filter.is_topology ? " (topology)" : "");
         for (size_t c = 0; host_filter_category(host, i, c, &category); c++)
             fprintf(out, "%s%s%s", c ? ", " : "  category ", names_guid(category, guid), c + 1 == filter.category_count ? "\n" : "");
@@ -229,12 +232,14 @@ static void nodes_json(struct json *json, struct host *host, size_t filter)
     json_close(json, ']');
 }
 
-void hosting_list_json(struct json *json, struct host *host)
+void hosting_list_json(struct json *json, struct host *host, size_t only)
 {
     struct host_filter_info filter;
     const GUID *category;
     json_open(json, "filters", '[');
     for (size_t i = 0; host_filter_info(host, i, &filter); i++) {
+        if (only != HOSTING_ALL && i != only)
+            continue;
         json_open(json, NULL, '{');
         json_text(json, "device", filter.device);
         json_text(json, "name", filter.name);
@@ -249,4 +254,16 @@ void hosting_list_json(struct json *json, struct host *host)
         json_close(json, '}');
     }
     json_close(json, ']');
+}
+
+/* ---- for who asked for another ---- */
+
+void hosting_no_filter(struct host *host, const char *name)
+{
+    struct host_filter_info filter;
+    char names[512] = "";
+    size_t used = 0;
+    for (size_t i = 0; used < sizeof names && host_filter_info(host, i, &filter); i++)
+        used += (size_t)snprintf(names + used, sizeof names - used, "%s %s/%s", i ? "," : "", filter.device, filter.name);
+    complain("host", "there is no filter '%s'; there %s%s", name, names[0] ? strchr(names, ',') ? "are" : "is" : "is none", names);
 }

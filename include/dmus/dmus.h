@@ -394,7 +394,8 @@ struct dmus_render_options {
     uint32_t simd;          /* enum dmus_simd; DMUS_ERR_UNSUPPORTED if the machine lacks it */
     uint32_t limiter;       /* enum dmus_switch, off by default: look-ahead limiter at -0.1 dBFS, 5 ms ahead, 100 ms release;
                                works on float samples, so that 16-bit output is rounded without dither */
-    uint32_t threads;       /* that render the song's voices, 0 (one) to 64; the sound does not depend on it */
+    uint32_t threads;       /* that render the song's voices, 0 (one) to 64; the sound does not depend on it. Through the kernel it is
+                               always one: a remark, an error if strict */
     uint32_t through;       /* enum dmus_through */
 };
 

@@ -185,7 +185,7 @@ _dmus()
     info:-*)
         COMPREPLY=($(compgen -W "-i --instruments -w --waves --checksum --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
     host:-*)
-        COMPREPLY=($(compgen -W "-l --list -p --play -b --bank --record --record-midi --seconds --time --trace -R --resources --registry -f --filter -r --rate --channels --buffer --render-bytes --trap -y --overwrite --json -q --quiet -h --help" -- "$cur")) ;;
+        COMPREPLY=($(compgen -W "-l --list -p --play --legacy -b --bank --record --record-midi --seconds --time --trace -R --resources --registry -f --filter -r --rate --channels --buffer --render-bytes --trap -y --overwrite --json -q --quiet -h --help" -- "$cur")) ;;
     check-driver:-*)
         COMPREPLY=($(compgen -W "-R --resources --registry --only --in-process --limit --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
     wine-install:-*)

@@ -97,10 +97,10 @@ static enum dm_status open_midi(struct play *play, struct dm_error *err)
 {
     const struct graph *graph = play->config->graph;
     uint8_t connect[HOST_CONNECT_MAX];
-    bool legacy = graph->directmusic < 0;
+    bool legacy = play->config->legacy || graph->directmusic < 0;
     int pin = legacy ? graph->legacy : graph->directmusic;
     if (pin < 0)
-        return dm_fail(err, DM_ERR_NOT_FOUND, "%s: no pin takes MIDI", graph->name);
+        return dm_fail(err, DM_ERR_NOT_FOUND, "%s: no pin takes %sMIDI", graph->name, play->config->legacy ? "legacy " : "");
     uint32_t size = host_connect_music(connect, (uint32_t)pin,
                                        legacy ? &KSDATAFORMAT_SUBTYPE_MIDI : &KSDATAFORMAT_SUBTYPE_DIRECTMUSIC);
     NTSTATUS status = host_create_pin(play->filter, connect, size, &play->midi);
@@ -137,6 +137,15 @@ static enum dm_status ask_parameters(struct play *play, struct dm_error *err)
     return DM_OK;
 }
 
+/* A set in ROM is told by its bits; without one a synth that takes DLS begins empty (spec/ddi-kernel.md 6.4, 10). */
+static bool has_own_sounds(struct play *play)
+{
+    SYNTHCAPS caps = {.Flags = 0};
+    struct ask ask = {.pin = play->midi, .node = play->config->graph->synth, .set = &KSPROPSETID_Synth, .id = KSPROPERTY_SYNTH_CAPS};
+    return !NT_SUCCESS(ask_get(&ask, &caps, sizeof caps)) ||
+           (caps.Flags & (SYNTH_PC_GMINHARDWARE | SYNTH_PC_GSINHARDWARE | SYNTH_PC_XGINHARDWARE)) != 0;
+}
+
 static enum dm_status load_banks(struct play *play, struct dm_error *err)
 {
     const struct play_config *config = play->config;
@@ -146,6 +155,7 @@ static enum dm_status load_banks(struct play *play, struct dm_error *err)
                                        KSPROPERTY_SYNTH_DLS_DOWNLOAD, KSPROPERTY_TYPE_GET))
         return DM_OK;
     report->took_banks = true;
+    report->wants_bank = config->song && config->bank_count == 0 && !has_own_sounds(play);
     if (!config->song || config->bank_count == 0)
         return DM_OK;
     enum dm_status status =

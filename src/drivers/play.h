@@ -25,6 +25,7 @@ struct play_config {
     const char *record;           /* sound file, or NULL */
     const char *record_midi;      /* Standard MIDI File, or NULL */
     bool overwrite;
+    bool legacy;                  /* play into the pin of the legacy format, as midiOut would, although there is a DirectMusic one */
     double seconds;               /* how long; 0: the song and what is left of it, silence for 0.25 s or 10 s at most */
     bool (*cancelled)(void);      /* asked all the time; NULL: never */
 };
@@ -40,6 +41,7 @@ struct play_report {
     uint32_t instruments, waves;  /* downloaded */
     uint64_t wave_bytes;
     bool took_banks;              /* the synth node has DLS downloads */
+    bool wants_bank;              /* and no sound set of its own, and nothing was downloaded: it is silent (spec/ddi-kernel.md 10) */
     bool cancelled;
     bool timed;                   /* the following were measured: real time */
     struct sequencer_stats sequencer; /* also in virtual time */

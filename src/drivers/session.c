@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mapfile.h"
+#include "formats/detect.h"
 #include "kernel/miniports/builtin.h"
 #include "mpu401_join.h"
 #include "uart_adapter.h"
@@ -48,6 +50,33 @@ static void service_name(const char *path, char *out, size_t size)
     out[at] = 0;
 }
 
+/* What the dynamic linker calls an invalid ELF header, or a wrong class, has a name of its own. */
+static enum dm_status check_object(const char *path, const char *name, struct dm_error *err)
+{
+    enum { CLASS_AT = 4, CLASS_32 = 1, CLASS_64 = 2, OWN_CLASS = sizeof(void *) == 8 ? CLASS_64 : CLASS_32 };
+    struct mapped_file file;
+    struct dm_error unread = {0};
+    if (mapfile_open(path, &file, &unread) != DM_OK)
+        return DM_OK; /* the linker says why */
+    enum dm_status status = DM_OK;
+    enum file_kind kind = detect_kind(file.bytes);
+    bool elf = file.bytes.size > CLASS_AT && memcmp(file.bytes.data, "\177ELF", CLASS_AT) == 0;
+    int class = elf ? file.bytes.data[CLASS_AT] : 0;
+    if (!elf && (kind == FILE_SMF || kind == FILE_RMID))
+        status = dm_fail(err, DM_ERR_FORMAT, "%s: a song (%s), not a driver; to play it into one: dmus host DRIVER --play %s", name,
+                         file_kind_name(kind), name);
+    else if (!elf && kind != FILE_UNKNOWN)
+        status = dm_fail(err, DM_ERR_FORMAT, "%s: a bank (%s), not a driver; to download it into one: dmus host DRIVER --play SONG --bank %s",
+                         name, file_kind_name(kind), name);
+    else if (!elf)
+        status = dm_fail(err, DM_ERR_FORMAT, "%s: not a driver, which is a shared object (doc/drivers.md tells how to build one)", name);
+    else if (class != OWN_CLASS && (class == CLASS_32 || class == CLASS_64))
+        status = dm_fail(err, DM_ERR_FORMAT, "%s: a driver of %d bits, and this dmus has %d; build it %s -m32", name,
+                         class == CLASS_32 ? 32 : 64, OWN_CLASS == CLASS_32 ? 32 : 64, class == CLASS_32 ? "without" : "with");
+    mapfile_close(&file);
+    return status;
+}
+
 static enum dm_status load(const struct session_config *config, struct session *session, int builtin, struct dm_error *err)
 {
     char name[40], path[4096];
@@ -60,6 +89,9 @@ static enum dm_status load(const struct session_config *config, struct session *
         int length = snprintf(path, sizeof path, "%s%s", strchr(config->driver, '/') ? "" : "./", config->driver);
         if (length < 0 || (size_t)length >= sizeof path)
             return dm_fail(err, DM_ERR_OPEN, "%s: the name is too long", config->driver);
+        enum dm_status status = check_object(path, config->driver, err);
+        if (status != DM_OK)
+            return status;
         service_name(config->driver, name, sizeof name);
         driver.path = path;
     }

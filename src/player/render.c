@@ -121,11 +121,15 @@ struct route_config render_route_config(const struct dmus_render_options *o, uin
     };
 }
 
+static bool threads_left_out(const struct render *r) { return r->options.threads > 1 && !r->ops->threads; }
+
 static enum dm_status open_route(struct render *r, struct dm_error *err)
 {
     struct route_config config =
         render_route_config(&r->options, r->song->smf->port_count, &r->out.base, r->out.float_samples);
     r->ops = r->options.through == DMUS_THROUGH_KERNEL ? &route_kernel_mode : &route_user_mode;
+    if (threads_left_out(r))
+        dm_note(&r->notes, "one thread renders, not %u: the %s half has no others", (unsigned)r->options.threads, r->ops->name);
     return r->ops->open(&config, &r->route, err);
 }
 
@@ -185,6 +189,9 @@ static enum dm_status check_strict(const struct render *r, struct dm_error *err)
 {
     const struct dmus_report_info *info = &r->report->info;
     uint32_t replaced = r->selection.substitution_count, dropped = r->loader.dropped_regions;
+    if (r->options.strict && threads_left_out(r))
+        return dm_fail(err, DM_ERR_SUBSTITUTED, "strict: one thread rendered, not %u: the %s half has no others",
+                       (unsigned)r->options.threads, r->ops->name);
     if (!r->options.strict || (info->notes_missing == 0 && replaced == 0 && dropped == 0 && info->clipped_samples == 0))
         return DM_OK;
     return dm_fail(err, DM_ERR_SUBSTITUTED,

@@ -25,7 +25,7 @@ struct route_config {
     uint32_t interpolation;    /* DMUS_INTERPOLATION_* of idmus.h */
     uint32_t dither;           /* 0 off, 1 on, 2 the profile's default */
     uint32_t simd;             /* DMUS_SIMD_* of idmus.h */
-    uint32_t threads;          /* that render, 0 or 1: only the one that pumps or pulls */
+    uint32_t threads;          /* that render, 0 or 1: only the one that pumps or pulls; see route_ops */
     bool reverb, chorus;
     int32_t volume;            /* Volume property, sum of both items, 1/100 dB */
     struct audio_output *output; /* borrowed until route close; its write is called from pump */
@@ -53,6 +53,7 @@ struct route;
 struct route_ops {
     const char *name;
     bool realtime; /* post and pull may be called on a real-time thread */
+    bool threads;  /* it makes those that route_config asks for; else one renders */
     /* Open, connect and activate. DM_ERR_ARGUMENT if the synth changed the rate, channels, voices or groups asked for. */
     enum dm_status (*open)(const struct route_config *config, struct route **out, struct dm_error *err);
     /* GetAppend: frames of room that wave images must have. */

@@ -293,6 +293,7 @@ static bool user_missing(struct route *route, uint32_t index, struct route_missi
 const struct route_ops route_user_mode = {
     .name = "user",
     .realtime = true,
+    .threads = true,
     .open = user_open,
     .append_frames = user_append_frames,
     .download = user_download,

@@ -53,6 +53,44 @@ def test_list(t):
     t.equal([pin['flow'] for pin in pins], ['in', 'in', 'out', 'in', 'out'], 'pins of the UART (spec/ddi-kernel.md 8.15)')
     t.equal(pins[2]['instances_max'], 0, 'a bridge pin has no instances')
     t.equal((report['kept'], len(report['rules'])), (True, 30), 'rules')
+    named = t.dmus('host', 'swsynth', '-f', 'DMusic', '--json').json()
+    t.equal([f['name'] for f in named['filters']], ['DMusic'], 'one filter by its name')
+    t.exits(t.dmus('host', 'swsynth', '-f', 'swsynth0/DMusic'), 0, 'or by its device and its name')
+
+
+def test_mixed_up(t):
+    """What is no driver has a name, and the line to type is told."""
+    t.standard_files()
+    for file, words in (('tune.mid', ('a song (Standard MIDI File), not a driver', 'dmus host DRIVER --play tune.mid')),
+                        ('bank.sf2', ('a bank (SoundFont 2), not a driver', '--bank bank.sf2')), ('text.so', ('not a driver', 'doc/drivers.md'))):
+        if file == 'text.so':
+            t.write(file, b'not a driver')
+        for command in ('host', 'check-driver'):
+            run = t.dmus(command, file)
+            t.exits(run, 2, '%s %s' % (command, file))
+            t.says(run, file, *words)
+    run = t.dmus('host', 'uart', '-f', 'nosuch')
+    t.exits(run, 2, 'a filter that is not there, without --play')
+    t.says(run, "there is no filter 'nosuch'", 'there is uart0/UART')
+    own = open(DMUS, 'rb').read(5)[4]
+    t.write('other.so', b'\x7fELF' + bytes((3 - own,)) + bytes(59))
+    run = t.dmus('host', 'other.so')
+    t.exits(run, 2, 'a driver for the other word size')
+    t.says(run, 'other.so: a driver of %d bits, and this dmus has %d' % ((32, 64) if own == 2 else (64, 32)))
+
+
+def test_no_bank(t):
+    """A synth without a set in ROM begins empty, whichever pin is played into (spec/ddi-kernel.md 10): said; --bank serves both pins."""
+    t.standard_files()
+    for pin in ([], ['--legacy']):
+        run = t.dmus('host', 'swsynth', '-p', 'tune.mid', '--json', *pin)
+        t.exits(run, 0, 'without a bank')
+        t.says(run, 'no sounds of its own', '--bank')
+        t.equal(run.json()['play']['peak'], 0, 'it is silent')
+        run = t.dmus('host', 'swsynth', '-p', 'tune.mid', '-b', 'bank.sf2', '--json', *pin)
+        t.equal((run.json()['play']['midi_pin'], run.json()['play']['waves'], run.err), ('legacy' if pin else 'directmusic', 1, ''), 'with one')
+        t.ok(run.json()['play']['peak'] > 0.01, 'it sounds', run)
+    t.exits(t.dmus('host', 'swsynth', '--legacy'), 1, '--legacy without a song')
 
 
 def test_render(t):

@@ -31,6 +31,13 @@ def test_nothing_wrong(t):
     t.equal(run.out + run.err, '', 'nothing said')
 
 
+def test_threads_in_kernel(t):
+    t.standard_files()
+    strict(t, ['tune.mid', '-b', 'bank.sf2', '--through', 'kernel', '--threads', '4'], 'one thread', 'not 4')
+    run = t.dmus('render', 'tune.mid', '-b', 'bank.sf2', '-o', 'one.wav', '--through', 'kernel', '--threads', '1', '--strict', '-q')
+    t.exits(run, 0, 'one thread is what it has')
+
+
 def test_missing_instrument(t):
     t.write('song.mid', files.smf(files.note(0, 960, 69) + files.program(40, 3) + files.note(0, 480, 60, channel=3) +
                                   files.note(480, 960, 62, channel=3)))
