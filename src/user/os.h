@@ -21,6 +21,7 @@ struct os_event {
 };
 struct os_thread {
     HANDLE handle;
+    HMODULE code; /* the library that RUN lies in stays until the thread has left it */
     DWORD id;
     void (*run)(void *ctx);
     void *ctx;

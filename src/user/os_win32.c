@@ -25,18 +25,26 @@ bool os_event_wait(struct os_event *event, int64_t timeout_100ns)
     return WaitForSingleObject(event->handle, (DWORD)(ms < 0x7FFFFFFF ? ms : 0x7FFFFFFF)) == WAIT_OBJECT_0;
 }
 
+static const char user_code = 0; /* an address in this library */
+
+/* A host may unload the library as soon as its last object is gone, and that may die on this very thread. */
 static DWORD WINAPI enter(void *arg)
 {
     struct os_thread *thread = arg;
+    HMODULE code = thread->code; /* RUN may free the thread */
     thread->run(thread->ctx);
-    return 0;
+    FreeLibraryAndExitThread(code, 0);
 }
 
 bool os_thread_start(struct os_thread *thread, void (*run)(void *ctx), void *ctx)
 {
     thread->run = run;
     thread->ctx = ctx;
+    if (!GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, (const WCHAR *)(const void *)&user_code, &thread->code))
+        return false;
     thread->handle = CreateThread(NULL, 0, enter, thread, 0, &thread->id);
+    if (!thread->handle)
+        FreeLibrary(thread->code);
     return thread->handle != NULL;
 }
 

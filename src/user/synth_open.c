@@ -99,25 +99,35 @@ static HRESULT create_engine(struct synth_object *synth, const struct port_param
     return S_OK;
 }
 
+/* [lock] */
+static HRESULT open_with(struct synth_object *synth, DMUS_PORTPARAMS *request)
+{
+    struct port_params chosen;
+    if (synth->engine)
+        return DMUS_E_ALREADYOPEN;
+    HRESULT result = port_negotiate(&port_profiles[synth->config.dwProfile], request, &chosen);
+    HRESULT hr = FAILED(result) ? result : create_engine(synth, &chosen);
+    if (FAILED(hr))
+        return hr;
+    atomic_fetch_or(&synth->gate, GATE_OPEN);
+    return result;
+}
+
 HRESULT STDMETHODCALLTYPE synth_Open(IDirectMusicSynth8 *iface, DMUS_PORTPARAMS *params)
 {
     struct synth_object *synth = impl_from_IDirectMusicSynth8(iface);
-    struct port_params chosen;
+    DMUS_PORTPARAMS answer; /* a refusal leaves the host's structure as it was */
     if (params && params->dwSize < sizeof(DMUS_PORTPARAMS7))
         return E_INVALIDARG;
+    size_t size = !params ? 0 : params->dwSize < sizeof answer ? sizeof(DMUS_PORTPARAMS7) : sizeof answer;
+    if (params)
+        memcpy(&answer, params, size);
     os_mutex_lock(&synth->lock);
-    HRESULT result = synth->engine ? DMUS_E_ALREADYOPEN : S_OK;
-    if (SUCCEEDED(result))
-        result = port_negotiate(&port_profiles[synth->config.dwProfile], params, &chosen);
-    if (SUCCEEDED(result)) {
-        HRESULT hr = create_engine(synth, &chosen);
-        if (SUCCEEDED(hr))
-            atomic_fetch_or(&synth->gate, GATE_OPEN);
-        else
-            result = hr;
-    }
+    HRESULT hr = open_with(synth, params ? &answer : NULL);
     os_mutex_unlock(&synth->lock);
-    return result;
+    if (params && SUCCEEDED(hr))
+        memcpy(params, &answer, size);
+    return hr;
 }
 
 void synth_wait_render(struct synth_object *synth)

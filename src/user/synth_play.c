@@ -71,11 +71,12 @@ static int64_t add_saturated(int64_t a, int64_t b)
     return a + b;
 }
 
-/* Fill EVENTS with the next ones of WALK, stamped by the sink. The sink is foreign: no lock is held. */
+/* Fill EVENTS with the next ones of WALK, stamped by the sink. The sink is foreign: no lock is held. The bytes are the host's and
+ * were whole when they were checked; a host that writes to them meanwhile gets E_INVALIDARG here. */
 static HRESULT convert_batch(struct event_walk *walk, REFERENCE_TIME start, IDirectMusicSynthSink *sink,
                              struct midi_event *events, uint32_t *count)
 {
-    bool ok;
+    bool ok = true;
     *count = 0;
     while (*count < BATCH && next_event(walk, &events[*count], &ok)) {
         struct midi_event *event = &events[*count];
@@ -88,7 +89,7 @@ static HRESULT convert_batch(struct event_walk *walk, REFERENCE_TIME start, IDir
         event->sample = sample;
         ++*count;
     }
-    return S_OK;
+    return ok ? S_OK : E_INVALIDARG;
 }
 
 /* What the engine does not take for a message (a system exclusive without its end, data bytes above 127) is passed over, as

@@ -86,6 +86,7 @@ struct test_sink {
     bool expect_activate;
     HRESULT activate_result, init_result;
     int64_t rate; /* sample = time * rate / 10^7 */
+    BYTE *spoil;  /* 4 bytes that a conversion sets to 0xFF, or NULL */
 };
 
 static HRESULT STDMETHODCALLTYPE test_sink_QueryInterface(IDirectMusicSynthSink *iface, REFIID riid, void **ppv)
@@ -145,6 +146,8 @@ static HRESULT STDMETHODCALLTYPE test_sink_RefTimeToSample(IDirectMusicSynthSink
 {
     struct test_sink *sink = DOUBLE_FROM(test_sink, iface);
     sink->conversions++;
+    if (sink->spoil)
+        memset(sink->spoil, 0xFF, 4);
     *sample = time * sink->rate / 10000000;
     return S_OK;
 }

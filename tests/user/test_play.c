@@ -137,6 +137,22 @@ static void test_extreme_times_do_not_overflow(void)
     destroy();
 }
 
+/* The host's bytes change after they were checked: the second event is no whole one any more. */
+static void test_buffer_that_changes_meanwhile(void)
+{
+    static struct event_buffer events;
+    create();
+    for (int before = 0; before < 3; before++) {
+        events.size = 0;
+        for (int i = 0; i < 64 * before + 2; i++)
+            event_midi(&events, 1, i, 0xB0, 1, 5);
+        sink.spoil = events.bytes + 24 * (64 * before + 1);
+        CHECK_EQ(IDirectMusicSynth_PlayBuffer(synth, 0, events.bytes, events.size), E_INVALIDARG);
+    }
+    sink.spoil = NULL;
+    destroy();
+}
+
 static void test_more_events_than_one_batch(void)
 {
     static struct event_buffer events;
@@ -204,6 +220,7 @@ int main(void)
     RUN(test_item_27_H42_walk);
     RUN(test_malformed_events_are_refused_whole);
     RUN(test_extreme_times_do_not_overflow);
+    RUN(test_buffer_that_changes_meanwhile);
     RUN(test_more_events_than_one_batch);
     RUN(test_no_memory);
     return tap_done();

@@ -270,24 +270,28 @@ static void test_M80_real_time(void)
     struct test_synth synth = test_synth_make(44100, 2);
     struct test_output output = test_output_make(2, false);
     IReferenceClock *clock, *latency;
-    REFERENCE_TIME now, back, ahead, last_ahead = 0;
+    REFERENCE_TIME before, now, after, back, ahead, last_ahead = 0;
     LONGLONG sample, position = 0;
     create();
     CHECK_EQ(user_create_system_clock(&clock), S_OK);
     CHECK_EQ(IDirectMusicSynthSink_Init(sink, &synth.iface_member), S_OK);
     CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, clock), S_OK);
     CHECK_EQ(control->lpVtbl->SetOutput(control, &output, FALSE), S_OK);
+    IReferenceClock_GetTime(clock, &before);
     CHECK_EQ(IDirectMusicSynthSink_Activate(sink, TRUE), S_OK);
     IReferenceClock_GetTime(clock, &now);
     CHECK_EQ(IDirectMusicSynthSink_RefTimeToSample(sink, now, &sample), S_OK);
-    CHECK(sample >= 0 && sample <= 3000);
+    /* Sample 0 lies within the call of Activate, so this is 3000 samples of native or, on a machine that stands still, as many as
+     * passed. */
+    CHECK(sample >= 0 && sample <= (now - before) * 44100 / 10000000 + 1);
     CHECK_EQ(IDirectMusicSynthSink_SampleToRefTime(sink, sample, &back), S_OK);
     CHECK(back <= now && back >= now - 5000);
     CHECK_EQ(IDirectMusicSynthSink_GetLatencyClock(sink, &latency), S_OK);
-    for (int i = 0; i < 50; i++) {
+    for (int i = 0; i < 50 || (position <= 4410 && i < 4000); i++) {
         IReferenceClock_GetTime(clock, &now);
         CHECK(SUCCEEDED(IReferenceClock_GetTime(latency, &ahead)));
-        CHECK(ahead > now && ahead < now + 2000000);
+        IReferenceClock_GetTime(clock, &after);
+        CHECK(ahead > now && ahead < after + 2000000);
         CHECK(ahead >= last_ahead);
         last_ahead = ahead;
         /* What is stamped with the latency clock is not late: nothing beyond it has been rendered. */
@@ -323,7 +327,7 @@ static void test_underrun_skips(void)
     CHECK_EQ(control->lpVtbl->SetProfile(control, DMUS_PROFILE_STUDIO), S_OK);
     CHECK_EQ(control->lpVtbl->SetOutput(control, &output, FALSE), S_OK);
     CHECK_EQ(IDirectMusicSynthSink_Activate(sink, TRUE), S_OK);
-    int64_t until = clock_now_100ns() + 50000000;
+    int64_t until = clock_now_100ns() + 300000000;
     while (position < 3600 && clock_now_100ns() < until) { /* 75 ms */
         clock_sleep_until_100ns(clock_now_100ns() + 10000);
         control->lpVtbl->GetPosition(control, &position);
@@ -350,6 +354,61 @@ static void test_underrun_skips(void)
     test_output_free(&output);
     CHECK_EQ(clock.refs, 1);
     CHECK_EQ(other.refs, 1);
+}
+
+static void set_ms(const GUID *set, DWORD ms)
+{
+    IKsControl *ks;
+    KSPROPERTY property = {0};
+    property.Set = *set;
+    property.Flags = KSPROPERTY_TYPE_SET;
+    CHECK_EQ(IDirectMusicSynthSink_QueryInterface(sink, &IID_IKsControl, (void **)&ks), S_OK);
+    CHECK_EQ(IKsControl_KsProperty(ks, &property, sizeof property, &ms, sizeof ms, NULL), S_OK);
+    IKsControl_Release(ks);
+}
+
+/* ddi-user.md 7.3, 7.5: what is rendered, and the latency clock, lie write period and write latency ahead of the master clock. A
+ * change counts from the next activation on. */
+static void test_write_period_and_latency(void)
+{
+    static const DWORD cases[][2] = {{20, 55}, {10, 30}, {100, 350}, {1, 0}};
+    struct test_synth synth = test_synth_make(48000, 1);
+    struct test_clock clock = test_clock_make(1234560000);
+    IReferenceClock *latency;
+    create();
+    sink_without_device(sink);
+    CHECK_EQ(IDirectMusicSynthSink_Init(sink, &synth.iface_member), S_OK);
+    CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, &clock.iface_member), S_OK);
+    CHECK_EQ(IDirectMusicSynthSink_GetLatencyClock(sink, &latency), S_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t ahead_ms = cases[i][0] + cases[i][1];
+        LONGLONG position = 0;
+        REFERENCE_TIME ahead = 0;
+        DMUS_SINKREPORT report = {.dwSize = sizeof report};
+        if (i > 0) /* the first are the defaults */
+            set_ms(&GUID_DMUS_PROP_WritePeriod, cases[i][0]), set_ms(&GUID_DMUS_PROP_WriteLatency, cases[i][1]);
+        synth.next_position = 0;
+        clock.now += 10000000;
+        CHECK_EQ(IDirectMusicSynthSink_Activate(sink, TRUE), S_OK);
+        set_ms(&GUID_DMUS_PROP_WriteLatency, 77); /* not yet */
+        CHECK_EQ(IReferenceClock_GetTime(latency, &ahead), S_OK);
+        CHECK_EQ(ahead - clock.now, ahead_ms * 10000);
+        int64_t until = clock_now_100ns() + 300000000;
+        while (position < ahead_ms * 48 && clock_now_100ns() < until) {
+            clock_sleep_until_100ns(clock_now_100ns() + 10000);
+            control->lpVtbl->GetPosition(control, &position);
+        }
+        clock_sleep_until_100ns(clock_now_100ns() + 50000);
+        CHECK_EQ(control->lpVtbl->GetReport(control, &report), S_OK);
+        CHECK_EQ(report.dwLead, ahead_ms * 1000);
+        CHECK_EQ(report.dwUnderruns, 0);
+        CHECK_EQ(IDirectMusicSynthSink_Activate(sink, FALSE), S_OK);
+        CHECK_EQ(control->lpVtbl->GetPosition(control, &position), S_OK);
+        CHECK_EQ(position, ahead_ms * 48);
+    }
+    CHECK_EQ(synth.jumps, 0);
+    IReferenceClock_Release(latency);
+    destroy();
 }
 
 static void test_stream_clock_keeps_nothing_alive(void)
@@ -386,6 +445,7 @@ int main(void)
     RUN(test_activation_without_memory);
     RUN(test_M80_real_time);
     RUN(test_underrun_skips);
+    RUN(test_write_period_and_latency);
     RUN(test_stream_clock_keeps_nothing_alive);
     return tap_done();
 }
