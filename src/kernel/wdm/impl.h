@@ -38,6 +38,7 @@ struct wdm_thread {
     uint32_t serial; /* of the machine that NUMBER is of */
     unsigned number; /* from 1 */
     unsigned irql;
+    unsigned serving; /* service routines and synchronized ones that it is in */
     unsigned held_count;
     unsigned held_floor; /* so many are an interrupt's own or of what it interrupted: no fault of the code now running */
     struct wdm_held held[HELD_MAX];

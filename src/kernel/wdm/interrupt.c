@@ -33,6 +33,7 @@ static void enter(struct wdm_thread *self, struct _KINTERRUPT *interrupt, const 
     if (self->irql < interrupt->synchronize_irql)
         self->irql = interrupt->synchronize_irql;
     spin_acquire_raw(self, interrupt->lock);
+    self->serving++;
     self->held_floor = self->held_count;
     wdm_call_begin(&e->call, what);
 }
@@ -41,6 +42,7 @@ static void leave(struct wdm_thread *self, struct _KINTERRUPT *interrupt, struct
 {
     wdm_call_end(&e->call);
     self->held_floor = e->floor;
+    self->serving--;
     spin_drop(self, interrupt->lock);
     self->irql = e->irql;
 }

@@ -103,11 +103,22 @@ VOID NTAPI KeReleaseSpinLock(PKSPIN_LOCK SpinLock, KIRQL NewIrql)
         irql_lower(self, NewIrql);
 }
 
-/* These three change no level, and may be called above DISPATCH_LEVEL as well. */
+/* WDK, KeAcquireSpinLockAtDpcLevel: at DISPATCH_LEVEL or above; "Calling Support Routines That Use Spin Locks": never in a service or
+ * synchronized routine, whose own lock is the interrupt's. */
+static void need_dispatch_or_raised(struct wdm_thread *self, volatile ULONG_PTR *lock, const char *what)
+{
+    if (self->serving)
+        wdm_broken(WDM_RULE_LOCK_MISUSE, "spin lock %p %s by a service or synchronized routine, at IRQL %u", (void *)lock, what,
+                   self->irql);
+    else
+        need_dispatch(self, lock, what, HIGH_LEVEL);
+}
+
+/* These three change no level. */
 VOID NTAPI KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
 {
     struct wdm_thread *self = wdm_self();
-    need_dispatch(self, SpinLock, "acquired AtDpcLevel", HIGH_LEVEL);
+    need_dispatch_or_raised(self, SpinLock, "acquired AtDpcLevel");
     acquire(self, SpinLock);
 }
 
@@ -121,7 +132,7 @@ VOID NTAPI KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock)
 BOOLEAN NTAPI KeTryToAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
 {
     struct wdm_thread *self = wdm_self();
-    need_dispatch(self, SpinLock, "tried AtDpcLevel", HIGH_LEVEL);
+    need_dispatch_or_raised(self, SpinLock, "tried AtDpcLevel");
     if (spin_held(self, SpinLock)) {
         wdm_broken(WDM_RULE_LOCK_RECURSION, "spin lock %p tried by the thread that holds it", (void *)SpinLock);
         return FALSE;

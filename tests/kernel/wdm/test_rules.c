@@ -167,12 +167,44 @@ static void at_dpc_level_above(void)
     KeReleaseSpinLockFromDpcLevel(&lock);
     KeLowerIrql(old);
 }
+/* WDK: KeAcquireSpinLockAtDpcLevel is for DISPATCH_LEVEL and above, but no executive spin lock may be acquired by a service routine or a
+ * synchronized one. */
+static BOOLEAN NTAPI locking_service(PKINTERRUPT Interrupt, PVOID ServiceContext)
+{
+    (void)Interrupt, (void)ServiceContext;
+    KeAcquireSpinLockAtDpcLevel(&lock);
+    KeReleaseSpinLockFromDpcLevel(&lock);
+    return TRUE;
+}
+static BOOLEAN NTAPI trying_routine(PVOID SynchronizeContext)
+{
+    (void)SynchronizeContext;
+    BOOLEAN got = KeTryToAcquireSpinLockAtDpcLevel(&lock);
+    if (got)
+        KeReleaseSpinLockFromDpcLevel(&lock);
+    return got;
+}
+static void lock_in_interrupt(bool service)
+{
+    PKINTERRUPT interrupt;
+    KeInitializeSpinLock(&lock);
+    CHECK_EQ(IoConnectInterrupt(&interrupt, locking_service, NULL, NULL, 5, 7, 7, LevelSensitive, TRUE, 1, FALSE), STATUS_SUCCESS);
+    if (service)
+        wdm_interrupt_pulse(machine, 5);
+    else
+        CHECK_EQ(KeSynchronizeExecution(interrupt, trying_routine, NULL), TRUE);
+    IoDisconnectInterrupt(interrupt);
+}
+static void lock_in_service(void) { lock_in_interrupt(true); }
+static void lock_synchronized(void) { lock_in_interrupt(false); }
 static void test_rule_6(void)
 {
     machine = machine_open(WDM_VIRTUAL);
     at_dpc_level_above(); /* the forms that change no level may be used above, too */
     only_broken(machine, WDM_RULE_LOCK_MISUSE, 0);
     machine_close(machine);
+    breaks(WDM_RULE_LOCK_MISUSE, 1, lock_in_service);
+    breaks(WDM_RULE_LOCK_MISUSE, 1, lock_synchronized);
     breaks(WDM_RULE_LOCK_MISUSE, 1, at_dpc_level_at_passive);
     breaks(WDM_RULE_LOCK_MISUSE, 1, release_free);
     breaks(WDM_RULE_LOCK_MISUSE, 1, acquire_at_device_level);
