@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "dmus/live.h"
 #include "../player/testbank.h"
 #include "tap.h"
@@ -20,6 +21,30 @@
 #else
 #define ON_TIME true
 #endif
+
+/* The threads of a session are ordinary ones here, and a busy machine may let them be late. What another thread is to do is waited
+ * for, up to a minute; sound that came late is made again, up to TRIES times. Nothing is judged by how long this thread slept. */
+enum { TRIES = 10 };
+
+static int64_t patience(void) { return clock_now_100ns() + 60 * CLOCK_100NS_PER_SECOND; }
+
+#define WAIT_FOR(condition)                                           \
+    do {                                                              \
+        int64_t until = patience();                                   \
+        bool met = (condition);                                       \
+        for (; !met && clock_now_100ns() < until; met = (condition)) \
+            usleep(5000);                                             \
+        tap_check(met, __FILE__, __LINE__, "at last: " #condition);   \
+    } while (0)
+
+/* Again and again until it is on time. */
+static void on_time(bool (*attempt)(int), int what)
+{
+    int tries = ON_TIME ? TRIES : 1;
+    while (!attempt(what) && --tries)
+        printf("# the machine was busy and something came late; again\n");
+    CHECK(tries > 0 || !ON_TIME);
+}
 
 static bool succeeded(enum dmus_status status, const struct dmus_error *err)
 {
@@ -155,55 +180,71 @@ static struct dmus_live_state state_of(struct dmus_live *live)
     return state;
 }
 
-static void wait_for_end(struct dmus_live *live)
+static void tell_messages(struct dmus_live *live)
 {
-    for (int i = 0; i < 400 && state_of(live).playing; i++)
-        dmus_live_wait(live, 50);
     char text[256];
     while (dmus_live_message(live, text, sizeof text))
         printf("# %s\n", text);
+}
+
+/* false: something came late. */
+static bool wait_for_end(struct dmus_live *live)
+{
+    for (int64_t until = patience(); state_of(live).playing && clock_now_100ns() < until; dmus_live_wait(live, 50))
+        tell_messages(live);
+    tell_messages(live);
     struct dmus_live_state state = state_of(live);
     CHECK(!state.playing);
-    CHECK_EQ(state.late_events, 0);
+    return state.late_events == 0;
+}
+
+/* The device's own xruns lose no sound of a session: it goes on where it was. Through the kernel a thread of its own may be late. */
+static bool try_same(uint32_t period, bool kernel)
+{
+    struct dmus_song *song = song_of(testsong_random(11, 400, 2.0));
+    struct sound want = render(song);
+    struct dmus_live *live = open_session_through(period, kernel);
+    record(live, NULL);
+    CHECK_EQ(dmus_live_queue(live, song, &bank, 1, NULL), DMUS_OK);
+    bool good = wait_for_end(live);
+    CHECK_EQ(dmus_live_record_end(live, NULL), DMUS_OK);
+    good = good && (!kernel || state_of(live).underruns == 0);
+    dmus_live_close(live);
+    struct sound got = read_wav(wav_path);
+    size_t a = first_sound(&want), b = first_sound(&got), different = 0, compared = 0;
+    for (; a < want.frames && b < got.frames; a++, b++, compared++)
+        different += memcmp(want.samples + a * 2, got.samples + b * 2, 2 * sizeof(float)) != 0;
+    CHECK(different == 0 || !good);
+    CHECK(compared > 96000);
+    free(want.samples);
+    free(got.samples);
+    dmus_song_close(song);
+    return good;
+}
+
+static bool try_same_as_a_render(int k)
+{
+    static const uint32_t periods[] = {64, 1024, 256};
+    return try_same(periods[k], k == 2);
 }
 
 static void test_same_as_a_render(void)
 {
-    static const uint32_t periods[] = {64, 1024, 256, 256, 256, 256};
-    bool lost = true; /* through the kernel a thread of ordinary priority may be late: again, then */
-    for (int k = 0; k < 3 || (k < 6 && lost); k++) {
-        struct dmus_song *song = song_of(testsong_random(11, 400, 2.0));
-        struct sound want = render(song);
-        struct dmus_live *live = open_session_through(periods[k], k >= 2);
-        record(live, NULL);
-        CHECK_EQ(dmus_live_queue(live, song, &bank, 1, NULL), DMUS_OK);
-        wait_for_end(live);
-        CHECK_EQ(dmus_live_record_end(live, NULL), DMUS_OK);
-        lost = k >= 2 && state_of(live).underruns > 0;
-        dmus_live_close(live);
-        struct sound got = read_wav(wav_path);
-        size_t a = first_sound(&want), b = first_sound(&got), different = 0, compared = 0;
-        for (; a < want.frames && b < got.frames; a++, b++, compared++)
-            different += memcmp(want.samples + a * 2, got.samples + b * 2, 2 * sizeof(float)) != 0;
-        CHECK(different == 0 || lost);
-        CHECK(compared > 96000);
-        free(want.samples);
-        free(got.samples);
-        dmus_song_close(song);
-    }
-    CHECK(!lost || !ON_TIME);
+    for (int k = 0; k < 3; k++)
+        on_time(try_same_as_a_render, k);
 }
 
 /* The second song's first note lies just as far after the first one's as if both were one file. */
-static void test_no_gap(void)
+static bool try_no_gap(int unused)
 {
+    (void)unused;
     struct dmus_song *first = scale(60, 2, 1.0), *second = scale(72, 2, 0.5);
     struct sound one = render(first), two = render(second);
     struct dmus_live *live = open_session(256);
     record(live, NULL);
     CHECK_EQ(dmus_live_queue(live, first, &bank, 1, NULL), DMUS_OK);
     CHECK_EQ(dmus_live_queue(live, second, &bank, 1, NULL), DMUS_OK);
-    wait_for_end(live);
+    bool good = wait_for_end(live);
     CHECK_EQ(state_of(live).song, 2);
     CHECK_EQ(dmus_live_record_end(live, NULL), DMUS_OK);
     dmus_live_close(live);
@@ -214,57 +255,104 @@ static void test_no_gap(void)
             float tail = 48000 + i < one.frames ? one.samples[(48000 + i) * 2 + (size_t)c] : 0;
             wrong += fabsf(got.samples[(start + 48000 + i) * 2 + (size_t)c] - (tail + two.samples[i * 2 + (size_t)c])) > 1e-6f;
         }
-    CHECK_EQ(wrong, 0);
-    CHECK(got.frames > start + 48000 + 24000);
+    if (wrong)
+        printf("# %zu samples are others\n", wrong);
+    good = good && wrong == 0; /* a bank that was loaded late is a gap, too */
+    CHECK(!good || got.frames > start + 48000 + 24000);
     free(one.samples);
     free(two.samples);
     free(got.samples);
     dmus_song_close(first);
     dmus_song_close(second);
+    return good;
+}
+
+static void test_no_gap(void) { on_time(try_no_gap, 0); }
+
+/* ---- what a song's position does, against the time that passed ---- */
+
+struct watch {
+    struct dmus_live *live;
+    double seconds; /* at the last look */
+    int64_t at_100ns;
+    uint32_t back; /* how often it ran back since the first */
+};
+
+static struct watch watch(struct dmus_live *live) { return (struct watch){live, state_of(live).seconds, clock_now_100ns(), 0}; }
+
+/* Whether the position went further since the last look than time did, by more than MORE seconds. */
+static bool leapt(struct watch *w, double more)
+{
+    double seconds = state_of(w->live).seconds;
+    int64_t now = clock_now_100ns();
+    bool is = seconds - w->seconds > (double)(now - w->at_100ns) * 1e-7 + more;
+    w->back += seconds < w->seconds - 0.25;
+    w->seconds = seconds;
+    w->at_100ns = now;
+    return is;
+}
+
+/* Over a while in which it plays, it goes faster than FACTOR. */
+static bool is_faster_than(struct watch *w, double factor)
+{
+    double before = w->seconds;
+    int64_t since = w->at_100ns;
+    usleep(300000);
+    leapt(w, 0);
+    return w->seconds - before > (double)(w->at_100ns - since) * 1e-7 * factor;
+}
+
+static bool stands_still(struct dmus_live *live)
+{
+    double at = state_of(live).seconds;
+    usleep(200000);
+    return state_of(live).seconds == at;
 }
 
 static void test_commands(void)
 {
-    struct dmus_song *song = scale(50, 40, 8.0);
+    struct dmus_song *song = scale(50, 40, 60.0);
     struct dmus_live *live = open_session(128);
     CHECK_EQ(dmus_live_queue(live, song, &bank, 1, NULL), DMUS_OK);
     CHECK_EQ(dmus_live_queue(live, song, &bank, 1, NULL), DMUS_OK);
-    struct dmus_live_state s = state_of(live);
-    for (int i = 0; i < 100 && s.seconds < 0.1; i++, s = state_of(live))
-        dmus_live_wait(live, 20);
-    CHECK(s.seconds >= 0.1 && s.seconds < 1 && s.total_seconds > 7.9);
+    struct watch w = watch(live);
+    WAIT_FOR(state_of(live).seconds >= 0.1);
+    CHECK(!leapt(&w, 0.1)); /* it plays at its tempo, from its beginning */
+    CHECK(state_of(live).total_seconds > 59.9);
     dmus_live_pause(live, true);
-    dmus_live_wait(live, 200);
-    usleep(200000);
-    double at = state_of(live).seconds;
-    usleep(200000);
-    CHECK_NEAR(state_of(live).seconds, at, 1e-9);
     CHECK(state_of(live).paused);
+    WAIT_FOR(stands_still(live));
+    CHECK(state_of(live).song == 0 && state_of(live).seconds > 0);
     dmus_live_pause(live, false);
-    dmus_live_seek(live, 5);
-    usleep(400000);
-    s = state_of(live);
-    CHECK(s.seconds > 5 && s.seconds < 5.6);
+    WAIT_FOR(!stands_still(live));
+    w = watch(live);
+    dmus_live_seek(live, 20);
+    WAIT_FOR(leapt(&w, 5));
+    struct dmus_live_state s = state_of(live);
+    CHECK(s.seconds >= 20 && s.seconds < 60);
     dmus_live_set_tempo(live, 2);
-    usleep(500000);
-    CHECK(state_of(live).seconds - s.seconds > 0.6);
+    w = watch(live);
+    WAIT_FOR(is_faster_than(&w, 1.4));
     CHECK_NEAR(state_of(live).bpm, 2 * s.bpm, 1e-6);
     dmus_live_set_tempo(live, 1);
     dmus_live_set_loop(live, 1, 1.5);
+    w = watch(live);
     dmus_live_seek(live, 1.2);
-    usleep(900000);
-    s = state_of(live);
-    CHECK(s.seconds >= 0.9 && s.seconds <= 1.6);
+    WAIT_FOR((leapt(&w, 0), w.back >= 3)); /* to 1.2, and then again and again to 1 */
+    for (int i = 0; i < 50; i++, usleep(10000)) {
+        s = state_of(live);
+        CHECK(s.seconds >= 0.9 && s.seconds <= 1.6);
+    }
     CHECK_EQ(s.song, 0);
     dmus_live_skip(live, 1);
-    usleep(500000);
+    int64_t skipped = clock_now_100ns();
+    WAIT_FOR(state_of(live).song == 1 && state_of(live).seconds > 0);
     s = state_of(live);
-    CHECK_EQ(s.song, 1);
-    CHECK(s.seconds < 1 && s.seconds > 0 && s.loop_b == 0);
+    CHECK(s.seconds < (double)(clock_now_100ns() - skipped) * 1e-7 && s.loop_b == 0);
     struct dmus_channel_state c = DMUS_INIT(dmus_channel_state);
     dmus_live_mute(live, 0, 0, true);
-    CHECK_EQ(dmus_live_get_channel(live, 0, 0, &c), DMUS_OK);
-    CHECK(c.used && c.notes > 0 && c.muted && !c.heard && c.volume == 100);
+    WAIT_FOR(dmus_live_get_channel(live, 0, 0, &c) == DMUS_OK && c.notes > 0);
+    CHECK(c.used && c.muted && !c.heard && c.volume == 100);
     CHECK_EQ(dmus_live_get_channel(live, 0, 16, &c), DMUS_ERR_ARGUMENT);
     dmus_live_skip(live, 5);
     wait_for_end(live);
@@ -272,10 +360,11 @@ static void test_commands(void)
     dmus_song_close(song);
 }
 
-static void play_live(bool kernel)
+/* false: a message came late. */
+static bool play_live(int kernel)
 {
     static const uint8_t on[] = {0x90, 60, 100}, off[] = {0x80, 60, 0}, reset[] = {0xF0, 0x7E, 0x7F, 9, 1, 0xF7};
-    struct dmus_live *live = open_session_through(64, kernel);
+    struct dmus_live *live = open_session_through(64, kernel != 0);
     struct dmus_error err = DMUS_INIT(dmus_error);
     CHECK_EQ(dmus_live_send(live, 1, on, 3, &err), DMUS_ERR_ARGUMENT); /* nothing loaded */
     CHECK_EQ_STATUS(dmus_live_load(live, &bank, 1, &err), &err);
@@ -283,19 +372,22 @@ static void play_live(bool kernel)
     CHECK_EQ(dmus_live_send(live, 65, on, 3, NULL), DMUS_ERR_ARGUMENT);
     CHECK_EQ(dmus_live_load(live, &bank, 1, &err), DMUS_ERR_ARGUMENT); /* once */
     CHECK_EQ(dmus_live_send(live, 1, reset, sizeof reset, NULL), DMUS_OK);
-    usleep(100000);
     CHECK_EQ(dmus_live_send(live, 1, on, 3, NULL), DMUS_OK);
-    usleep(300000);
-    CHECK(state_of(live).voices > 0);
+    WAIT_FOR(state_of(live).voices > 0);
     struct dmus_channel_state c = DMUS_INIT(dmus_channel_state);
-    CHECK_EQ(dmus_live_get_channel(live, 0, 0, &c), DMUS_OK);
-    CHECK(kernel ? c.voices == 0 && c.level == 0 : c.voices > 0 && c.level > 0.001f && c.level <= 1);
+    if (kernel) {
+        CHECK_EQ(dmus_live_get_channel(live, 0, 0, &c), DMUS_OK);
+        CHECK(c.voices == 0 && c.level == 0);
+    } else {
+        WAIT_FOR(dmus_live_get_channel(live, 0, 0, &c) == DMUS_OK && c.voices > 0 && c.level > 0.001f);
+        CHECK(c.level <= 1);
+    }
+    WAIT_FOR(state_of(live).peak > 0.01f);
     CHECK_EQ(dmus_live_send(live, 1, off, 3, NULL), DMUS_OK);
     CHECK_EQ(dmus_live_send(live, 1, on, 3, NULL), DMUS_OK);
     dmus_live_panic(live);
-    usleep(1500000);
-    CHECK_EQ(state_of(live).voices, 0);
-    CHECK(state_of(live).late_events == 0 || !ON_TIME);
+    WAIT_FOR(state_of(live).voices == 0);
+    bool good = state_of(live).late_events == 0;
     CHECK_EQ_STATUS(dmus_live_record_end(live, &err), &err);
     dmus_live_close(live);
     struct sound got = read_wav(wav_path);
@@ -311,12 +403,13 @@ static void play_live(bool kernel)
     CHECK_EQ(info.notes, 2);
     CHECK_EQ(info.remarks, 0);
     dmus_song_close(song);
+    return good;
 }
 
 static void test_live(void)
 {
-    play_live(false);
-    play_live(true);
+    on_time(play_live, false);
+    on_time(play_live, true);
 }
 
 static void fill(int fd, const uint8_t *bytes, size_t size)
@@ -330,6 +423,24 @@ static void fill(int fd, const uint8_t *bytes, size_t size)
     }
 }
 
+/* What was told since: 1 that there was too much, 2 that something was too long. */
+static int told_of_flood(struct dmus_live *live)
+{
+    char text[256];
+    int told = 0;
+    while (dmus_live_message(live, text, sizeof text))
+        told |= strstr(text, "too much") ? 1 : strstr(text, "too long") ? 2 : 0, printf("# %s\n", text);
+    return told;
+}
+
+/* Whether there are voices, a moment after SIZE bytes were sent: a busy machine may leave them out again. */
+static bool sounds_after(struct dmus_live *live, int fd, const uint8_t *bytes, size_t size)
+{
+    fill(fd, bytes, size);
+    usleep(50000);
+    return state_of(live).voices > 0;
+}
+
 /* More than the queues hold, and a system exclusive in the midst of notes: nothing hangs, and it is told. */
 static void test_flood(void)
 {
@@ -337,7 +448,7 @@ static void test_flood(void)
     struct dmus_live *live = open_session(64);
     voices = 256;
     struct dmus_error err = DMUS_INIT(dmus_error);
-    char fifo[64], text[256], source[80];
+    char fifo[64], source[80];
     static uint8_t notes[120000], sysex[300000];
     snprintf(fifo, sizeof fifo, "live-%d.fifo", (int)getpid());
     snprintf(source, sizeof source, "raw:%s", fifo);
@@ -355,22 +466,16 @@ static void test_flood(void)
     }
     fill(fd, notes, sizeof notes);
     fill(fd, sysex, sizeof sysex);
-    fill(fd, notes, 300);
-    usleep(300000);
-    struct dmus_live_state s = state_of(live);
-    CHECK(s.voices > 0 && s.midi_lost > 0);
     int told = 0;
-    while (dmus_live_message(live, text, sizeof text))
-        told |= strstr(text, "too much") ? 1 : strstr(text, "too long") ? 2 : 0, printf("# %s\n", text);
-    CHECK_EQ(told, 3);
-    static const uint8_t off[] = {0xB0, 123, 0};
-    for (uint8_t channel = 0; channel < 16; channel++) {
-        uint8_t end[3] = {(uint8_t)(off[0] | channel), off[1], off[2]};
-        fill(fd, end, 3);
+    WAIT_FOR((told |= told_of_flood(live)) == 3 && state_of(live).midi_lost > 0);
+    WAIT_FOR(sounds_after(live, fd, notes, 300));
+    uint8_t off[48];
+    for (uint8_t i = 0; i < 48; i += 3) {
+        off[i] = (uint8_t)(0xB0 | i / 3);
+        off[i + 1] = 123;
+        off[i + 2] = 0;
     }
-    for (int i = 0; i < 40 && state_of(live).voices; i++)
-        usleep(50000);
-    CHECK_EQ(state_of(live).voices, 0);
+    WAIT_FOR(!sounds_after(live, fd, off, sizeof off));
     close(fd);
     dmus_live_close(live);
     unlink(fifo);
@@ -391,12 +496,11 @@ static void test_haste(void)
         dmus_live_pause(live, i % 2);
     }
     dmus_live_pause(live, false);
-    usleep(300000);
     struct dmus_live_state s = state_of(live);
     CHECK(s.song >= 10 && s.playing);
+    WAIT_FOR(state_of(live).seconds > 0);
     dmus_live_seek(live, 1e9);
-    usleep(500000);
-    CHECK(state_of(live).song > s.song || state_of(live).seconds < 2);
+    WAIT_FOR(state_of(live).song > s.song);
     dmus_live_set_loop(live, 1.9, 1e9);
     dmus_live_seek(live, 1.95);
     usleep(100000);
@@ -413,14 +517,18 @@ static void test_haste(void)
 }
 
 /* A song alone, again and again: each beginning lies where the end before it does. */
-static void test_repeat(void)
+static bool try_repeat(int unused)
 {
+    (void)unused;
     struct dmus_song *song = scale(60, 2, 0.5);
     struct dmus_live *live = open_session(128);
     record(live, NULL);
     dmus_live_begin(live, 0, 0, 0, true);
     CHECK_EQ(dmus_live_queue(live, song, &bank, 1, NULL), DMUS_OK);
-    usleep(2500000);
+    WAIT_FOR(state_of(live).seconds > 0);
+    uint64_t begun = state_of(live).recorded_frames;
+    WAIT_FOR(state_of(live).recorded_frames > begun + 100000);
+    bool good = state_of(live).late_events == 0;
     CHECK_EQ(dmus_live_record_end(live, NULL), DMUS_OK);
     dmus_live_close(live);
     struct sound got = read_wav(wav_path), one = render(song);
@@ -430,11 +538,15 @@ static void test_repeat(void)
         float expect = one.samples[(i - 24000) * 2] + (i < one.frames ? one.samples[i * 2] : 0);
         wrong += fabsf(got.samples[(start + i) * 2] - expect) > 1e-5f;
     }
-    CHECK_EQ(wrong, 0);
+    if (wrong)
+        printf("# %zu samples are others\n", wrong);
     free(got.samples);
     free(one.samples);
     dmus_song_close(song);
+    return good && wrong == 0;
 }
+
+static void test_repeat(void) { on_time(try_repeat, 0); }
 
 /* Memory runs out at each allocation in turn: an error, and nothing is left. */
 static void test_no_memory(void)
@@ -467,8 +579,9 @@ static void test_no_memory(void)
 }
 
 /* The silent device tells two periods less one; a message waits one. False: a busy machine joined clicks. */
-static bool try_latency(void)
+static bool try_latency(int unused)
 {
+    (void)unused;
     effects = DMUS_OFF;
     struct dmus_live *live = open_session(64);
     effects = DMUS_ON;
@@ -486,13 +599,7 @@ static bool try_latency(void)
     return heard;
 }
 
-static void test_latency(void)
-{
-    int tries = 8;
-    while (!try_latency() && --tries)
-        ;
-    CHECK(tries > 0);
-}
+static void test_latency(void) { on_time(try_latency, 0); }
 
 static void test_refusals(void)
 {
