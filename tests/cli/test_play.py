@@ -103,15 +103,16 @@ def test_lists(t):
         t.ok('null' in run.out if 'audio' in words[1] else 'raw' in run.out, 'names what needs no hardware', run)
 
 
-def most_written(pid):
-    """Bytes in the largest file that it has open: a record has no name before it is whole."""
-    sizes = [0]
+def recorded(t, pid):
+    """Bytes in the file without a name that it writes in the box: a record has none before it is whole."""
     for fd in os.listdir('/proc/%d/fd' % pid):
+        path = '/proc/%d/fd/%s' % (pid, fd)
         try:
-            sizes.append(os.stat('/proc/%d/fd/%s' % (pid, fd)).st_size)
+            if os.readlink(path).startswith(os.path.realpath(t.box)) and os.readlink(path).endswith('(deleted)'):
+                return os.stat(path).st_size
         except OSError: # closed meanwhile
             pass
-    return max(sizes)
+    return 0
 
 
 def test_signal(t):
@@ -120,7 +121,7 @@ def test_signal(t):
     process = subprocess.Popen([DMUS, 'song.mid', *NULL, '-b', 'bank.sf2', '--plain', '--record', 'got.wav'], cwd=t.box,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL)
     until = time.monotonic() + PATIENCE
-    while most_written(process.pid) < 150000 and process.poll() is None and time.monotonic() < until:
+    while recorded(t, process.pid) < 150000 and process.poll() is None and time.monotonic() < until:
         time.sleep(0.05)
     process.send_signal(signal.SIGINT)
     try:
