@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* ALSA: a thread of our own that writes a period whenever there is room for one. */
-#include <alsa/asoundlib.h>
-
 #include "alsa_common.h"
 #include "alsa_format.h"
 #include "base/clock.h"
@@ -202,7 +200,9 @@ static enum dm_status alsa_connect(struct device *device, struct audio_info *inf
     struct alsa_device *alsa = (struct alsa_device *)device;
     const char *name = device->config.device ? device->config.device : "default";
     unsigned rate = 0;
-    alsa_common_quiet();
+    enum dm_status status = alsa_common_begin(err);
+    if (status != DM_OK)
+        return status;
     int error = snd_pcm_open(&alsa->pcm, name, SND_PCM_STREAM_PLAYBACK, SND_PCM_NONBLOCK);
     if (error < 0)
         return dm_fail(err, DM_ERR_DEVICE, "ALSA: %s: %s", name, snd_strerror(error));
@@ -255,6 +255,9 @@ static enum dm_status alsa_open(const struct audio_config *config, struct audio_
 static enum dm_status alsa_list(audio_device_fn *each, void *ctx, struct dm_error *err)
 {
     void **hints;
+    enum dm_status status = alsa_common_begin(err);
+    if (status != DM_OK)
+        return status;
     int error = snd_device_name_hint(-1, "pcm", &hints);
     if (error < 0)
         return dm_fail(err, DM_ERR_DEVICE, "ALSA: %s", snd_strerror(error));

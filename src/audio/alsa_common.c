@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "alsa_common.h"
 
-#include <alsa/asoundlib.h>
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "alsa_library.h"
 #include "base/log.h"
 
 static void to_log(const char *file, int line, const char *function, int error, const char *fmt, ...)
@@ -18,7 +18,13 @@ static void to_log(const char *file, int line, const char *function, int error, 
     log_at(LOG_INFO, "alsa", "%s: %s%s%s", function, text, error ? ": " : "", error ? snd_strerror(error) : "");
 }
 
-void alsa_common_quiet(void) { snd_lib_error_set_handler(to_log); }
+enum dm_status alsa_common_begin(struct dm_error *err)
+{
+    enum dm_status status = alsa_library_load(err);
+    if (status == DM_OK)
+        snd_lib_error_set_handler(to_log);
+    return status;
+}
 
 /* ---- lists ---- */
 
@@ -42,7 +48,9 @@ enum dm_status alsa_common_list_ports(unsigned able, midi_port_fn *each, void *c
     snd_seq_t *seq;
     snd_seq_client_info_t *client;
     snd_seq_port_info_t *port;
-    alsa_common_quiet();
+    enum dm_status status = alsa_common_begin(err);
+    if (status != DM_OK)
+        return status;
     int error = snd_seq_open(&seq, "default", SND_SEQ_OPEN_INPUT, 0);
     if (error < 0)
         return dm_fail(err, DM_ERR_DEVICE, "ALSA MIDI: no sequencer: %s", snd_strerror(error));
@@ -58,6 +66,9 @@ enum dm_status alsa_common_list_ports(unsigned able, midi_port_fn *each, void *c
 enum dm_status alsa_common_list_rawmidi(const char *direction, midi_port_fn *each, void *ctx, struct dm_error *err)
 {
     void **hints;
+    enum dm_status status = alsa_common_begin(err);
+    if (status != DM_OK)
+        return status;
     int error = snd_device_name_hint(-1, "rawmidi", &hints);
     if (error < 0)
         return dm_fail(err, DM_ERR_DEVICE, "ALSA rawmidi: %s", snd_strerror(error));

@@ -5,8 +5,9 @@
 
 #include "midi_input.h"
 
-/* Messages of the library go to the log instead of standard error. Any thread, any number of times. */
-void alsa_common_quiet(void);
+/* Load the library and send its messages to the log instead of standard error. Any thread, any number of times.
+ * DM_ERR_DEVICE: it is not there. */
+enum dm_status alsa_common_begin(struct dm_error *err);
 
 /* Ports of the sequencer that have all capabilities of ABLE (SND_SEQ_PORT_CAP_). DM_ERR_DEVICE: no sequencer. */
 enum dm_status alsa_common_list_ports(unsigned able, midi_port_fn *each, void *ctx, struct dm_error *err);

@@ -9,10 +9,10 @@
 #ifndef DMUS_AUDIO_ALSA_FORMAT_H
 #define DMUS_AUDIO_ALSA_FORMAT_H
 
-#include <alsa/asoundlib.h>
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "alsa_library.h"
 #include "output.h"
 
 struct alsa_format {

@@ -12,6 +12,10 @@ static void to_log(const char *text) { log_at(LOG_INFO, "jack", "%s", text); }
 enum dm_status jack_common_open(const char *name, jack_client_t **client, struct dm_error *err)
 {
     jack_status_t status = 0;
+    enum dm_status loaded = jack_library_load(err);
+    *client = NULL;
+    if (loaded != DM_OK)
+        return loaded;
     jack_set_error_function(to_log);
     jack_set_info_function(to_log);
     *client = jack_client_open(name, JackNoStartServer, &status);

@@ -3,13 +3,12 @@
 #ifndef DMUS_AUDIO_JACK_COMMON_H
 #define DMUS_AUDIO_JACK_COMMON_H
 
-#include <jack/jack.h>
-
 #include <stddef.h>
 
-#include "base/status.h"
+#include "jack_library.h"
 
-/* A client of the server that runs; none is started. Messages of the library go to the log. DM_ERR_DEVICE. */
+/* Load the library and become a client of the server that runs; none is started. Messages of the library go to the log.
+ * DM_ERR_DEVICE. */
 enum dm_status jack_common_open(const char *name, jack_client_t **client, struct dm_error *err);
 
 /* The NTH port (from 0) of TYPE with FLAGS whose name begins with BEGIN (NULL: any), or NULL. Owned by the library. */

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A named port of the ALSA sequencer. */
-#include <alsa/asoundlib.h>
 #include <poll.h>
 #include <stdio.h>
 
 #include "alsa_common.h"
+#include "alsa_library.h"
 #include "base/clock.h"
 #include "midi_driver.h"
 #include "midi_inputs.h"
@@ -97,12 +97,14 @@ static int create_port(struct alsa_input *alsa)
 static enum dm_status alsa_connect(struct midi_input *in, struct dm_error *err)
 {
     struct alsa_input *alsa = (struct alsa_input *)in;
-    alsa_common_quiet();
+    enum dm_status status = alsa_common_begin(err);
+    if (status != DM_OK)
+        return status;
     int error = snd_seq_open(&alsa->seq, "default", SND_SEQ_OPEN_INPUT, SND_SEQ_NONBLOCK);
     if (error < 0)
         return dm_fail(err, DM_ERR_DEVICE, "ALSA MIDI: no sequencer: %s", snd_strerror(error));
     error = create_port(alsa);
-    enum dm_status status = error < 0 ? dm_fail(err, DM_ERR_DEVICE, "ALSA MIDI: %s", snd_strerror(error)) : DM_OK;
+    status = error < 0 ? dm_fail(err, DM_ERR_DEVICE, "ALSA MIDI: %s", snd_strerror(error)) : DM_OK;
     if (status == DM_OK && in->config.connect)
         status = connect_sender(alsa, in->config.connect, err);
     if (status == DM_OK) {

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* A MIDI port of JACK. A client of its own, so that it goes with any output. */
-#include <jack/midiport.h>
 #include <stdio.h>
 #include <string.h>
 

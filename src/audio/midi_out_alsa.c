@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A named port of the ALSA sequencer that others can listen to. Times are kept by our own thread: events leave as direct ones. */
-#include <alsa/asoundlib.h>
-
 #include "alsa_common.h"
+#include "alsa_library.h"
 #include "midi_out_driver.h"
 #include "midi_outputs.h"
 
@@ -81,12 +80,14 @@ static int create_port(struct alsa_output *alsa)
 static enum dm_status alsa_connect(struct midi_output *out, struct dm_error *err)
 {
     struct alsa_output *alsa = (struct alsa_output *)out;
-    alsa_common_quiet();
+    enum dm_status status = alsa_common_begin(err);
+    if (status != DM_OK)
+        return status;
     int error = snd_seq_open(&alsa->seq, "default", SND_SEQ_OPEN_OUTPUT, SND_SEQ_NONBLOCK);
     if (error < 0)
         return dm_fail(err, DM_ERR_DEVICE, "ALSA MIDI out: no sequencer: %s", snd_strerror(error));
     error = create_port(alsa);
-    enum dm_status status = error < 0 ? dm_fail(err, DM_ERR_DEVICE, "ALSA MIDI out: %s", snd_strerror(error)) : DM_OK;
+    status = error < 0 ? dm_fail(err, DM_ERR_DEVICE, "ALSA MIDI out: %s", snd_strerror(error)) : DM_OK;
     if (status == DM_OK && out->config.connect)
         status = connect_receiver(alsa, out->config.connect, err);
     if (status != DM_OK) {

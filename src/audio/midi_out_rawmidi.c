@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An ALSA rawmidi device. */
-#include <alsa/asoundlib.h>
-
 #include "alsa_common.h"
+#include "alsa_library.h"
 #include "midi_out_driver.h"
 #include "midi_outputs.h"
 
@@ -35,7 +34,9 @@ static enum dm_status rawmidi_connect(struct midi_output *out, struct dm_error *
     const char *name = out->config.name;
     if (!name)
         return dm_fail(err, DM_ERR_ARGUMENT, "ALSA rawmidi: no device given");
-    alsa_common_quiet();
+    enum dm_status status = alsa_common_begin(err);
+    if (status != DM_OK)
+        return status;
     int error = snd_rawmidi_open(NULL, &raw->device, name, SND_RAWMIDI_NONBLOCK);
     if (error < 0)
         return dm_fail(err, DM_ERR_DEVICE, "ALSA rawmidi: %s: %s", name, snd_strerror(error));

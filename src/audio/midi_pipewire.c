@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* A MIDI port of PipeWire: a filter with nothing but that. */
-#include <pipewire/filter.h>
-#include <pipewire/pipewire.h>
 #include <spa/control/control.h>
 #include <spa/pod/iter.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A MIDI device of ALSA, as bytes. */
-#include <alsa/asoundlib.h>
 #include <poll.h>
 #include <stdio.h>
 
 #include "alsa_common.h"
+#include "alsa_library.h"
 #include "base/clock.h"
 #include "midi_driver.h"
 #include "midi_inputs.h"
@@ -45,7 +45,9 @@ static enum dm_status rawmidi_connect(struct midi_input *in, struct dm_error *er
     const char *name = in->config.name;
     if (!name)
         return dm_fail(err, DM_ERR_ARGUMENT, "ALSA rawmidi: no device given");
-    alsa_common_quiet();
+    enum dm_status status = alsa_common_begin(err);
+    if (status != DM_OK)
+        return status;
     int error = snd_rawmidi_open(&raw->device, NULL, name, SND_RAWMIDI_NONBLOCK);
     if (error < 0)
         return dm_fail(err, DM_ERR_DEVICE, "ALSA rawmidi: %s: %s", name, snd_strerror(error));

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* PipeWire: a stream of floats at the rate of the server's graph, so that nothing on the way changes a sample. */
-#include <pipewire/pipewire.h>
 #include <spa/param/audio/format-utils.h>
 #include <spa/param/latency-utils.h>
 #include <stdio.h>

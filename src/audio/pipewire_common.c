@@ -80,8 +80,11 @@ void pipewire_close(struct pipewire *pw)
 enum dm_status pipewire_open(struct pipewire *pw, void (*gone)(void *ctx), void *ctx, struct dm_error *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    pthread_once(&once, init);
     *pw = (struct pipewire){.gone = gone, .ctx = ctx, .rate = 48000};
+    enum dm_status loaded = pipewire_library_load(err);
+    if (loaded != DM_OK)
+        return loaded;
+    pthread_once(&once, init);
     /* The configuration that asks for real-time scheduling of the thread that processes. */
     struct pw_properties *config = pw_properties_new(PW_KEY_CONFIG_NAME, "client-rt.conf", NULL);
     pw->loop = pw_thread_loop_new("dmus-pipewire", NULL);

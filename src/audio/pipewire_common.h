@@ -3,11 +3,10 @@
 #ifndef DMUS_AUDIO_PIPEWIRE_COMMON_H
 #define DMUS_AUDIO_PIPEWIRE_COMMON_H
 
-#include <pipewire/pipewire.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "base/status.h"
+#include "pipewire_library.h"
 
 struct pipewire {
     struct pw_thread_loop *loop;
@@ -26,7 +25,7 @@ struct pipewire {
  * has frames in common with it. */
 extern atomic_uint pipewire_output_clock;
 
-/* Start a loop and connect. GONE may be NULL. DM_ERR_DEVICE, DM_ERR_NOMEM; nothing is left then. */
+/* Load the library, start a loop and connect. GONE may be NULL. DM_ERR_DEVICE, DM_ERR_NOMEM; nothing is left then. */
 enum dm_status pipewire_open(struct pipewire *pw, void (*gone)(void *ctx), void *ctx, struct dm_error *err);
 /* With the loop locked: wait until the server has answered all that was asked, at most 2 s; false: it did not. */
 bool pipewire_sync(struct pipewire *pw);

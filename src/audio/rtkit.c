@@ -7,10 +7,11 @@
 
 #ifdef HAVE_DBUS
 
-#include <dbus/dbus.h>
 #include <stdint.h>
 #include <sys/resource.h>
 #include <unistd.h>
+
+#include "dbus_library.h"
 
 #define NAME       "org.freedesktop.RealtimeKit1"
 #define PATH       "/org/freedesktop/RealtimeKit1"
@@ -64,6 +65,11 @@ bool rtkit_make_realtime(int priority, char *why, size_t size)
 {
     DBusError error = DBUS_ERROR_INIT;
     struct rlimit limit;
+    struct dm_error missing = {0};
+    if (dbus_library_load(&missing) != DM_OK) {
+        snprintf(why, size, "%s", missing.text);
+        return false;
+    }
     DBusConnection *bus = dbus_bus_get_private(DBUS_BUS_SYSTEM, &error);
     if (!bus) {
         snprintf(why, size, "no RealtimeKit: %s", dbus_error_is_set(&error) ? error.message : "no bus");

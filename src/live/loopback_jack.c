@@ -3,12 +3,11 @@
 
 #ifdef HAVE_JACK
 
-#include <jack/jack.h>
-#include <jack/midiport.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <string.h>
 
+#include "audio/jack_common.h"
 #include "base/clock.h"
 
 enum { START_FRAMES = 4800, PATIENCE_SECONDS = 2 };
@@ -102,10 +101,10 @@ enum dm_status loopback_jack(const char *from, const char *to, uint32_t notes, u
                              struct dm_error *err)
 {
     struct tester t = {.result = out, .notes = notes, .spacing = spacing, .seed = 1};
-    t.client = jack_client_open("dmus-latency", JackNoStartServer, NULL);
-    if (!t.client)
-        return dm_fail(err, DM_ERR_DEVICE, "JACK: no server answers");
-    enum dm_status status = connect(&t, from, to, err);
+    enum dm_status status = jack_common_open("dmus-latency", &t.client, err);
+    if (status != DM_OK)
+        return status;
+    status = connect(&t, from, to, err);
     if (status == DM_OK)
         status = wait(&t, err);
     jack_deactivate(t.client);
