@@ -147,7 +147,8 @@ static const IPortClsVersionVtbl version_vtbl = {version_QueryInterface, version
 static const IPortEventsVtbl events_vtbl;
 IMPL_FROM(port, IPortEvents, events_vtbl)
 INTERFACE_UNKNOWN(events, IPortEvents)
-/* No client of this host enables events: entries are kept until the port ends, and there is nobody to signal. */
+/* No client of this host enables events (spec 11.5, 6): an entry, which only enabling makes, is kept until the port ends and never looked
+ * into, and there is nobody to signal. */
 static void NTAPI events_AddEventToEventList(IPortEvents *iface, PKSEVENT_ENTRY entry)
 {
     struct port *self = impl_from_IPortEvents(iface);
@@ -164,8 +165,7 @@ static void NTAPI events_AddEventToEventList(IPortEvents *iface, PKSEVENT_ENTRY 
 static void NTAPI events_GenerateEventList(IPortEvents *iface, GUID *set, ULONG id, BOOL on_pin, ULONG pin, BOOL on_node,
                                            ULONG node)
 {
-    (void)iface, (void)set, (void)id, (void)on_pin, (void)pin, (void)on_node, (void)node;
-    wdm_need_irql(DISPATCH_LEVEL, "IPortEvents::GenerateEventList");
+    (void)iface, (void)set, (void)id, (void)on_pin, (void)pin, (void)on_node, (void)node; /* WDK: at any IRQL, a service routine's too */
 }
 static const IPortEventsVtbl events_vtbl = {events_QueryInterface, events_AddRef, events_Release, events_AddEventToEventList,
                                             events_GenerateEventList};

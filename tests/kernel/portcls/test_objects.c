@@ -56,6 +56,26 @@ static void test_new(void)
     end(0);
 }
 
+/* WDK, IPortEvents: entries are added at PASSIVE_LEVEL, events generated at any level, as by a service routine; nobody listens here. */
+static void test_port_events(void)
+{
+    static int entry;
+    IPortEvents *events;
+    begin();
+    CHECK_EQ(k.port->lpVtbl->QueryInterface(k.port, &IID_IPortEvents, (void **)&events), STATUS_SUCCESS);
+    for (int i = 0; i < 3; i++) /* whatever a driver hands in is left alone */
+        events->lpVtbl->AddEventToEventList(events, i == 2 ? NULL : (PKSEVENT_ENTRY)(void *)&entry);
+    events->lpVtbl->GenerateEventList(events, NULL, 0, FALSE, 0, FALSE, 0);
+    KIRQL old = KeGetCurrentIrql(), raised[] = {DISPATCH_LEVEL, 7};
+    for (size_t i = 0; i < 2; i++) {
+        KfRaiseIrql(raised[i]);
+        events->lpVtbl->GenerateEventList(events, (GUID *)(uintptr_t)&kit_set, 3, TRUE, 1, TRUE, 0);
+    }
+    KeLowerIrql(old);
+    events->lpVtbl->Release(events);
+    end(0);
+}
+
 static void test_device_property(void)
 {
     WCHAR text[64];
@@ -273,6 +293,7 @@ static void test_descriptor(void)
 int main(void)
 {
     RUN(test_new);
+    RUN(test_port_events);
     RUN(test_device_property);
     RUN(test_registry);
     RUN(test_unregister);
