@@ -42,7 +42,7 @@ def undefined(cc, sources, more, out):
     for number, (source, flags) in enumerate(sorted(sources.items())):
         obj = os.path.join(out, '%d.o' % number)
         objects.append(obj)
-        commands.append((source, [cc] + tree.usable(cc, flags) + ['-ffreestanding', '-fno-stack-protector', '-O2'] + more +
+        commands.append((source, [cc] + tree.usable(cc, flags) + ['-ffreestanding', '-fno-stack-protector', '-O1'] + more +
                          ['-c', os.path.join(tree.ROOT, source), '-o', obj]))
     for source, status, text in tree.run_all(commands):
         if status:
