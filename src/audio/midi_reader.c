@@ -22,10 +22,11 @@ static void *run(void *arg)
     memcpy(fds + 1, reader->fds, reader->fd_count * sizeof *fds);
     realtime_ask(PRIORITY, &grant);
     while (!over && !(fds[0].revents & POLLIN)) {
+        int64_t asked = clock_now_100ns(); /* up to then nothing came, if nothing is here: this thread may be kept from going on */
         int ready = poll(fds, reader->fd_count + 1, WAIT_MS);
         if (ready > 0 && !(fds[0].revents & POLLIN))
             over = reader->take(reader->in);
-        midi_driver_idle(reader->in, clock_now_100ns());
+        midi_driver_idle(reader->in, asked);
     }
     if (over)
         midi_driver_lost(reader->in, over);

@@ -17,6 +17,7 @@
 #include "tap.h"
 
 #define SECOND CLOCK_100NS_PER_SECOND
+#define LONG   (60 * SECOND) /* what another thread does at last, on a busy machine */
 
 static struct midi_output *out;
 static struct midi_output_state state;
@@ -87,7 +88,7 @@ static void expect(int fd, const char *bytes, size_t count)
 /* Wait until the output says that it is gone. */
 static void expect_gone(const char *text)
 {
-    for (int i = 0; i < 200; i++) {
+    for (int i = 0; i < 6000; i++) { /* a minute, for a busy machine */
         midi_out_state(out, &state);
         if (state.gone && strcmp(state.text, text) == 0)
             break;
@@ -106,7 +107,7 @@ static void test_bytes_as_sent(void)
     CHECK(sends("", 0, 0));
     CHECK(sends("\xf0\x7e\xf8\x7f\xf7", 5, 0));
     expect(fd, "\x90\x3c\x40\x3e\x41\xf0\x7e\xf8\x7f\xf7", 10);
-    CHECK(midi_out_flush(out, SECOND));
+    CHECK(midi_out_flush(out, LONG));
     midi_out_state(out, &state);
     CHECK_EQ(state.sent, 10);
     CHECK_EQ(state.waiting, 0);
@@ -125,14 +126,15 @@ static void test_times(void)
     CHECK(sends("\x90\x3c\x40", 3, start + SECOND / 10));
     CHECK(sends("\x80\x3c\x40", 3, start + SECOND / 5));
     CHECK(sends("\xfe", 1, start)); /* late, behind the one before it */
-    CHECK(!midi_out_flush(out, SECOND / 100));
+    bool flushed = midi_out_flush(out, SECOND / 100);
     midi_out_state(out, &state);
-    CHECK_EQ(state.waiting, 7);
+    if (clock_now_100ns() < start + SECOND / 10) /* else a busy machine kept us */
+        CHECK(!flushed && state.waiting == 7);
     expect(fd, "\x90\x3c\x40", 3);
     CHECK(clock_now_100ns() >= start + SECOND / 10);
     expect(fd, "\x80\x3c\x40\xfe", 4);
     CHECK(clock_now_100ns() >= start + SECOND / 5);
-    CHECK(midi_out_flush(out, SECOND));
+    CHECK(midi_out_flush(out, LONG));
     CHECK(sends("\x90\x3c\x40", 3, clock_now_100ns() + 100 * SECOND));
     close_output(); /* does not wait for it */
     CHECK_EQ(read_bytes(fd, &(char){0}, 1), 0);
@@ -151,27 +153,29 @@ static void test_flood(void)
         const uint8_t note[] = {0x90, n & 127, n >> 7 & 127};
         taken += midi_out_send(out, note, 3, 0);
     }
-    midi_out_state(out, &state);
-    CHECK_EQ(state.lost, 3 * (NOTES - taken));
     CHECK(taken >= 8192 && taken < NOTES);
-    CHECK_EQ(state.sent + state.waiting, 3 * taken);
-    CHECK(!midi_out_flush(out, SECOND * 7 / 10));
-    CHECK(atomic_load(&warnings) > told);
-    midi_out_state(out, &state);
+    int64_t until = clock_now_100ns() + LONG;
+    do {
+        CHECK(!midi_out_flush(out, SECOND / 10));
+        midi_out_state(out, &state);
+    } while (!strstr(state.text, "could not be sent") && clock_now_100ns() < until);
     CHECK(strstr(state.text, "could not be sent") != NULL);
+    CHECK_EQ(state.lost, 3 * (NOTES - taken));
+    CHECK_EQ(state.sent + state.waiting, 3 * taken);
+    CHECK(atomic_load(&warnings) > told);
     uint8_t *got = malloc(3 * taken);
     CHECK_EQ(read_bytes(fd, got, 3 * taken), 3 * taken);
     uint64_t whole = 0;
     for (uint64_t i = 0; i < taken; i++) /* nothing is lost before the ring is full */
         whole += got[3 * i] == 0x90 && (i > 8192 || (got[3 * i + 1] == (i & 127) && got[3 * i + 2] == (i >> 7 & 127)));
     CHECK_EQ(whole, taken);
-    CHECK(midi_out_flush(out, SECOND));
+    CHECK(midi_out_flush(out, LONG));
     free(got);
     for (int i = 0; i < 60000; i++)
         sends("\x90\x3c\x40", 3, 0);
     int64_t before = clock_now_100ns();
     close_output(); /* with a full pipe and a full ring */
-    CHECK(clock_now_100ns() - before < 2 * SECOND);
+    CHECK(clock_now_100ns() - before < 20 * SECOND);
     close(fd);
 }
 
@@ -267,7 +271,7 @@ static void test_pty_both_ways(void)
     CHECK(sends("\x90\x0a\x0d", 3, 0));
     expect(fd, "\x90\x0a\x0d", 3);
     CHECK_EQ(write(fd, "\xfe\x90\x3c", 3), 3);
-    CHECK(midi_input_wait(in, 2 * SECOND) && midi_input_peek(in, &message));
+    CHECK(midi_input_wait(in, LONG) && midi_input_peek(in, &message));
     CHECK_EQ(message.size, 3); /* half a message, and active sensing, are handed on */
     CHECK(memcmp(message.bytes, "\xfe\x90\x3c", 3) == 0);
     midi_input_drop(in);
@@ -337,7 +341,7 @@ static void test_names_and_limits(void)
     open_output("raw:/dev/null", 16);
     CHECK(sends("0123456789abcdef", 16, 0));
     CHECK(!sends("0123456789abcdefg", 17, 0));
-    CHECK(midi_out_flush(out, SECOND));
+    CHECK(midi_out_flush(out, LONG));
     midi_out_state(out, &state);
     CHECK_EQ(state.sent, 16);
     CHECK_EQ(state.lost, 17);
@@ -375,7 +379,7 @@ static void test_alsa(void)
         sent[i] = i & 127;
     sent[sizeof sent - 1] = 0xF7;
     CHECK(midi_out_send(out, sent, sizeof sent, 0));
-    while (count < sizeof got && midi_input_wait(in, 2 * SECOND)) {
+    while (count < sizeof got && midi_input_wait(in, 10 * SECOND)) {
         struct midi_message message;
         midi_input_peek(in, &message);
         if (CHECK(message.size <= sizeof got - count))
