@@ -7,7 +7,9 @@
 #include "audio/output.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "player/errors.h"
 #include "player/midi_file.h"
+#include "session.h"
 
 enum { PIECE_FRAMES = 4096, NAP_100NS = 200000 };
 
@@ -168,4 +170,39 @@ enum dm_status record_end(struct record *r, struct dm_error *err)
     }
     free_record(r);
     return status;
+}
+
+/* ---- of a session ---- */
+
+enum dmus_status dmus_live_record(struct dmus_live *live, const struct dmus_output *output, const char *midi_path,
+                                  struct dmus_error *err)
+{
+    struct dmus_output checked = {0};
+    if (!live || (output && !abi_fits(output, sizeof *output)) || ((!output || !output->path) && !midi_path))
+        return error_argument(err, "dmus_live_record: nothing to record to");
+    if (output)
+        abi_load(&checked, sizeof checked, output);
+    struct dm_error inner = {0};
+    pthread_mutex_lock(&live->lock);
+    enum dm_status status = live->record || live->record_ending
+                                ? dm_fail(&inner, DM_ERR_ARGUMENT, "a record is being made already")
+                                : record_begin(&live->mixer, output ? &checked : NULL, midi_path, &live->record, &inner);
+    pthread_mutex_unlock(&live->lock);
+    return status == DM_OK ? DMUS_OK : error_public(err, status, &inner);
+}
+
+enum dmus_status dmus_live_record_end(struct dmus_live *live, struct dmus_error *err)
+{
+    struct dm_error inner = {0};
+    pthread_mutex_lock(&live->lock);
+    struct record *record = live->record;
+    live->record = NULL;
+    live->record_ending |= record != NULL;
+    pthread_mutex_unlock(&live->lock);
+    enum dm_status status = record ? record_end(record, &inner) : DM_OK;
+    pthread_mutex_lock(&live->lock);
+    if (record)
+        live->record_ending = false;
+    pthread_mutex_unlock(&live->lock);
+    return status == DM_OK ? DMUS_OK : error_public(err, status, &inner);
 }

@@ -2,9 +2,9 @@
 /*
  * session.h - a live session, between its parts.
  *
- * Threads: the device's (mixer.c), the control thread (session.c), one that loads banks (loading.c), one that writes
- * records (record.c), and those of the callers (api.c). lock guards everything here that is not the mixer's; it is held for
- * short, but by the loader never while it loads. Nothing that runs on the device's thread takes it.
+ * Threads: the device's (mixer.c), the control thread and one that loads banks (session.c), one that writes records (record.c), and
+ * those of the callers (open.c, queue.c, instrument.c, state.c). lock guards everything here that is not the mixer's; it is held
+ * for short, but by the loader never while it loads. Nothing that runs on the device's thread takes it.
  */
 #ifndef DMUS_LIVE_SESSION_H
 #define DMUS_LIVE_SESSION_H
@@ -107,6 +107,10 @@ struct dmus_live {
     uint32_t message_first, message_count;
     uint32_t events; /* counts what dmus_live_wait waits for */
 };
+
+/* [lock] Whether a song plays: else its display is that of live MIDI. */
+static inline bool session_playing(const struct dmus_live *live) { return live->deck != NULL; }
+void session_close_entry(struct entry *entry);
 
 /* [lock] A line for dmus_live_message; the oldest is forgotten when there are too many. */
 void session_say(struct dmus_live *live, const char *fmt, ...) DM_PRINTF(2, 3);
