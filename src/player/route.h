@@ -83,6 +83,12 @@ struct route_ops {
     void (*close)(struct route *route); /* NULL allowed */
 };
 
+/* What a synthesizer made of the wishes: DM_ERR_ARGUMENT, both in the text, if it is not the same. */
+struct route_granted {
+    uint32_t sample_rate, channels, voices, groups;
+};
+enum dm_status route_check_granted(const struct route_config *wanted, const struct route_granted *granted, struct dm_error *err);
+
 extern const struct route_ops route_user_mode;
 extern const struct route_ops route_kernel_mode; /* the machine's time moves with pump and pull alone */
 

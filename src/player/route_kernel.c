@@ -157,13 +157,10 @@ static enum dm_status open_port(struct route *route, struct dm_error *err)
                      sizeof granted);
     if (!NT_SUCCESS(status))
         return fail(err, "opening the synthesizer", status);
-    if (granted.Voices != c->voices || granted.ChannelGroups != c->groups || granted.AudioChannels != c->channels ||
-        granted.SampleRate != c->sample_rate)
-        return dm_fail(err, DM_ERR_ARGUMENT,
-                       "the synthesizer offers %u Hz, %u channels, %u voices, %u channel groups for %u, %u, %u, %u",
-                       (unsigned)granted.SampleRate, (unsigned)granted.AudioChannels, (unsigned)granted.Voices,
-                       (unsigned)granted.ChannelGroups, (unsigned)c->sample_rate, (unsigned)c->channels,
-                       (unsigned)c->voices, (unsigned)c->groups);
+    struct route_granted got = {granted.SampleRate, granted.AudioChannels, granted.Voices, granted.ChannelGroups};
+    enum dm_status as_wished = route_check_granted(c, &got, err);
+    if (as_wished != DM_OK)
+        return as_wished;
     LONG volume = c->volume, boost = 0;
     status = set(route, &KSPROPSETID_Synth, KSPROPERTY_SYNTH_VOLUME, &volume, sizeof volume);
     if (NT_SUCCESS(status))

@@ -104,14 +104,8 @@ static enum dm_status open_port(struct route *route, struct dm_error *err)
     if (FAILED(hr))
         return fail(err, "opening the synthesizer", hr);
     route->open = true;
-    if (params.dwVoices != c->voices || params.dwChannelGroups != c->groups || params.dwAudioChannels != c->channels ||
-        params.dwSampleRate != c->sample_rate)
-        return dm_fail(err, DM_ERR_ARGUMENT,
-                       "the synthesizer offers %u Hz, %u channels, %u voices, %u channel groups for %u, %u, %u, %u",
-                       (unsigned)params.dwSampleRate, (unsigned)params.dwAudioChannels, (unsigned)params.dwVoices,
-                       (unsigned)params.dwChannelGroups, (unsigned)c->sample_rate, (unsigned)c->channels,
-                       (unsigned)c->voices, (unsigned)c->groups);
-    return DM_OK;
+    struct route_granted got = {params.dwSampleRate, params.dwAudioChannels, params.dwVoices, params.dwChannelGroups};
+    return route_check_granted(c, &got, err);
 }
 
 static enum dm_status prepare_live(struct route *route, struct dm_error *err)
