@@ -8,24 +8,42 @@
 #define ASK_MAX      50000000 /* 5 s: longer than it takes the output to pull by the clock instead */
 #define SETTLE_PULLS 3u       /* with the same latency: the device tells the truth */
 #define SETTLE_MAX   3000000  /* or 0.3 s */
-#define RESYNC_100NS 1000000
 #define LEAD_MAX     4500000 /* 450 ms: spec/ddi-user.md 7.3 */
-/* Of the error, each step: 1.3 s at the default period. After a jump the mean of what was told since. */
-#define DIVISOR 64
 
 struct last_pull {
-    int64_t position, asked_100ns, heard_100ns;
-    uint32_t count;
+    int64_t asked_100ns, heard_100ns;
+    int64_t origin_100ns, least_100ns, most_100ns;
+    uint32_t count, pulls;
     unsigned version, jumps;
     bool held;
 };
 
 /* ---- on the device's thread ---- */
 
-static void note(struct sink_pull *pull, const struct last_pull *last, bool restarted)
+/* The window that LAST belongs to; another begins when the one before it was taken, or the stream began anew. */
+static void widen(struct sink_pull *pull, struct last_pull *last, bool restarted)
 {
+    unsigned taken = atomic_load(&pull->taken);
+    bool first = restarted || last->held || atomic_load(&pull->was_held) || taken != pull->window;
+    pull->window = taken;
+    last->least_100ns = last->most_100ns = last->origin_100ns;
+    last->pulls = 1;
+    if (first)
+        return;
+    int64_t least = atomic_load(&pull->least_100ns), most = atomic_load(&pull->most_100ns);
+    last->least_100ns = least < last->least_100ns ? least : last->least_100ns;
+    last->most_100ns = most > last->most_100ns ? most : last->most_100ns;
+    last->pulls = atomic_load(&pull->pulls) + 1;
+}
+
+static void note(struct sink_pull *pull, struct last_pull *last, bool restarted)
+{
+    widen(pull, last, restarted);
     atomic_fetch_add(&pull->version, 1);
-    atomic_store(&pull->position, last->position);
+    atomic_store(&pull->origin_100ns, last->origin_100ns);
+    atomic_store(&pull->least_100ns, last->least_100ns);
+    atomic_store(&pull->most_100ns, last->most_100ns);
+    atomic_store(&pull->pulls, last->pulls);
     atomic_store(&pull->asked_100ns, last->asked_100ns);
     atomic_store(&pull->heard_100ns, last->heard_100ns);
     atomic_store(&pull->count, last->count);
@@ -74,18 +92,21 @@ static void pull_frames(void *ctx, void *frames, uint32_t count, const struct au
     struct sink_session *session = ctx;
     struct sink_object *sink = session->sink;
     struct sink_pull *pull = &session->pulled;
-    struct last_pull last = {atomic_load(&sink->position), moment->asked_100ns, moment->heard_100ns, count, 0, 0,
-                             atomic_load(&pull->held)};
+    struct last_pull last = {.asked_100ns = moment->asked_100ns, .heard_100ns = moment->heard_100ns, .count = count,
+                             .held = atomic_load(&pull->held)};
+    int64_t position = atomic_load(&sink->position);
     if (moment->lost && !last.held) { /* it cannot be heard any more: spec/ddi-user.md 7.5 */
-        last.position += moment->lost;
+        position += moment->lost;
         atomic_fetch_add(&sink->underruns, 1);
     }
+    /* To the frame, not to the grid of the native profile. */
+    last.origin_100ns = last.heard_100ns - time_map_to_time(&(struct time_map){0, session->rate, true}, position);
     if (last.held) {
         memset(frames, 0, (size_t)count * session->channels * (pull->float_samples ? sizeof(float) : sizeof(int16_t)));
     } else {
-        DMUS_SINKMOMENT told = {last.position, moment->frame, moment->asked_100ns, moment->heard_100ns, count, moment->restarted};
+        DMUS_SINKMOMENT told = {position, moment->frame, moment->asked_100ns, moment->heard_100ns, count, moment->restarted};
         render_or_silence(session, frames, count, &told);
-        atomic_store(&sink->position, last.position + count);
+        atomic_store(&sink->position, position + count);
     }
     note(pull, &last, moment->restarted || moment->lost); /* how much was lost is the device's guess */
 }
@@ -98,7 +119,10 @@ static struct last_pull read_last(struct sink_pull *pull)
     do {
         while ((last.version = atomic_load(&pull->version)) & 1)
             ;
-        last.position = atomic_load(&pull->position);
+        last.origin_100ns = atomic_load(&pull->origin_100ns);
+        last.least_100ns = atomic_load(&pull->least_100ns);
+        last.most_100ns = atomic_load(&pull->most_100ns);
+        last.pulls = atomic_load(&pull->pulls);
         last.asked_100ns = atomic_load(&pull->asked_100ns);
         last.heard_100ns = atomic_load(&pull->heard_100ns);
         last.count = atomic_load(&pull->count);
@@ -131,28 +155,23 @@ static void follow_locked(struct sink_session *session, bool at_once)
     int64_t offset;
     if (last.version == 0 || !master_offset(sink, &offset))
         return;
-    struct time_map map = sink_map(sink);
-    /* To the frame, not to the grid of the native profile. */
-    map.exact = true;
-    int64_t late = last.heard_100ns + offset - time_map_to_time(&map, last.position);
-    bool jumped = last.jumps != pull->jumps_seen || late > RESYNC_100NS || late < -RESYNC_100NS;
-    if (jumped && !at_once && !last.held)
-        atomic_fetch_add(&sink->resyncs, 1);
+    int64_t map = sink_map(sink).start_100ns - offset;
+    struct sink_told told = {.anew = last.jumps != pull->jumps_seen,
+                             .still = last.held,
+                             .fresh = last.version != pull->version_seen,
+                             .last_100ns = last.origin_100ns - map,
+                             .least_100ns = last.least_100ns - map,
+                             .most_100ns = last.most_100ns - map,
+                             .pulls = last.pulls};
+    struct sink_followed followed = sink_follow_step(&pull->follow, &told, at_once);
     pull->jumps_seen = last.jumps;
-    int64_t shift = late;
-    if (jumped || at_once || last.held) {
-        pull->steps = 1;
-    } else if (last.version != pull->version_seen) {
-        pull->steps += pull->steps < DIVISOR;
-        shift = late / pull->steps;
-        if (pull->steps == DIVISOR)
-            shift = clamp(shift, -SINK_FOLLOW_MAX, SINK_FOLLOW_MAX);
-    } else {
-        shift = 0;
-    }
     pull->version_seen = last.version;
-    if (shift)
-        sink_shift_map(sink, shift);
+    if (followed.took)
+        atomic_fetch_add(&pull->taken, 1);
+    if (followed.resync)
+        atomic_fetch_add(&sink->resyncs, 1);
+    if (followed.shift_100ns)
+        sink_shift_map(sink, followed.shift_100ns);
     int64_t need = last.heard_100ns - last.asked_100ns + (int64_t)last.count * CLOCK_100NS_PER_SECOND / session->rate;
     session->lead_100ns = clamp(need + session->pace.ahead_100ns, 0, LEAD_MAX);
     atomic_store(&sink->lead_100ns, session->lead_100ns);

@@ -6,8 +6,7 @@
  * single atomic words with the others. The session's own looks after the
  * conversions once a write period. The host's starts, holds and stops.
  *
- * What a device tells of its time is taken as it comes, so the conversions
- * follow it slowly, as in sink_pace.h; they jump where the stream stood still.
+ * How the conversions follow what a device tells of its time: sink_follow.h.
  */
 #ifndef DMUS_USER_SINK_PULL_H
 #define DMUS_USER_SINK_PULL_H
@@ -17,6 +16,7 @@
 #include <stdint.h>
 
 #include "ddi.h"
+#include "sink_follow.h"
 
 struct audio_output;
 struct sink_session;
@@ -33,12 +33,19 @@ struct sink_pull {
 
     /* The last pull; version is odd while it is written. */
     atomic_uint version;
-    _Atomic int64_t position, asked_100ns, heard_100ns; /* of its first frame */
+    _Atomic int64_t asked_100ns, heard_100ns; /* of its first frame */
+    _Atomic int64_t origin_100ns;             /* when frame 0 of the stream would have been heard, by that */
+    _Atomic int64_t least_100ns, most_100ns;  /* origins of the window's pulls */
+    atomic_uint pulls;                        /* in the window */
     atomic_uint count;
     atomic_bool was_held; /* position stood still */
     atomic_uint jumps;    /* the device began anew so often */
 
-    unsigned jumps_seen, version_seen, steps; /* [session->pull] */
+    atomic_uint taken; /* windows, by the session's thread */
+    unsigned window;   /* device's thread: taken when its window began */
+
+    unsigned jumps_seen, version_seen; /* [session->pull] */
+    struct sink_follow follow;         /* [session->pull] */
 };
 
 /* [lock] Start the device and wait for its first pulls. The stream is held until sink_pull_release. E_FAIL. */
