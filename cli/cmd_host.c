@@ -243,8 +243,11 @@ static int play(struct hosting *h, struct session *session, struct play_report *
     h->play.cancelled = interrupted;
     catch_interrupts();
     enum dm_status status = play_song(session, &h->play, report, &err);
-    if (status != DM_OK)
-        return failed(&err, status);
+    if (status != DM_OK) {
+        const char *record = h->play.record && strstr(err.text, h->play.record) ? h->play.record : h->play.record_midi;
+        complain("host", "%s%s", err.text, overwrite_hint((enum dmus_status)status, record, h->play.overwrite));
+        return exit_code_of((enum dmus_status)status);
+    }
     return report->cancelled ? interrupt_code() : EXIT_DONE;
 }
 
@@ -270,9 +273,10 @@ static int work(struct hosting *h, struct session *session, struct json *json)
     if (!wants_play(h))
         return EXIT_DONE;
     int code = play(h, session, &report);
-    if (code != EXIT_USAGE && code != EXIT_INPUT && h->json)
+    bool played = code != EXIT_USAGE && code != EXIT_INPUT && (code == EXIT_DONE || report.seconds > 0);
+    if (played && h->json)
         hosting_play_json(json, &report);
-    else if (code != EXIT_USAGE && code != EXIT_INPUT && !h->quiet)
+    else if (played && !h->quiet)
         hosting_play_text(stdout, &report);
     if (code == EXIT_DONE && h->play.bank_count && !report.took_banks)
         complain("host", "warning: the filter has no synth node that takes DLS; --bank was not used");

@@ -124,6 +124,12 @@ enum dm_status session_open(const struct session_config *config, struct session 
     return host_create(&host, &out->host, err);
 }
 
+static void add_text(struct dm_error *err, const char *text)
+{
+    size_t used = strlen(err->text);
+    snprintf(err->text + used, sizeof err->text - used, "%s", text);
+}
+
 enum dm_status session_start(const struct session_config *config, struct session *session, struct dm_error *err)
 {
     struct host_resources *resources;
@@ -134,6 +140,8 @@ enum dm_status session_start(const struct session_config *config, struct session
     status = load(config, session, builtin, err);
     if (status == DM_OK)
         status = host_add_device(session->driver, resources, &session->device, err);
+    if (status == DM_ERR_DEVICE && !resources)
+        add_text(err, "; the device has no ports and no interrupt (--resources gives it some)");
     host_resources_free(resources);
     return status;
 }

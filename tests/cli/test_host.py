@@ -104,7 +104,10 @@ def test_render(t):
     t.ok(rms(wave.channel(0)) > 0.01, 'is not silent', rms(wave.channel(0)))
     t.exits(t.dmus('host', 'swsynth', '-p', 'tune.mid', '-b', 'bank.sf2', '--record', 'b.wav', '-r', '44100', '-q'), 0, 'again')
     t.ok(t.read('a.wav') == t.read('b.wav'), 'every run is the same')
-    t.exits(t.dmus('host', 'swsynth', '-p', 'tune.mid', '-b', 'bank.sf2', '--record', 'b.wav'), 4, 'does not replace files')
+    run = t.dmus('host', 'swsynth', '-p', 'tune.mid', '-b', 'bank.sf2', '--record', 'b.wav')
+    t.exits(run, 4, 'does not replace files')
+    t.says(run, 'b.wav', '--overwrite replaces it')
+    t.ok('frames' not in run.out, 'and does not report what was not played', run)
     # The same synthesizer through the player's own door: the same bits, as far as both go. The player asks for a level of its own, 12 dB
     # below the driver's default.
     t.exits(t.dmus('render', 'tune.mid', '-b', 'bank.sf2', '-o', 'c.wav', '--through', 'kernel', '--profile', 'native', '-r', '44100',
@@ -149,8 +152,9 @@ def test_refusals(t):
     t.standard_files()
     t.write('no.so', b'not a driver')
     t.write('bad.txt', b'port 1\n')
+    t.write('model.txt', b'port 0x330 2\nmodel mpu402 port=0\n')
     for argv, code, word in ((['nowhere.so'], 2, 'nowhere.so'), (['no.so'], 2, 'no.so'), (['swsynth', '-R', 'bad.txt'], 2, 'bad.txt:1'),
-                             (['uart', '-R', '/dev/null'], 3, '0xC0000182'), (['swsynth', '-p', 'none.mid'], 2, 'none.mid'),
+                             (['uart', '-R', '/dev/null'], 3, '0xC0000182'), (['uart', '-R', 'model.txt'], 2, 'there is mpu401'), (['swsynth', '-p', 'none.mid'], 2, 'none.mid'),
                              (['uart', '-p', 'song.mid', '--record', 'a.wav'], 2, 'no pin gives sound'),
                              (['swsynth', '-f', 'Other', '-p', 'song.mid'], 2, 'Other'), ([], 1, 'no driver'),
                              (['swsynth', '--record', 'a.wav'], 1, '--seconds'), (['swsynth', '-b', 'bank.sf2'], 1, '--play'),
@@ -231,6 +235,9 @@ def test_faults(t):
     t.exits(run, 6, 'a broken rule')
     t.says(run, 'rules: 1 broken, 29 kept', 'rule 2, paged code', 'rule_02.c:', where='out')
     t.exits(t.dmus('host', DRIVERS['rule_00'], '-p', 'song.mid'), 0, 'the same driver without the fault')
+    run = t.dmus('host', DRIVERS['rule_27'])
+    t.exits(run, 3, 'a driver of hardware, without any')
+    t.says(run, '0xC0000182', '--resources gives it some')
     run = t.dmus('check-driver', DRIVERS['rule_11'], '--only', 'song', '-q')
     t.exits(run, 6, 'check-driver')
     t.says(run, 'FAIL  11  event returned twice', where='out')

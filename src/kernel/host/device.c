@@ -46,8 +46,13 @@ static enum dm_status attach_model(struct host_device *device, const struct host
     const struct host_model *model = find_model(device->host, wanted->name);
     const struct host_resource *port = host_resources_find(device->resources, CmResourceTypePort, wanted->port);
     const struct host_resource *interrupt = host_resources_find(device->resources, CmResourceTypeInterrupt, wanted->interrupt);
-    if (!model)
-        return dm_fail(err, DM_ERR_NOT_FOUND, "no device model of the name \"%s\"", wanted->name);
+    if (!model) {
+        char names[128] = "";
+        size_t used = 0;
+        for (size_t i = 0; used < sizeof names && i < device->host->config.model_count; i++)
+            used += (size_t)snprintf(names + used, sizeof names - used, "%s %s", i ? "," : "; there is", device->host->config.models[i].name);
+        return dm_fail(err, DM_ERR_NOT_FOUND, "no device model of the name \"%s\"%s", wanted->name, names);
+    }
     struct host_model_place place = {
         .machine = device->host->machine,
         .port = port ? port->start : 0,
