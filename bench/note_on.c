@@ -2,7 +2,7 @@
 /*
  * note_on.c - what a note-on and an event cost.
  *
- * Usage: note_on [RATE]
+ * Usage: note_on [RATE [notes|free|steal|queue|load [VOICES]]]
  * Note-on: the whole path from the channel message to the started voice, in
  * batches, at polyphonies 16..16384. "free": a slot is free; "steal": all voices
  * sound and one is taken. Events: queueing (control side), taking and applying
@@ -13,6 +13,7 @@
 #define _POSIX_C_SOURCE 199309L
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "../tests/synth/image_builder.h"
@@ -200,23 +201,47 @@ static void measure_load(uint32_t voices, uint32_t events, uint32_t number)
            number < 128 ? "controller" : "bend      ", number, (median(ratio, PAIRS) - 1) * 100);
 }
 
-int main(int argc, char **argv)
+static bool among(uint32_t wanted, uint32_t voices) { return !wanted || wanted == voices; }
+
+static void measure_notes(const char *what, uint32_t wanted)
 {
-    if (argc > 1)
-        rate = (uint32_t)strtoul(argv[1], NULL, 10);
+    bool unasked = !strcmp(what, "notes"), starts = !strcmp(what, "free"), steals = !strcmp(what, "steal");
+    if (!unasked && !starts && !steals)
+        return;
     printf("note-on, ns (median of batches)\n%10s %10s %10s\n", "voices", "free", "steal");
     for (uint32_t voices = 16; voices <= 16384; voices *= 4) {
+        if (!among(wanted, voices))
+            continue;
         /* 16384 is the limit, free slots included */
-        double free_ns = measure_free(voices < 16384 ? voices : 16384 - BATCH);
-        printf("%10u %10.1f %10.1f\n", voices, free_ns, measure_steal(voices));
+        double free_ns = steals ? 0 : measure_free(voices < 16384 ? voices : 16384 - BATCH);
+        printf("%10u %10.1f %10.1f\n", voices, free_ns, starts ? 0 : measure_steal(voices));
         fflush(stdout);
     }
-    measure_queue(1000);
-    measure_queue(100000);
+}
+
+static void measure_events(uint32_t wanted)
+{
     for (uint32_t voices = 64; voices <= 1024; voices *= 4) {
+        if (!among(wanted, voices))
+            continue;
         measure_load(voices, 10000, 16); /* nobody listens */
         measure_load(voices, 10000, 11);
         measure_load(voices, 10000, 128);
     }
+}
+
+int main(int argc, char **argv)
+{
+    const char *what = argc > 2 ? argv[2] : "all";
+    uint32_t wanted = argc > 3 ? (uint32_t)strtoul(argv[3], NULL, 10) : 0;
+    if (argc > 1)
+        rate = (uint32_t)strtoul(argv[1], NULL, 10);
+    measure_notes(strcmp(what, "all") ? what : "notes", wanted);
+    if (!strcmp(what, "all") || !strcmp(what, "queue")) {
+        measure_queue(1000);
+        measure_queue(100000);
+    }
+    if (!strcmp(what, "all") || !strcmp(what, "load"))
+        measure_events(wanted);
     return 0;
 }
