@@ -70,13 +70,17 @@ static void set_free(struct alloc *alloc, uint32_t slot)
     alloc->free_top |= 1u << (slot >> 10);
 }
 
-static voice_slot take_free(struct alloc *alloc)
+/* There must be one. */
+static voice_slot next_free(const struct alloc *alloc)
 {
-    if (!alloc->free_top)
-        return VOICE_NONE;
     uint32_t top = lowest_bit(alloc->free_top);
     uint32_t word = top << 5 | lowest_bit(alloc->free_groups[top]);
-    uint32_t slot = word << 5 | lowest_bit(alloc->free_words[word]);
+    return word << 5 | lowest_bit(alloc->free_words[word]);
+}
+
+static voice_slot take_free(struct alloc *alloc)
+{
+    uint32_t slot = next_free(alloc), word = slot >> 5, top = slot >> 10;
     if (!(alloc->free_words[word] &= alloc->free_words[word] - 1))
         if (!(alloc->free_groups[top] &= alloc->free_groups[top] - 1))
             alloc->free_top &= alloc->free_top - 1;
@@ -307,6 +311,35 @@ voice_slot alloc_take(struct alloc *alloc, uint32_t priority, uint32_t note_id, 
     if (number >= alloc->refresh_seen)
         alloc->refresh_seen = number + 1;
     file(alloc, number, rank_for(alloc, priority), ALLOC_LISTS - 1);
+    return number;
+}
+
+static void fetch(const struct alloc *alloc, uint16_t slot)
+{
+#ifdef __GNUC__
+    __builtin_prefetch(&alloc->slot[slot], 1, 3);
+#else
+    (void)alloc;
+    (void)slot;
+#endif
+}
+
+/* Of the victim its neighbours in all lists, of which it will be taken; of the one after it the slot, which says where its
+ * neighbours are. */
+voice_slot alloc_expect(const struct alloc *alloc)
+{
+    if (!alloc->free_top)
+        return VOICE_NONE;
+    fetch(alloc, (uint16_t)next_free(alloc));
+    if (alloc->sounding < alloc->limit || !alloc->rank_count)
+        return VOICE_NONE;
+    const struct rank *rank = &alloc->ranks[alloc->heap[0]];
+    uint16_t number = rank->head[lowest_bit(rank->filled)];
+    const struct slot *slot = &alloc->slot[number];
+    for (unsigned list = 0; list < SLOT_LISTS; list++) {
+        fetch(alloc, slot->links[list].next);
+        fetch(alloc, slot->links[list].previous);
+    }
     return number;
 }
 

@@ -101,6 +101,9 @@ void alloc_reset(struct alloc *alloc);
 /* A slot for a note of PRIORITY, marked sounding and filed as held at full level, or VOICE_NONE. *stolen: the voice to fade out for
  * it (still to be detached from its note), or VOICE_NONE. NOTE_ID goes into the slot. */
 voice_slot alloc_take(struct alloc *alloc, uint32_t priority, uint32_t note_id, voice_slot *stolen);
+/* Have the memory of the slot that is taken next in the cache soon. Returns the voice that a note of highest priority would take, or
+ * VOICE_NONE: a slot is free. */
+voice_slot alloc_expect(const struct alloc *alloc);
 /* The voice no longer counts (stolen, or finished); the slot is not yet free. */
 void alloc_retire(struct alloc *alloc, voice_slot slot);
 /* The slot is silent and may be taken again; retires it first if need be. */

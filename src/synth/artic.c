@@ -270,14 +270,14 @@ static uint32_t listens_to(const struct artic *artic)
     return bits;
 }
 
-/* What no connection but those of controllers to DEST listens to */
-static uint32_t reach_only(const struct artic *artic, uint8_t dest)
+/* What no connection but those of controllers to DESTS (a bit each) listens to */
+static uint32_t reach_only(const struct artic *artic, uint32_t dests)
 {
     uint32_t to = 0, others = artic->profile->sound_controllers ? CHANNEL_SOUND : 0;
     for (uint32_t i = artic->note_count; i < artic->count; i++) {
         const struct connection *c = &artic->connections[i];
         uint32_t bits = bit_of(c->source) | bit_of(c->control);
-        if (i < artic->channel_count && c->dest == dest)
+        if (i < artic->channel_count && dests >> c->dest & 1u)
             to |= bits;
         else
             others |= bits;
@@ -323,8 +323,9 @@ struct artic *artic_compile(void *mem, const struct artic_block *blocks, uint32_
             artic->channel_count = artic->count;
     }
     artic->listens = listens_to(artic);
-    artic->only_gain = reach_only(artic, DEST_GAIN);
-    artic->only_pitch = reach_only(artic, DEST_PITCH);
+    artic->only_gain = reach_only(artic, 1u << DEST_GAIN);
+    artic->only_pitch = reach_only(artic, 1u << DEST_PITCH);
+    artic->only_place = reach_only(artic, 1u << DEST_PAN | 1u << DEST_REVERB | 1u << DEST_CHORUS);
     artic->shared = is_shared(artic);
     return artic;
 }

@@ -55,6 +55,7 @@ static inline uint32_t channel_controller_bit(uint32_t number)
 struct channel {
     uint32_t version;      /* changes whenever any field below does, unless TOUCHED says what it was: voices then re-evaluate */
     uint32_t touched;      /* CHANNEL_*: since the last control point (mixer_touch) */
+    uint32_t messages;     /* counts those that may have changed something: with VERSION it tells one state from another */
     uint8_t cc[128];       /* last value of each controller; LSBs at 32..63 */
     uint8_t poly_pressure[128]; /* by MIDI note */
     uint16_t wheel;        /* 0..16383, centre 8192 */

@@ -110,7 +110,8 @@ struct artic {
     bool filter;             /* a cutoff is given */
     bool uses[GEN_COUNT];    /* some connection reads the generator */
     uint32_t listens;        /* CHANNEL_*: what of the channel connections and profile read after note-on */
-    uint32_t only_gain, only_pitch; /* of these, what reaches the sum of gain, or of pitch, and nothing else */
+    /* of these, what reaches the sum of gain, or of pitch, or those of pan and sends, and nothing else */
+    uint32_t only_gain, only_pitch, only_place;
     bool shared;             /* connections beyond note_count are few and read neither key nor velocity */
     float key_to_pitch;      /* cents over 128 keys */
     /* connections[0 .. note) read key and velocity alone, [note .. channel) controllers too, [channel .. count) generators */

@@ -38,7 +38,7 @@
 #define FILTER_PATH 4u
 #define PATH_FRAMES (MIXER_GRID / FILTER_PATH)
 
-enum { TOUCHED_MAX = 64 };
+enum { TOUCHED_MAX = 64, KNOWN_PARTS = 64 };
 
 /* Where a voice is in its wave: all that a cell of a voice at rest looks at, a line of the cache. */
 struct oscillator {
@@ -168,6 +168,10 @@ struct mixer {
      * would fetch them from other threads' caches. */
     uint32_t streams, slaves, aside;
     uint64_t *room[4];        /* bit per group: empty; has room and is plain, is filtered, has lanes with buses of their own */
+    uint64_t room_words[4];   /* bit per word of these that is not 0 */
+    bool next_filtered, next_buses; /* as the last voice was: of which kind the next may be ... */
+    uint32_t fetched;         /* ... and the group whose memory was fetched for it, ... */
+    uint64_t fetched_at;      /* ... when the clock stood here */
 
     uint32_t effects;
     struct effects_bus *bus;
@@ -176,6 +180,7 @@ struct mixer {
     uint32_t touched_count;
     struct memo memo_table;
     struct memo *memo;        /* it, while a voice starts; else NULL */
+    struct channel_part known[KNOWN_PARTS]; /* by notes before */
 
     struct synth_workers workers; /* count is at least 1 */
     struct workspace *space;   /* per worker */

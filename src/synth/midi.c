@@ -127,6 +127,7 @@ static void channel_message(struct synth *synth, struct part *part, const uint8_
 {
     if (ignored_on_rhythm(part, bytes))
         return;
+    part->channel.messages += bytes[0] >= 0xA0;
     switch (bytes[0] >> 4) {
     case 0x8:
         notes_off(synth, part, bytes[1]);
@@ -163,6 +164,8 @@ static void apply_to_group(struct synth *synth, struct group *group, const struc
             if (parts & 1)
                 channel_message(synth, &group->part[i], bytes);
     } else if (bytes[0] == 0xF0) {
+        for (uint32_t i = 0; i < PARTS; i++)
+            group->part[i].channel.messages++;
         midi_sysex(synth, group, bytes, event->size);
     } else if (bytes[0] == 0xFF) {
         midi_reset_group(synth, group, MODE_GS);

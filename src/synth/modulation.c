@@ -258,24 +258,12 @@ static bool has_offsets(const struct channel *channel)
     return channel->has_poly_route || memcmp(&channel->offsets, &none, sizeof none) != 0;
 }
 
-bool modulation_shared(const struct listener *who)
-{
-    return who->artic->shared && !has_offsets(who->channel) && !who->key_reverb && !who->key_chorus;
-}
-
-void modulation_channel(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out)
-{
-    modulation_channel_part(who, note_sum, out, NULL);
-}
-
-void modulation_channel_part(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out,
-                             struct channel_part *part)
+/* To OUT, and what others may take over to PART unless it is NULL */
+static void evaluate(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out, struct channel_part *part)
 {
     const struct artic *artic = who->artic;
     memset(out, 0, sizeof *out);
     memcpy(out->sum, note_sum, sizeof out->sum);
-    if (part)
-        part->count = 0;
     for (uint32_t i = artic->note_count; i < artic->channel_count; i++) {
         const struct connection *c = &artic->connections[i];
         add(out, part, c->dest, steady(who, c->source, c->source_input, c->dest) *
@@ -291,8 +279,40 @@ void modulation_channel_part(const struct listener *who, const float note_sum[DE
         add_sound_controllers(who->channel->cc, out, part);
     limit_clocks(out->sum);
     find_moves(out);
-    if (part)
-        part->rest = *out;
+}
+
+void modulation_channel(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out)
+{
+    evaluate(who, note_sum, out, NULL);
+}
+
+static void sort_by_dest(struct channel_part *part)
+{
+    uint8_t dest[CHANNEL_PART_MAX], at[DEST_COUNT + 1] = {0};
+    float amount[CHANNEL_PART_MAX];
+    memcpy(dest, part->dest, sizeof dest);
+    memcpy(amount, part->amount, sizeof amount);
+    for (uint32_t i = 0; i < part->count; i++)
+        at[dest[i] + 1]++;
+    for (uint32_t d = 0; d < DEST_COUNT; d++)
+        at[d + 1] = (uint8_t)(at[d + 1] + at[d]);
+    memcpy(part->first, at, sizeof at);
+    for (uint32_t i = 0; i < part->count; i++) {
+        uint8_t to = at[dest[i]]++;
+        part->dest[to] = dest[i];
+        part->amount[to] = amount[i];
+    }
+}
+
+void modulation_find_part(const struct listener *who, struct channel_part *part)
+{
+    static const float nothing[DEST_COUNT];
+    part->shared = !has_offsets(who->channel);
+    if (!part->shared)
+        return;
+    part->count = 0;
+    evaluate(who, nothing, &part->rest, part);
+    sort_by_dest(part);
 }
 
 void modulation_take_part(const struct channel_part *part, const float note_sum[DEST_COUNT], struct modulation *out)
@@ -307,8 +327,8 @@ void modulation_take_part(const struct channel_part *part, const float note_sum[
 float modulation_part_sum(const struct channel_part *part, const float note_sum[DEST_COUNT], enum artic_dest dest)
 {
     float sum = note_sum[dest];
-    for (uint32_t i = 0; i < part->count; i++)
-        sum = part->dest[i] == dest ? sum + part->amount[i] : sum;
+    for (uint32_t i = part->first[dest]; i < part->first[dest + 1]; i++)
+        sum += part->amount[i];
     return sum;
 }
 

@@ -38,19 +38,24 @@ enum { CHANNEL_PART_MAX = 40 };
 struct channel_part {
     const struct artic *artic;
     const struct channel *channel;
-    uint64_t at;        /* time of the channel's state; the keeper's affair */
-    uint32_t count;     /* what is added to sums, in order */
+    uint64_t at;        /* when that was; the keeper's affair */
+    bool shared;        /* false: there is none, notes differ; what follows is not set */
+    uint32_t count;     /* what is added to sums: by destination, and in order within each */
+    uint8_t first[DEST_COUNT + 1]; /* of a destination */
     uint8_t dest[CHANNEL_PART_MAX];
     float amount[CHANNEL_PART_MAX];
     struct modulation rest; /* all but the sums */
 };
 
-/* Whether WHO's voice may take such a part. */
-bool modulation_shared(const struct listener *who);
-/* modulation_channel, and PART filled for others (its key is not). Only if modulation_shared. */
-void modulation_channel_part(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out,
-                             struct channel_part *part);
-/* The same out of a filled PART. */
+/* Whether WHO's voice may take such a part, if its channel has any to share. */
+static inline bool modulation_may_share(const struct listener *who)
+{
+    return who->artic->shared && !who->key_reverb && !who->key_chorus;
+}
+
+/* Fill PART (but its key) for WHO's articulation and channel, if modulation_may_share. */
+void modulation_find_part(const struct listener *who, struct channel_part *part);
+/* modulation_channel out of a PART that is shared. */
 void modulation_take_part(const struct channel_part *part, const float note_sum[DEST_COUNT], struct modulation *out);
 /* What becomes of the sum DEST alone. */
 float modulation_part_sum(const struct channel_part *part, const float note_sum[DEST_COUNT], enum artic_dest dest);

@@ -3,74 +3,7 @@
 
 #include <string.h>
 
-#include "fmath.h"
-
-/* ---- lists a voice is in ------------------------------------------------ */
-
-static uint16_t *note_bucket(const struct synth *synth, const struct part *part, uint8_t note)
-{
-    return &synth->notes.by_note[((part->number * 128 + note) * 2654435761u >> 12) & synth->notes.mask];
-}
-
-static uint16_t *group_bucket(const struct synth *synth, const struct part *part, uint8_t key_group)
-{
-    return &synth->notes.by_group[((part->number * 16 + key_group) * 2654435761u >> 12) & synth->notes.mask];
-}
-
-static uint16_t *head_of(struct synth *synth, const struct slot *slot, enum slot_list list)
-{
-    return list == SLOT_BY_PART   ? slot->play ? &slot->part->plays : &slot->part->voices
-           : list == SLOT_BY_NOTE ? note_bucket(synth, slot->part, slot->note)
-                                  : group_bucket(synth, slot->part, slot->key_group);
-}
-
-static void enter(struct synth *synth, voice_slot number, enum slot_list list)
-{
-    struct slot *slot = &synth->alloc.slot[number];
-    slot->lists |= (uint8_t)(1u << list);
-    slot_append(&synth->alloc, list, head_of(synth, slot, list), (uint16_t)number);
-}
-
-static void leave(struct synth *synth, voice_slot number, enum slot_list list)
-{
-    struct slot *slot = &synth->alloc.slot[number];
-    if (!(slot->lists & 1u << list))
-        return;
-    slot->lists &= (uint8_t)~(1u << list);
-    slot_remove(&synth->alloc, list, head_of(synth, slot, list), (uint16_t)number);
-}
-
-static void leave_all(struct synth *synth, voice_slot slot)
-{
-    leave(synth, slot, SLOT_BY_PART);
-    leave(synth, slot, SLOT_BY_NOTE);
-    leave(synth, slot, SLOT_BY_GROUP);
-}
-
-/* A walk along a list that may lose the slot it stands on: the ring is followed by the number of its slots. */
-struct walk {
-    struct alloc *alloc;
-    uint16_t at, last;
-    enum slot_list list;
-};
-
-static struct walk walk_begin(struct synth *synth, uint16_t head, enum slot_list list)
-{
-    struct walk walk = {&synth->alloc, head, SLOT_NONE, list};
-    if (head != SLOT_NONE)
-        walk.last = synth->alloc.slot[head].links[list].previous;
-    return walk;
-}
-
-/* The next slot, or VOICE_NONE. The slot given may then be taken off the list. */
-static voice_slot walk_next(struct walk *walk)
-{
-    uint16_t slot = walk->at;
-    if (slot == SLOT_NONE)
-        return VOICE_NONE;
-    walk->at = slot == walk->last ? SLOT_NONE : walk->alloc->slot[slot].links[walk->list].next;
-    return slot;
-}
+#include "note_lists.h"
 
 /* ---- ends of voices ----------------------------------------------------- */
 
@@ -88,22 +21,22 @@ static void close_gate(struct synth *synth, voice_slot number)
     mixer_release(synth->mixer, number);
     alloc_released(&synth->alloc, number);
     if (!repeats_cut_released(synth, slot->part))
-        leave(synth, number, SLOT_BY_NOTE);
+        note_leave(synth, number, SLOT_BY_NOTE);
 }
 
-static void shut_down(struct synth *synth, voice_slot number)
+void notes_shut_down(struct synth *synth, voice_slot number)
 {
     mixer_shutdown(synth->mixer, number);
     alloc_released(&synth->alloc, number);
     synth->alloc.slot[number].key_down = false;
-    leave(synth, number, SLOT_BY_NOTE);
-    leave(synth, number, SLOT_BY_GROUP);
+    note_leave(synth, number, SLOT_BY_NOTE);
+    note_leave(synth, number, SLOT_BY_GROUP);
 }
 
-static void fade_out(struct synth *synth, voice_slot number)
+void notes_fade_out(struct synth *synth, voice_slot number)
 {
     mixer_steal(synth->mixer, number);
-    leave_all(synth, number);
+    note_leave_all(synth, number);
     alloc_retire(&synth->alloc, number);
 }
 
@@ -116,10 +49,8 @@ void notes_release(struct synth *synth, voice_slot number)
 void notes_fade(struct synth *synth, voice_slot number)
 {
     if (synth->alloc.slot[number].sounding)
-        fade_out(synth, number);
+        notes_fade_out(synth, number);
 }
-
-static bool was_shut_down(const struct slot *slot) { return !(slot->lists & 1u << SLOT_BY_NOTE) && slot->released; }
 
 static void close_unless_held(struct synth *synth, voice_slot number)
 {
@@ -152,7 +83,7 @@ void notes_reap(struct synth *synth)
     do {
         count = mixer_finished(synth->mixer, done, 64);
         for (uint32_t i = 0; i < count; i++) {
-            leave_all(synth, done[i]);
+            note_leave_all(synth, done[i]);
             alloc_free(&synth->alloc, done[i]);
             let_go(synth, &synth->alloc.slot[done[i]]);
         }
@@ -194,7 +125,7 @@ void notes_sound_off(struct synth *synth, struct part *part)
     for (unsigned i = 0; i < 2; i++) {
         struct walk walk = walk_begin(synth, heads[i], SLOT_BY_PART);
         for (voice_slot number; (number = walk_next(&walk)) != VOICE_NONE;)
-            fade_out(synth, number);
+            notes_fade_out(synth, number);
     }
 }
 
@@ -234,366 +165,6 @@ void notes_prioritise(struct synth *synth, struct part *part)
             alloc_reprioritise(&synth->alloc, number, priority);
     }
 }
-
-/* ---- what sounds for a note --------------------------------------------- */
-
-struct patch_node *notes_patch(struct synth *synth, struct part *part)
-{
-    if (part->patch_version != synth->patch_version) {
-        part->patch = patches_find(&synth->patches, synth->config.profile, part->choice);
-        part->patch_version = synth->patch_version;
-    }
-    return part->patch;
-}
-
-/* A note-on as it is worked out before the first voice starts. */
-struct note_on {
-    struct part *part;
-    struct patch_node *patch;
-    uint8_t note, velocity;
-    uint8_t region_key; /* chooses regions */
-    struct voice_params params;
-};
-
-/* DLS 2 1.7.3: the key number generator chooses the regions. Drums keep their notes. Microsoft's synth adds coarse tuning to the
- * pitch and leaves the regions alone (spec/dls.md 4.3), nor does a connection switch it off (native 60). */
-static void work_out_key(const struct synth *synth, struct note_on *on)
-{
-    const struct part *part = on->part;
-    on->region_key = on->params.key = on->note;
-    if (part->channel.drums)
-        return;
-    if (synth->config.profile == SYNTH_NATIVE) {
-        on->params.tune_cents = ((float)(part->channel.rpn2 >> 7) - 64.0f + (float)part->transpose) * 100.0f;
-        return;
-    }
-    double key = on->note + part->transpose +
-                 (double)artic_key_offset(on->patch->instrument->key_artic, part->channel.rpn2) * 0.01;
-    double whole = fm_floor(key + 0.5);
-    if (whole < 0 || whole > 127)
-        whole = key = whole < 0 ? 0 : 127;
-    on->region_key = on->params.key = (uint8_t)whole;
-    on->params.tune_cents = (float)((key - whole) * 100.0);
-}
-
-static const struct region *match(const struct note_on *on, const struct instrument *instrument, uint32_t *at)
-{
-    const uint16_t *list = instrument->by_key + instrument->key_first[on->region_key];
-    for (; *at < instrument->key_count[on->region_key]; ++*at) {
-        const struct region *region = &instrument->regions[list[*at]];
-        if (region->velocity_low <= on->velocity && on->velocity <= region->velocity_high && region->wave->frames) {
-            ++*at;
-            return region;
-        }
-    }
-    return NULL;
-}
-
-static bool any_region(const struct note_on *on)
-{
-    uint32_t at = 0;
-    return match(on, on->patch->instrument, &at) != NULL;
-}
-
-/* The channel's instrument; if it has no region for the key, the next of the same patch (spec/dls.md 4.3); for drums in studio
- * the kit at 0. */
-static bool find_regions(struct synth *synth, struct note_on *on)
-{
-    struct patch_node *first = notes_patch(synth, on->part);
-    for (on->patch = first; on->patch; on->patch = patches_same(on->patch)) {
-        work_out_key(synth, on);
-        if (any_region(on))
-            return true;
-    }
-    if (first && on->part->channel.drums && synth->config.profile == SYNTH_STUDIO) {
-        on->patch = patches_find(&synth->patches, SYNTH_STUDIO, (struct patch_choice){.drums = true});
-        if (on->patch && on->patch != first && any_region(on))
-            return true;
-    }
-    report_missing(synth, on->part, on->note, first != NULL);
-    return false;
-}
-
-/* ---- exclusive notes ---------------------------------------------------- */
-
-/* DLS 2 1.4.4: the flag of the new region decides; voices with an open gate on the same key end fast. */
-static void end_same_note(struct synth *synth, const struct note_on *on)
-{
-    struct walk walk = walk_begin(synth, *note_bucket(synth, on->part, on->note), SLOT_BY_NOTE);
-    for (voice_slot number; (number = walk_next(&walk)) != VOICE_NONE;) {
-        const struct slot *slot = &synth->alloc.slot[number];
-        if (slot->part == on->part && slot->note == on->note)
-            shut_down(synth, number);
-    }
-}
-
-/* A key group is local to one instrument on one channel. */
-static void end_key_group(struct synth *synth, const struct note_on *on, uint8_t key_group)
-{
-    struct walk walk = walk_begin(synth, *group_bucket(synth, on->part, key_group), SLOT_BY_GROUP);
-    for (voice_slot number; (number = walk_next(&walk)) != VOICE_NONE;) {
-        const struct slot *slot = &synth->alloc.slot[number];
-        if (slot->part == on->part && slot->key_group == key_group && slot->patch == on->patch)
-            shut_down(synth, number);
-    }
-}
-
-static void end_exclusive(struct synth *synth, const struct note_on *on)
-{
-    bool same_note = false;
-    uint32_t groups = 0, at = 0;
-    for (const struct region *region; (region = match(on, on->patch->instrument, &at)) != NULL;) {
-        same_note |= !region->self_non_exclusive;
-        groups |= 1u << region->key_group;
-    }
-    if (same_note)
-        end_same_note(synth, on);
-    for (uint8_t key_group = 1; key_group < 16; key_group++)
-        if (groups & 1u << key_group)
-            end_key_group(synth, on, key_group);
-}
-
-/* ---- portamento, mono, legato ------------------------------------------- */
-
-/* GM 2 gives a graph without numbers; spec/dls.md 3.11: 1000 * 10^(-5 * CC5 / 127) cents per ms, CC5 = 0 at once. */
-static float glide_rate(const struct part *part)
-{
-    unsigned time = part->channel.cc[5];
-    return time ? (float)(1e6 * fm_exp2(-16.609640474436812 * time / 127.0)) : 0.0f; /* 5 * log2(10) */
-}
-
-static bool glides(const struct synth *synth, const struct part *part)
-{
-    return synth->config.profile == SYNTH_STUDIO && !part->channel.drums;
-}
-
-static void retune(struct synth *synth, voice_slot number, const struct note_on *on, float rate)
-{
-    struct slot *slot = &synth->alloc.slot[number];
-    mixer_retune(synth->mixer, number, on->note, on->params.key, rate);
-    leave(synth, number, SLOT_BY_NOTE);
-    slot->note = on->note;
-    enter(synth, number, SLOT_BY_NOTE);
-}
-
-/* CC84: if the source key sounds, it moves to the new one and no voice starts (MIDI 1.0, portamento control). */
-static bool moved_from(struct synth *synth, const struct note_on *on, uint8_t source)
-{
-    bool moved = false;
-    struct walk walk = walk_begin(synth, *note_bucket(synth, on->part, source), SLOT_BY_NOTE);
-    for (voice_slot number; (number = walk_next(&walk)) != VOICE_NONE;) {
-        const struct slot *slot = &synth->alloc.slot[number];
-        if (slot->part == on->part && slot->note == source && slot->key_down && source != on->note) {
-            retune(synth, number, on, glide_rate(on->part));
-            moved = true;
-        }
-    }
-    return moved;
-}
-
-/* CC68 with mono: the sounding note takes the new key without a new attack. */
-static bool legato(struct synth *synth, const struct note_on *on)
-{
-    bool moved = false;
-    struct walk walk = walk_begin(synth, on->part->voices, SLOT_BY_PART);
-    for (voice_slot number; (number = walk_next(&walk)) != VOICE_NONE;)
-        if (synth->alloc.slot[number].key_down) {
-            retune(synth, number, on, pedal_down(on->part, 65) ? glide_rate(on->part) : 0.0f);
-            moved = true;
-        }
-    return moved;
-}
-
-static void end_others(struct synth *synth, const struct part *part)
-{
-    struct walk walk = walk_begin(synth, part->voices, SLOT_BY_PART);
-    for (voice_slot number; (number = walk_next(&walk)) != VOICE_NONE;)
-        if (!was_shut_down(&synth->alloc.slot[number]))
-            shut_down(synth, number);
-}
-
-/* true if sounding voices took the note over. Otherwise the glide of the new voices is set. */
-static bool glide_or_take_over(struct synth *synth, struct note_on *on)
-{
-    struct part *part = on->part;
-    uint8_t source = part->portamento_from;
-    part->portamento_from = NO_KEY;
-    if (part->mono && pedal_down(part, 68) && !part->channel.drums && legato(synth, on))
-        return true;
-    if (!glides(synth, part))
-        return false;
-    if (source != NO_KEY && !part->mono && moved_from(synth, on, source))
-        return true;
-    if (source == NO_KEY && pedal_down(part, 65))
-        source = part->last_note;
-    float rate = glide_rate(part);
-    if (source != NO_KEY && source != on->note && rate > 0.0f) {
-        on->params.glide_cents = ((float)source - (float)on->note) * 100.0f;
-        on->params.glide_rate = rate;
-    }
-    return false;
-}
-
-/* ---- start -------------------------------------------------------------- */
-
-static uint8_t part_velocity(const struct part *part, uint8_t velocity)
-{
-    int32_t v = velocity;
-    if (part->velocity_depth != 64 || part->velocity_offset != 64)
-        v = v * part->velocity_depth / 64 + (part->velocity_offset - 64) * 2;
-    return (uint8_t)(v < 1 ? 1 : v > 127 ? 127 : v);
-}
-
-static void add_key_controls(struct note_on *on)
-{
-    const struct key_controls *keys = on->part->keys;
-    if (!keys)
-        return;
-    uint8_t volume = keys->volume[on->note];
-    if (volume != 0x40)
-        on->params.gain_db += volume ? (float)(6.0205999132796239 * fm_log2(volume / 64.0)) : -96.0f; /* 20*log10 */
-    on->params.tune_cents += ((float)keys->coarse[on->note] - 64.0f) * 100.0f +
-                             ((float)keys->fine[on->note] - 64.0f) * (100.0f / 64.0f);
-    if (keys->pan[on->note])
-        on->params.pan = ((float)keys->pan[on->note] - 65.0f) * (500.0f / 63.0f);
-    on->params.key_reverb = keys->reverb[on->note];
-    on->params.key_chorus = keys->chorus[on->note];
-}
-
-/* The soft pedal has no law; these are Gervill's figures (spec/dls.md 3.11). */
-static void add_soft_pedal(const struct synth *synth, struct note_on *on)
-{
-    if (synth->config.profile == SYNTH_STUDIO && pedal_down(on->part, 67) && !on->part->channel.drums) {
-        on->params.gain_db -= 5.0f;
-        on->params.cutoff_cents = -2400.0f;
-    }
-}
-
-/* A slot on PART, perhaps another voice's. */
-static voice_slot take_slot(struct synth *synth, struct part *part)
-{
-    voice_slot stolen;
-    voice_slot number = alloc_take(&synth->alloc, part->priority, synth->notes.note_id, &stolen);
-    if (stolen != VOICE_NONE)
-        fade_out(synth, stolen);
-    if (stolen != VOICE_NONE || number == VOICE_NONE)
-        synth->report.notes_lost++;
-    if (number == VOICE_NONE)
-        return VOICE_NONE;
-    struct slot *slot = &synth->alloc.slot[number];
-    slot->part = part;
-    slot->key_down = true;
-    slot->sostenuto = false;
-    slot->lists = 0;
-    return number;
-}
-
-/* The buses that voices of PART start on now, held for SLOT. In one order with the epoch (buses.c). */
-static struct bus_list *take_buses(const struct part *part, struct slot *slot)
-{
-    struct bus_list *buses = atomic_load_explicit(&part->group->buses[part->index], memory_order_seq_cst);
-    if (buses)
-        buses_hold(buses);
-    slot->buses = buses;
-    return buses;
-}
-
-voice_slot notes_start_play(struct synth *synth, struct part *part, struct play *play, struct voice_params *params)
-{
-    synth->notes.note_id++;
-    voice_slot number = take_slot(synth, part);
-    if (number == VOICE_NONE)
-        return VOICE_NONE;
-    struct slot *slot = &synth->alloc.slot[number];
-    slot->play = play;
-    if (!params->buses)
-        params->buses = take_buses(part, slot);
-    enter(synth, number, SLOT_BY_PART);
-    mixer_start(synth->mixer, number, params);
-    return number;
-}
-
-static voice_slot start_voice(struct synth *synth, struct note_on *on, const struct region *region)
-{
-    voice_slot number = take_slot(synth, on->part);
-    if (number == VOICE_NONE)
-        return VOICE_NONE;
-    struct slot *slot = &synth->alloc.slot[number];
-    slot->patch = on->patch;
-    slot->note = on->note;
-    slot->key_group = region->key_group;
-    on->params.buses = take_buses(on->part, slot);
-    enter(synth, number, SLOT_BY_PART);
-    enter(synth, number, SLOT_BY_NOTE);
-    if (region->key_group)
-        enter(synth, number, SLOT_BY_GROUP);
-    atomic_store_explicit(&on->patch->voices, atomic_load_explicit(&on->patch->voices, memory_order_relaxed) + 1,
-                          memory_order_relaxed);
-    on->params.region = region;
-    mixer_start(synth->mixer, number, &on->params);
-    return number;
-}
-
-enum { PHASE_GROUPS = 16 }; /* masters that one note-on remembers */
-
-struct phase_masters {
-    uint32_t count;
-    uint16_t group[PHASE_GROUPS];
-    voice_slot slot[PHASE_GROUPS];
-};
-
-static voice_slot phase_master(const struct phase_masters *masters, uint16_t group)
-{
-    for (uint32_t i = 0; i < masters->count; i++)
-        if (masters->group[i] == group)
-            return masters->slot[i];
-    return VOICE_NONE;
-}
-
-/* Masters of phase groups first, so that their followers can be told the slot. All regions that match, or as many as find a
- * voice. */
-static void start_regions(struct synth *synth, struct note_on *on)
-{
-    struct phase_masters masters = {0};
-    for (int followers = 0; followers < 2; followers++) {
-        uint32_t at = 0;
-        for (const struct region *region; (region = match(on, on->patch->instrument, &at)) != NULL;) {
-            if ((region->phase_group && !region->phase_master) != followers)
-                continue;
-            on->params.phase_master = followers ? phase_master(&masters, region->phase_group) : VOICE_NONE;
-            voice_slot slot = start_voice(synth, on, region);
-            if (slot == VOICE_NONE)
-                return;
-            if (region->phase_group && !followers && masters.count < PHASE_GROUPS) {
-                masters.group[masters.count] = region->phase_group;
-                masters.slot[masters.count++] = slot;
-            }
-        }
-    }
-}
-
-void notes_on(struct synth *synth, struct part *part, uint8_t note, uint8_t velocity)
-{
-    if (note < part->key_low || note > part->key_high)
-        return;
-    struct note_on on = {.part = part, .note = note, .velocity = part_velocity(part, velocity)};
-    if (!find_regions(synth, &on))
-        return;
-    on.params.channel = &part->channel;
-    on.params.note = note;
-    on.params.velocity = on.velocity;
-    synth->notes.note_id++;
-    if (!glide_or_take_over(synth, &on)) {
-        if (part->mono)
-            end_others(synth, part);
-        end_exclusive(synth, &on);
-        add_key_controls(&on);
-        add_soft_pedal(synth, &on);
-        start_regions(synth, &on);
-    }
-    part->last_note = note;
-}
-
 /* ---- life --------------------------------------------------------------- */
 
 void notes_reset(struct synth *synth)

@@ -52,6 +52,9 @@ struct part {
     struct patch_choice choice;
     uint32_t patch_version; /* of the patch table; 0: not looked up */
     struct patch_node *patch;
+    const struct artic *key_artic; /* KEY_CENTS is its artic_key_offset for KEY_RPN2; NULL: of none */
+    uint16_t key_rpn2;
+    float key_cents;
 
     /* parameters */
     bool nrpn;              /* data entry goes to a non-registered parameter */

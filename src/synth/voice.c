@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "voice.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "stream.h"
@@ -118,7 +119,8 @@ static void init(struct mixer *mixer, struct voice *v, struct control *c, uint32
     clear_control(c, n);
     voice_slot slot = v->slot;
     struct oscillator *osc = v->osc;
-    memset(v, 0, sizeof *v);
+    memset(v, 0, offsetof(struct voice, note_sum)); /* the rest is set before it is read */
+    v->pan_known = v->filtered = false;
     v->slot = slot;
     v->osc = osc;
     memset(osc, 0, sizeof *osc);
@@ -157,7 +159,7 @@ void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *
     init(mixer, v, c, n, params);
     g->channel[n] = params->channel;
     g->listens[n] = params->region->artic->listens;
-    voice_take_channel(mixer, lane, v, NULL);
+    voice_take_channel(mixer, lane, v, voice_known_part(mixer, v, params->bank));
     start_envelopes(mixer, v, &ramp);
     take_ramp(g, n, v, &ramp);
     g->lanes.y[n] = g->lanes.d[n] = 0.0f;

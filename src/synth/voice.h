@@ -47,6 +47,7 @@ struct voice_params {
     uint32_t start;        /* sample of the wave to begin with */
     struct stream *stream; /* source of samples instead of region->wave, which gives the rate; or NULL */
     struct bus_list *buses;/* where the sound goes; NULL: left, right and both sends */
+    uint32_t bank;         /* version of what is downloaded, by which articulations at one place are told apart; 0: unknown */
     voice_slot phase_master; /* slot whose pitch and position this voice is locked to, or VOICE_NONE */
 };
 
@@ -56,6 +57,9 @@ void mixer_destroy(struct mixer *mixer, const struct synth_memory *mem);
 
 /* Start a voice in SLOT, which must be free, at the next frame to be rendered. */
 void mixer_start(struct mixer *mixer, voice_slot slot, const struct voice_params *params);
+/* A voice is about to start; or the one in SLOT to be stolen. Changes nothing but what is in the cache. */
+void mixer_expect_start(struct mixer *mixer);
+void mixer_expect_steal(const struct mixer *mixer, voice_slot slot);
 /* Close the gate: envelopes go to release, a release loop is left. */
 void mixer_release(struct mixer *mixer, voice_slot slot);
 /* Envelope to release with the shutdown time of the articulation (native: about 15 ms). */

@@ -116,47 +116,68 @@ void voice_take_channel(struct mixer *mixer, uint32_t lane, struct voice *v, con
         voice_set_resonance(&g->control, lane % LANES, v->mod.sum[DEST_FILTER_Q]);
 }
 
-/* What the channel of V adds in this round, found now or by another voice; NULL if voices differ. */
-static const struct channel_part *part_of(const struct mixer *mixer, struct workspace *space, const struct voice *v)
+/* The one among COUNT parts that is for WHO, filled anew if it is another's or of another time; NULL if voices differ. */
+static const struct channel_part *part_among(struct channel_part *parts, uint32_t count, const struct listener *who, uint64_t at)
 {
-    static const float nothing[DEST_COUNT];
-    const struct artic *artic = v->who.artic;
-    const struct channel *channel = v->who.channel;
-    if (!modulation_shared(&v->who))
-        return NULL;
-    struct channel_part *part = &space->part[((uintptr_t)channel / sizeof *channel + (uintptr_t)artic / 64) % CHANNEL_PARTS];
-    if (part->artic != artic || part->channel != channel || part->at != mixer->round) {
-        struct modulation unused;
-        modulation_channel_part(&v->who, nothing, &unused, part);
+    const struct artic *artic = who->artic;
+    const struct channel *channel = who->channel;
+    struct channel_part *part = &parts[((uintptr_t)channel / sizeof *channel + (uintptr_t)artic / 64) % count];
+    if (part->artic != artic || part->channel != channel || part->at != at) {
+        modulation_find_part(who, part);
         part->artic = artic;
         part->channel = channel;
-        part->at = mixer->round;
+        part->at = at;
     }
-    return part;
+    return part->shared ? part : NULL;
+}
+
+/* Found in this round, now or by another voice */
+static const struct channel_part *part_of(const struct mixer *mixer, struct workspace *space, const struct voice *v)
+{
+    return modulation_may_share(&v->who) ? part_among(space->part, CHANNEL_PARTS, &v->who, mixer->round) : NULL;
+}
+
+/* Both counts of a channel only grow: their sum stands for its state. */
+const struct channel_part *voice_known_part(struct mixer *mixer, const struct voice *v, uint32_t bank)
+{
+    if (!bank || !modulation_may_share(&v->who))
+        return NULL;
+    const struct channel *channel = v->who.channel;
+    return part_among(mixer->known, KNOWN_PARTS, &v->who, (uint64_t)bank << 32 | (channel->version + channel->messages));
+}
+
+/* Sums of which nothing but a gain depends */
+static void take_place(struct mixer *mixer, uint32_t lane, struct voice *v, const struct channel_part *part)
+{
+    static const float none[LIVE_COUNT];
+    static const uint8_t dests[] = {DEST_GAIN, DEST_PAN, DEST_REVERB, DEST_CHORUS};
+    for (unsigned i = 0; i < sizeof dests; i++)
+        v->mod.sum[dests[i]] = modulation_part_sum(part, v->note_sum, dests[i]);
+    voice_gain_wanted(mixer, lane, none);
 }
 
 void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t lane)
 {
-    static const float none[LIVE_COUNT];
     struct group *g = &mixer->groups[lane / LANES];
-    struct voice *v = &g->voice[lane % LANES];
+    const uint32_t n = lane % LANES;
+    struct voice *v = &g->voice[n];
     const struct artic *artic = v->who.artic;
-    const struct channel *channel = v->who.channel;
+    const struct channel *channel = g->channel[n];
     const struct channel_part *part = part_of(mixer, space, v);
-    const uint32_t n = lane % LANES, what = channel->touched & g->listens[n];
+    const uint32_t what = channel->touched & g->listens[n];
     if (!part || g->channel_version[n] != channel->version || g->master_version[n] != channel->master->version ||
-        (what & ~(artic->only_gain | artic->only_pitch))) {
+        (what & ~(artic->only_gain | artic->only_pitch | artic->only_place))) {
         voice_take_channel(mixer, lane, v, part);
         return;
     }
     g->still_mask &= ~(1u << n);
-    if (what & artic->only_gain) {
-        v->mod.sum[DEST_GAIN] = modulation_part_sum(part, v->note_sum, DEST_GAIN);
-        if (g->odd_mask >> n & 1u)
-            voice_gain_wanted(mixer, lane, none);
-        else
-            voice_gain_renewed(mixer, lane);
+    if (what & (artic->only_gain | artic->only_place))
         g->control.underway = UINT32_MAX;
+    if (what & artic->only_place || (what & artic->only_gain && g->odd_mask >> n & 1u)) {
+        take_place(mixer, lane, v, part);
+    } else if (what & artic->only_gain) {
+        v->mod.sum[DEST_GAIN] = modulation_part_sum(part, v->note_sum, DEST_GAIN);
+        voice_gain_renewed(mixer, lane);
     }
     if (what & artic->only_pitch) {
         v->mod.sum[DEST_PITCH] = modulation_part_sum(part, v->note_sum, DEST_PITCH);

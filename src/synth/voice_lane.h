@@ -35,6 +35,8 @@ double voice_dest_frames(const struct mixer *mixer, const struct voice *v, enum 
 /* voice_channel.c */
 /* All that depends on channel and master. PART: what the channel adds, or NULL. */
 void voice_take_channel(struct mixer *mixer, uint32_t lane, struct voice *v, const struct channel_part *part);
+/* What the channel adds to a note that starts now; NULL: it is this voice's own affair. */
+const struct channel_part *voice_known_part(struct mixer *mixer, const struct voice *v, uint32_t bank);
 void voice_take_key_tuning(struct voice *v);
 double voice_lfo_turns(const struct mixer *mixer, float cents); /* per frame */
 
