@@ -12,9 +12,10 @@
  */
 #include "effects.h"
 
+#include "effects_kernels.h"
 #include "fmath.h"
 
-enum { BLOCK = 64, FRACTION = 32 };
+enum { BLOCK = FX_BLOCK };
 
 static const double least_ms = 1.5; /* delay at the near end of the swing; at low rates a block and its taps */
 static const double most_depth_ms = 40.0;
@@ -130,7 +131,7 @@ static void ramp(float *value, float *step, float target, float share)
 
 static void next_block(struct chorus *chorus)
 {
-    const double one = 4294967296.0; /* 2^FRACTION */
+    const double one = 4294967296.0; /* 2^32 */
     double cosine = chorus->cosine * chorus->turn_cosine - chorus->sine * chorus->turn_sine;
     double sine = chorus->cosine * chorus->turn_sine + chorus->sine * chorus->turn_cosine;
     /* One Newton step back to the unit circle, so that hours of rounding do not add up. */
@@ -152,96 +153,22 @@ static void next_block(struct chorus *chorus)
 
 /* ---- frames ---- */
 
-/* Below -140 dBFS is silence; what is no number or absurd is kept out of the loop. */
-static float gated(float x)
+/* One side, COUNT frames of one block. The kernel writes beyond them, rounded up: what comes next, or what is older than any delay. */
+static void run_side(struct chorus *chorus, const struct effects_kernels *kernels, struct side *side, const float *in, float *out,
+                     uint32_t count)
 {
-    float square = x * x;
-    return square > 1e-14f && square < 1e12f ? x : 0.0f;
-}
-
-FX_INLINE bool gate(float *restrict out, const float *restrict in, uint32_t count)
-{
-    int sound = 0;
-    for (uint32_t k = 0; k < count; k++) {
-        float square = in[k] * in[k];
-        int keep = (square > 1e-14f) & (square < 1e12f);
-        out[k] = keep ? in[k] : 0.0f;
-        sound |= keep;
-    }
-    return sound != 0;
-}
-
-/* Four-point, third-order Hermite between the second and the third tap. The delay's FRACTION counts back in time. */
-FX_INLINE void hermite(float *restrict out, const float *restrict taps, uint32_t fraction, uint32_t step, uint32_t count)
-{
-    for (uint32_t k = 0; k < count; k++) {
-        float t = 1.0f - (float)(int32_t)((fraction + step * k) >> 8) * (1.0f / 16777216.0f);
-        float a = taps[k], b = taps[k + 1], c = taps[k + 2], d = taps[k + 3];
-        float slope = 0.5f * (c - a);
-        float square = a - 2.5f * b + 2.0f * c - 0.5f * d;
-        float cube = 0.5f * (d - a) + 1.5f * (b - c);
-        out[k] = ((cube * t + square) * t + slope) * t + b;
-    }
-}
-
-/* Frames, of at most COUNT, for which the whole part of the delay stays as it is now. */
-static uint32_t steady(int64_t delay, int64_t step, uint32_t count)
-{
-    int64_t fraction = delay & (((int64_t)1 << FRACTION) - 1);
-    int64_t room = step > 0 ? (((int64_t)1 << FRACTION) - 1 - fraction) : fraction;
-    int64_t size = step > 0 ? step : -step;
-    if (size * count <= room)
-        return count;
-    return (uint32_t)(room / size) + 1;
-}
-
-/* The delayed sound. The delay moves slowly, so that most blocks read one or two runs of neighbours. */
-FX_INLINE void read_line(const struct chorus *chorus, struct side *side, float *out, uint32_t count)
-{
-    for (uint32_t k = 0; k < count;) {
-        uint32_t whole = (uint32_t)(side->delay_fixed >> FRACTION);
-        uint32_t run = steady(side->delay_fixed, side->delay_step, count - k);
-        hermite(out + k, side->data + ((chorus->at + k - whole - 2) & chorus->mask), (uint32_t)side->delay_fixed,
-                (uint32_t)side->delay_step, run);
-        side->delay_fixed += side->delay_step * run;
-        k += run;
-    }
-}
-
-FX_INLINE void feed(const struct chorus *chorus, float *restrict line, const float *restrict in, const float *restrict wet,
-                 float *restrict out, uint32_t count)
-{
-    float feedback = chorus->feedback, feedback_step = chorus->feedback_step;
-    float level = chorus->level, level_step = chorus->level_step;
-    for (uint32_t k = 0; k < count; k++) {
-        float place = (float)(int32_t)(chorus->place + k);
-        line[k] = in[k] + wet[k] * (feedback + feedback_step * place);
-        out[k] += wet[k] * (level + level_step * place);
-    }
-}
-
-FX_INLINE float peak_of(const float *x, uint32_t count, float peak)
-{
-    for (uint32_t k = 0; k < count; k++) {
-        float size = x[k] < 0 ? -x[k] : x[k];
-        peak = size > peak ? size : peak;
-    }
-    return peak;
-}
-
-/* One side, COUNT frames of one block. */
-FX_INLINE void run_side(struct chorus *chorus, struct side *side, const float *in, float *out, uint32_t count)
-{
-    float dry[BLOCK], wet[BLOCK], *line = side->data + chorus->at;
-    bool sound = gate(dry, in, count);
-    read_line(chorus, side, wet, count);
-    feed(chorus, line, dry, wet, out, count);
+    float *to = side->data + chorus->at;
+    struct chorus_line line = {.in = in, .data = side->data, .at = chorus->at, .mask = chorus->mask, .to = to, .out = out,
+                               .delay = side->delay_fixed, .step = side->delay_step, .place = (float)(int32_t)chorus->place,
+                               .feedback = chorus->feedback, .feedback_step = chorus->feedback_step,
+                               .level = chorus->level, .level_step = chorus->level_step};
+    chorus->heard = kernels->chorus_line(&line, count) || chorus->heard;
+    side->delay_fixed += side->delay_step * count;
     if (chorus->at < 2 * BLOCK)
         for (uint32_t k = 0; k < count; k++)
-            line[chorus->mask + 1 + k] = line[k];
-    chorus->heard = chorus->heard || sound;
-    if (!chorus->heard)
-        chorus->peak = peak_of(line, count, chorus->peak);
+            to[chorus->mask + 1 + k] = to[k];
+    for (uint32_t k = 0; !chorus->heard && k < count; k++)
+        chorus->peak = fx_louder(chorus->peak, to[k]);
 }
 
 /* ---- waking and sleeping ---- */
@@ -279,14 +206,14 @@ static void end_block(struct chorus *chorus)
     chorus->heard = false;
 }
 
-FX_INLINE void process(struct chorus *chorus, const float *in_left, const float *in_right, float *out_left, float *out_right,
-                    uint32_t frames)
+void chorus_process(struct chorus *chorus, const struct effects_kernels *kernels, const float *in_left, const float *in_right,
+                    float *out_left, float *out_right, uint32_t frames)
 {
     const float *const in[2] = {in_left, in_right};
     float *const out[2] = {out_left, out_right};
     for (uint32_t from = 0; from < frames;) {
         if (chorus->asleep) {
-            while (from < frames && gated(in_left[from]) == 0.0f && gated(in_right[from]) == 0.0f)
+            while (from < frames && !fx_audible(in_left[from], in_right[from]))
                 from++;
             if (from == frames)
                 return;
@@ -296,7 +223,7 @@ FX_INLINE void process(struct chorus *chorus, const float *in_left, const float 
             next_block(chorus);
         uint32_t left = BLOCK - chorus->place, count = frames - from < left ? frames - from : left;
         for (int i = 0; i < 2; i++)
-            run_side(chorus, &chorus->sides[i], in[i] + from, out[i] + from, count);
+            run_side(chorus, kernels, &chorus->sides[i], in[i] + from, out[i] + from, count);
         chorus->at = (chorus->at + count) & chorus->mask;
         chorus->place += count;
         from += count;
@@ -304,18 +231,6 @@ FX_INLINE void process(struct chorus *chorus, const float *in_left, const float 
             end_block(chorus);
     }
 }
-
-void chorus_process(struct chorus *chorus, const float *in_left, const float *in_right, float *out_left, float *out_right, uint32_t frames)
-{
-    process(chorus, in_left, in_right, out_left, out_right, frames);
-}
-
-#if FX_AVX2
-FX_TARGET void chorus_process_avx2(struct chorus *chorus, const float *in_left, const float *in_right, float *out_left, float *out_right, uint32_t frames)
-{
-    process(chorus, in_left, in_right, out_left, out_right, frames);
-}
-#endif
 
 bool chorus_idle(const struct chorus *chorus) { return chorus->asleep; }
 

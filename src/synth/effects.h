@@ -19,17 +19,7 @@
 
 struct reverb;
 struct chorus;
-
-/* Functions marked FX_INLINE become part of process, which is there a second time for AVX2: the same operations on wider vectors, so
- * the same bits. Not with mingw-w64, whose stack cannot hold them (GCC bug 54412). */
-#if defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__)) && !defined(_WIN32)
-#define FX_AVX2 1
-#define FX_INLINE static inline __attribute__((always_inline))
-#define FX_TARGET __attribute__((target("avx2")))
-#else
-#define FX_AVX2 0
-#define FX_INLINE static inline
-#endif
+struct effects_kernels; /* effects_kernels.h: any set, the same bits; it may be another one with every call */
 
 size_t reverb_size(uint32_t sample_rate);
 struct reverb *reverb_init(void *memory, uint32_t sample_rate); /* memory: zeroed, 64-byte aligned */
@@ -39,9 +29,8 @@ struct reverb *reverb_init(void *memory, uint32_t sample_rate); /* memory: zeroe
  * While idle they hold at once. */
 void reverb_set(struct reverb *reverb, float time_s, float hf_ratio, float gain, float size);
 /* Add the effect of in to out. */
-typedef void reverb_fn(struct reverb *reverb, const float *in_left, const float *in_right, float *out_left, float *out_right,
-                       uint32_t frames);
-reverb_fn reverb_process;
+void reverb_process(struct reverb *reverb, const struct effects_kernels *kernels, const float *in_left, const float *in_right,
+                    float *out_left, float *out_right, uint32_t frames);
 /* true once input has been zero and the tail is below -100 dBFS: process may then be skipped. */
 bool reverb_idle(const struct reverb *reverb);
 void reverb_clear(struct reverb *reverb);
@@ -51,13 +40,8 @@ struct chorus *chorus_init(void *memory, uint32_t sample_rate);
 /* Rate in Hz (0..20), depth in ms peak to peak (0..40), feedback -0.95..0.95, output gain linear. The delay swings between
  * 1.5 ms (67 frames if that is more) and that plus the depth, as a sine; the right side runs a quarter of a turn ahead. New values glide, the phase goes on. */
 void chorus_set(struct chorus *chorus, float rate_hz, float depth_ms, float feedback, float gain);
-typedef void chorus_fn(struct chorus *chorus, const float *in_left, const float *in_right, float *out_left, float *out_right,
-                       uint32_t frames);
-chorus_fn chorus_process;
-#if FX_AVX2
-reverb_fn reverb_process_avx2; /* on machines that have it */
-chorus_fn chorus_process_avx2;
-#endif
+void chorus_process(struct chorus *chorus, const struct effects_kernels *kernels, const float *in_left, const float *in_right,
+                    float *out_left, float *out_right, uint32_t frames);
 bool chorus_idle(const struct chorus *chorus);
 void chorus_clear(struct chorus *chorus);
 

@@ -65,26 +65,6 @@ struct effects_bus *effects_bus_init(void *mem, uint32_t sample_rate)
     return bus;
 }
 
-static reverb_fn *reverb_of(const struct mixer *mixer)
-{
-#if FX_AVX2
-    if (mixer->kernels->cpu & CPU_AVX2)
-        return reverb_process_avx2;
-#endif
-    (void)mixer;
-    return reverb_process;
-}
-
-static chorus_fn *chorus_of(const struct mixer *mixer)
-{
-#if FX_AVX2
-    if (mixer->kernels->cpu & CPU_AVX2)
-        return chorus_process_avx2;
-#endif
-    (void)mixer;
-    return chorus_process;
-}
-
 void effects_bus_render(struct mixer *mixer, bool reverb, bool chorus, bool grid, float *left, float *right, uint32_t frames)
 {
     struct effects_bus *bus = mixer->bus;
@@ -98,7 +78,7 @@ void effects_bus_render(struct mixer *mixer, bool reverb, bool chorus, bool grid
     bus->reverb_runs = bus->reverb_runs || reverb || (bus->chorus_runs && bus->chorus_to_reverb > 0.0f);
     if (bus->chorus_runs) {
         memset(bus->out, 0, sizeof bus->out);
-        chorus_of(mixer)(bus->chorus, send[2], send[3], bus->out[0], bus->out[1], frames);
+        chorus_process(bus->chorus, mixer->kernels->effects, send[2], send[3], bus->out[0], bus->out[1], frames);
         for (uint32_t i = 0; i < frames; i++) {
             left[i] += bus->out[0][i];
             right[i] += bus->out[1][i];
@@ -107,7 +87,7 @@ void effects_bus_render(struct mixer *mixer, bool reverb, bool chorus, bool grid
         }
     }
     if (bus->reverb_runs)
-        reverb_of(mixer)(bus->reverb, send[0], send[1], left, right, frames);
+        reverb_process(bus->reverb, mixer->kernels->effects, send[0], send[1], left, right, frames);
 }
 
 bool effects_bus_idle(const struct effects_bus *bus)

@@ -13,4 +13,5 @@ const struct kernels kernels_c = {
     .lanes = lanes_c,
     .sum = lanes_sum_c,
     .control = control_c,
+    .effects = &effects_c,
 };

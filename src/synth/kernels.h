@@ -13,6 +13,7 @@
 
 #include "base/cpu.h"
 #include "control.h"
+#include "effects_kernels.h"
 #include "interp.h"
 #include "lanes.h"
 
@@ -41,6 +42,7 @@ struct kernels {
     lanes_fn *lanes;
     lanes_sum_fn *sum;
     control_fn *control;
+    const struct effects_kernels *effects;
 };
 
 extern const struct kernels kernels_c, kernels_sse2, kernels_sse41, kernels_avx2, kernels_avx512, kernels_neon;

@@ -26,6 +26,7 @@ V_INLINE vf vf_add(vf a, vf b) { return _mm256_add_ps(a, b); }
 V_INLINE vf vf_sub(vf a, vf b) { return _mm256_sub_ps(a, b); }
 V_INLINE vf vf_mul(vf a, vf b) { return _mm256_mul_ps(a, b); }
 V_INLINE vf vf_of(vi a) { return _mm256_cvtepi32_ps(a); }
+V_INLINE vf vf_above(vf a, vf b) { return _mm256_cmp_ps(a, b, _CMP_GT_OQ); }
 V_INLINE vf vf_keep(vf mask, vf a, vf b) { return _mm256_blendv_ps(b, a, mask); }
 
 V_INLINE vi vi_add(vi a, vi b) { return _mm256_add_epi32(a, b); }
@@ -193,6 +194,7 @@ V_INLINE vi near_taps2(const int16_t *src, vi at)
 
 #include "control_lanes.h"
 #include "kernels_vector.h"
+#include "effects_vector.h"
 
 static void control_avx2(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
 {
@@ -206,5 +208,6 @@ const struct kernels kernels_avx2 = {
     .lanes = lanes_avx2,
     .sum = lanes_sum_avx2,
     .control = control_avx2,
+    .effects = &effects_avx2,
 };
 #endif

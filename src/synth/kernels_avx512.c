@@ -23,7 +23,10 @@ V_INLINE void vf_store(float *p, vf v) { _mm512_store_ps(p, v); }
 V_INLINE void vf_storeu(float *p, vf v) { _mm512_storeu_ps(p, v); }
 V_INLINE vf vf_set1(float x) { return _mm512_set1_ps(x); }
 V_INLINE vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
+V_INLINE vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
 V_INLINE vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
+V_INLINE vf vf_above(vf a, vf b) { return _mm512_castsi512_ps(_mm512_movm_epi32(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ))); }
+V_INLINE vf vf_keep(vf mask, vf a, vf b) { return _mm512_mask_blend_ps(_mm512_movepi32_mask(_mm512_castps_si512(mask)), b, a); }
 V_INLINE vf vf_of(vi a) { return _mm512_cvtepi32_ps(a); }
 
 V_INLINE vi vi_add(vi a, vi b) { return _mm512_add_epi32(a, b); }
@@ -93,6 +96,35 @@ V_INLINE vf fold8(vf a, vf b)
 V_INLINE vf fold4(vf a, vf b)
 {
     return _mm512_add_ps(_mm512_mask_blend_ps(0xCCCC, a, b), _mm512_shuffle_ps(a, b, 0x4E));
+}
+
+/* Quarter I of A, then of B, of C, of D */
+V_INLINE vf quarters(vf a, vf b, vf c, vf d, const int i)
+{
+    vf low = i < 2 ? _mm512_shuffle_f32x4(a, b, 0x44) : _mm512_shuffle_f32x4(a, b, 0xEE);
+    vf high = i < 2 ? _mm512_shuffle_f32x4(c, d, 0x44) : _mm512_shuffle_f32x4(c, d, 0xEE);
+    return i & 1 ? _mm512_shuffle_f32x4(low, high, 0xDD) : _mm512_shuffle_f32x4(low, high, 0x88);
+}
+
+V_INLINE void vf_transpose(vf r[V_WIDTH])
+{
+    vf t[16], u[16];
+    for (unsigned k = 0; k < 16; k += 2) {
+        t[k] = _mm512_unpacklo_ps(r[k], r[k + 1]);
+        t[k + 1] = _mm512_unpackhi_ps(r[k], r[k + 1]);
+    }
+    for (unsigned k = 0; k < 16; k += 4) {
+        u[k] = _mm512_shuffle_ps(t[k], t[k + 2], 0x44);
+        u[k + 1] = _mm512_shuffle_ps(t[k], t[k + 2], 0xEE);
+        u[k + 2] = _mm512_shuffle_ps(t[k + 1], t[k + 3], 0x44);
+        u[k + 3] = _mm512_shuffle_ps(t[k + 1], t[k + 3], 0xEE);
+    }
+    for (unsigned k = 0; k < 4; k++) {
+        r[k] = quarters(u[k], u[k + 4], u[k + 8], u[k + 12], 0);
+        r[k + 4] = quarters(u[k], u[k + 4], u[k + 8], u[k + 12], 1);
+        r[k + 8] = quarters(u[k], u[k + 4], u[k + 8], u[k + 12], 2);
+        r[k + 12] = quarters(u[k], u[k + 4], u[k + 8], u[k + 12], 3);
+    }
 }
 
 /* Frames K, K+4, K+8, K+12, a quarter each */
@@ -172,6 +204,7 @@ V_INLINE void near_taps4(const int16_t *src, vi at, vi *low, vi *high)
 
 #include "control_lanes.h"
 #include "kernels_vector.h"
+#include "effects_vector.h"
 
 static void control_avx512(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
 {
@@ -185,5 +218,6 @@ const struct kernels kernels_avx512 = {
     .lanes = lanes_avx2,
     .sum = lanes_sum_avx2,
     .control = control_avx512,
+    .effects = &effects_avx512,
 };
 #endif

@@ -24,6 +24,7 @@ V_INLINE vf vf_add(vf a, vf b) { return vaddq_f32(a, b); }
 V_INLINE vf vf_sub(vf a, vf b) { return vsubq_f32(a, b); }
 V_INLINE vf vf_mul(vf a, vf b) { return vmulq_f32(a, b); }
 V_INLINE vf vf_of(vi a) { return vcvtq_f32_s32(a); }
+V_INLINE vf vf_above(vf a, vf b) { return vreinterpretq_f32_u32(vcgtq_f32(a, b)); }
 V_INLINE vf vf_keep(vf mask, vf a, vf b) { return vbslq_f32(vreinterpretq_u32_f32(mask), a, b); }
 V_INLINE vf vf_samples(const int16_t *p) { return vf_of(vmovl_s16(vld1_s16(p))); }
 
@@ -130,6 +131,7 @@ V_INLINE void taps4(const int16_t *src, const uint32_t *at, vi *low, vi *high)
 
 #include "control_lanes.h"
 #include "kernels_vector.h"
+#include "effects_vector.h"
 
 static void control_neon(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
 {
@@ -143,5 +145,6 @@ const struct kernels kernels_neon = {
     .lanes = lanes_neon,
     .sum = lanes_sum_neon,
     .control = control_neon,
+    .effects = &effects_neon,
 };
 #endif

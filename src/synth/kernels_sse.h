@@ -23,6 +23,7 @@ V_INLINE vf vf_set1(float x) { return _mm_set1_ps(x); }
 V_INLINE vf vf_add(vf a, vf b) { return _mm_add_ps(a, b); }
 V_INLINE vf vf_sub(vf a, vf b) { return _mm_sub_ps(a, b); }
 V_INLINE vf vf_mul(vf a, vf b) { return _mm_mul_ps(a, b); }
+V_INLINE vf vf_above(vf a, vf b) { return _mm_cmpgt_ps(a, b); }
 V_INLINE vf vf_of(vi a) { return _mm_cvtepi32_ps(a); }
 
 V_INLINE vi vi_add(vi a, vi b) { return _mm_add_epi32(a, b); }

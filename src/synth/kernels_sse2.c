@@ -7,6 +7,7 @@
 
 #include "control_lanes.h"
 #include "kernels_vector.h"
+#include "effects_vector.h"
 
 static void control_sse2(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
 {
@@ -20,5 +21,6 @@ const struct kernels kernels_sse2 = {
     .lanes = lanes_sse2,
     .sum = lanes_sum_sse2,
     .control = control_sse2,
+    .effects = &effects_sse2,
 };
 #endif

@@ -7,6 +7,7 @@
 
 #include "control_lanes.h"
 #include "kernels_vector.h"
+#include "effects_vector.h"
 
 static void control_sse41(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
 {
@@ -20,5 +21,6 @@ const struct kernels kernels_sse41 = {
     .lanes = lanes_sse41,
     .sum = lanes_sum_sse41,
     .control = control_sse41,
+    .effects = &effects_sse41,
 };
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "synth/effects.h"
+#include "synth/kernels.h"
 #include "../tap.h"
 
 static const double pi = 3.14159265358979323846;
@@ -25,6 +26,8 @@ static float noise(void)
 }
 
 /* ---- both effects behind one face ---- */
+
+static const struct effects_kernels *kernels; /* the best that this machine has, but where levels are compared */
 
 struct effect {
     struct reverb *reverb;
@@ -47,9 +50,9 @@ static void end(struct effect *fx)
 static void process(struct effect *fx, const float *il, const float *ir, float *ol, float *or_, uint32_t n)
 {
     if (fx->reverb)
-        reverb_process(fx->reverb, il, ir, ol, or_, n);
+        reverb_process(fx->reverb, kernels, il, ir, ol, or_, n);
     else
-        chorus_process(fx->chorus, il, ir, ol, or_, n);
+        chorus_process(fx->chorus, kernels, il, ir, ol, or_, n);
 }
 static bool idle(const struct effect *fx) { return fx->reverb ? reverb_idle(fx->reverb) : chorus_idle(fx->chorus); }
 
@@ -451,6 +454,67 @@ static void test_cuts_do_not_matter(void)
     }
 }
 
+/* ---- levels ---- */
+
+enum { FAST_FRAMES = 20000 };
+
+/* The delay passes several frames within a frame; and input that the gate has to tell apart. */
+static void run_fast(bool chorus, uint32_t rate, uint32_t cut, float out[2][FAST_FRAMES])
+{
+    static const float odd[] = {NAN, INFINITY, -INFINITY, 1e-7f, 9.9e-8f, -1.1e-7f, 1e6f, 1.1e6f, -0.0f, FLT_MIN / 2, FLT_MAX};
+    static float in[2][FAST_FRAMES];
+    struct effect fx = chorus ? new_chorus(rate) : new_reverb(rate);
+    seed = 7;
+    for (int k = 0; k < FAST_FRAMES; k++) {
+        in[0][k] = k % 13 ? noise() : odd[(size_t)k / 13 % (sizeof odd / sizeof *odd)];
+        in[1][k] = k % 1000 < 100 ? noise() : 0;
+    }
+    memset(out, 0, sizeof(float[2][FAST_FRAMES]));
+    if (chorus)
+        chorus_set(fx.chorus, 20, 40, 0.9f, 1);
+    else
+        reverb_set(fx.reverb, 2, 0.5f, 1, 0.5f);
+    for (uint32_t at = 0; at < FAST_FRAMES; at += cut)
+        process(&fx, in[0] + at, in[1] + at, out[0] + at, out[1] + at, FAST_FRAMES - at < cut ? FAST_FRAMES - at : cut);
+    end(&fx);
+}
+
+static void compare_level(bool chorus, const struct effects_kernels *level)
+{
+    static float c_cut[2][CUT_FRAMES], cut[2][CUT_FRAMES], c_fast[2][FAST_FRAMES], fast[2][FAST_FRAMES];
+    static const uint32_t cuts[] = {CUT_FRAMES, 1, 13, 64, 97}, rates[] = {4000, 44100, 192000};
+    kernels = &effects_c;
+    run_cut(chorus, CUT_FRAMES, false, c_cut);
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        kernels = level;
+        run_cut(chorus, cuts[i], i & 1, cut);
+        CHECK(memcmp(c_cut, cut, sizeof cut) == 0);
+    }
+    for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
+        kernels = &effects_c;
+        run_fast(chorus, rates[i], 64, c_fast);
+        kernels = level;
+        run_fast(chorus, rates[i], i ? 64 : 29, fast);
+        CHECK(memcmp(c_fast, fast, sizeof fast) == 0);
+        CHECK(peak(fast[0], FAST_FRAMES) > 0.05 && peak(fast[0], FAST_FRAMES) < 100);
+    }
+}
+
+static void test_every_level(void)
+{
+    const struct effects_kernels *best = kernels;
+    const struct kernels *k;
+    for (unsigned i = 0; (k = kernels_at(i)) != NULL; i++) {
+        if (k->cpu & ~cpu_features()) {
+            printf("# %s: not on this machine\n", k->name);
+            continue;
+        }
+        compare_level(false, k->effects);
+        compare_level(true, k->effects);
+    }
+    kernels = best;
+}
+
 /* New settings while a low tone sounds: what comes out above 4 kHz is what a click would be. */
 static void check_no_click(bool chorus)
 {
@@ -610,6 +674,7 @@ static void test_every_rate(void)
 
 int main(void)
 {
+    kernels = kernels_for(cpu_features())->effects;
     RUN(test_decay_time_in_octaves);
     RUN(test_shortest_decay);
     RUN(test_high_frequency_ratio);
@@ -623,6 +688,7 @@ int main(void)
     RUN(test_sleeps_after_the_tail);
     RUN(test_clear_ends_the_tail);
     RUN(test_cuts_do_not_matter);
+    RUN(test_every_level);
     RUN(test_settings_glide);
     RUN(test_chorus_rate_and_depth);
     RUN(test_chorus_feedback);

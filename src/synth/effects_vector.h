@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * effects_vector.h - the kernels of reverb and chorus over the vectors of
+ * kernels_vector.h, which is included before; and of a kernels_*.c it needs
+ *
+ *   vf_transpose     as lanes do
+ *   vf_above(a, b)   all ones where A > B, for vf_keep
+ *
+ * The lines' filters run with a line in each element, everything else with a
+ * frame in each. Operations and their order are those of effects_kernels.c.
+ */
+#ifndef DMUS_SYNTH_EFFECTS_VECTOR_H
+#define DMUS_SYNTH_EFFECTS_VECTOR_H
+
+#include "effects_kernels.h"
+
+/* V_WIDTH elements, of which REST are there; the others: 0 */
+V_INLINE vf fx_load_some(const float *in, uint32_t rest)
+{
+    float values[V_WIDTH] = {0};
+    if (rest == V_WIDTH)
+        return vf_loadu(in);
+    for (uint32_t k = 0; k < rest; k++)
+        values[k] = in[k];
+    return vf_loadu(values);
+}
+
+V_INLINE void fx_add_some(float *out, vf v, uint32_t rest)
+{
+    vf sum = vf_add(fx_load_some(out, rest), v);
+    if (rest == V_WIDTH)
+        vf_storeu(out, sum);
+    else
+        store_some(out, sum, rest);
+}
+
+V_INLINE vf fx_gate(vf x)
+{
+    const vf zero = vf_set1(0.0f);
+    vf square = vf_mul(x, x);
+    x = vf_keep(vf_above(square, vf_set1(FX_GATE_LOW)), x, zero);
+    return vf_keep(vf_above(vf_set1(FX_GATE_HIGH), square), x, zero);
+}
+
+/* SQUARES: a sum of them */
+V_INLINE bool fx_sound(vf squares)
+{
+    float values[V_WIDTH], sum = 0;
+    vf_storeu(values, squares);
+    for (unsigned k = 0; k < V_WIDTH; k++)
+        sum += values[k];
+    return sum > 0;
+}
+
+/* VALUE + STEP * place */
+V_INLINE vf fx_ramp(float value, float step, vf place) { return vf_add(vf_set1(value), vf_mul(vf_set1(step), place)); }
+
+/* ---- reverb ---------------------------------------------------------------------- */
+
+/* REST frames of one side from K on. Returns their squares. */
+V_INLINE vf fx_diffuse(struct reverb_net *net, int side, uint32_t k, uint32_t rest)
+{
+    vf in = fx_gate(fx_load_some(net->in[side] + k, rest)), x = in;
+    V_UNROLL
+    for (int d = 0; d < FX_DIFFUSERS; d++) {
+        int ring = FX_LINES + side * FX_DIFFUSERS + d;
+        vf gain = vf_set1(net->diffusion[side][d]), old = vf_loadu(net->from[ring] + k);
+        vf sum = vf_add(x, vf_mul(gain, old));
+        vf_storeu(net->to[ring] + k, sum);
+        x = vf_sub(old, vf_mul(gain, sum));
+    }
+    vf_store(net->diffused[side] + k, vf_add(vf_mul(x, vf_set1(FX_EIGHTH)), vf_set1(FX_FLOOR)));
+    return vf_mul(in, in);
+}
+
+static bool V_NAME(reverb_input)(struct reverb_net *net, uint32_t count)
+{
+    uint32_t k = 0;
+    vf left = vf_set1(0.0f), right = left;
+    for (; count - k >= V_WIDTH; k += V_WIDTH) {
+        left = vf_add(left, fx_diffuse(net, 0, k, V_WIDTH));
+        right = vf_add(right, fx_diffuse(net, 1, k, V_WIDTH));
+    }
+    if (k < count) {
+        left = vf_add(left, fx_diffuse(net, 0, k, count - k));
+        right = vf_add(right, fx_diffuse(net, 1, k, count - k));
+    }
+    return fx_sound(vf_add(left, right));
+}
+
+/* State and peak of lines G.. after REST of the frames in ROWS */
+V_INLINE void fx_hold(struct reverb_net *net, unsigned g, uint32_t rest, const vf rows[V_WIDTH])
+{
+    _Alignas(64) float values[V_WIDTH][V_WIDTH];
+    for (unsigned n = 0; n < V_WIDTH; n++)
+        vf_store(values[n], rows[n]);
+    for (uint32_t n = 0; n < rest; n++)
+        for (unsigned i = 0; i < V_WIDTH; i++)
+            net->peak[g + i] = fx_louder(net->peak[g + i], values[n][i]);
+    vf_store(net->state + g, vf_load(values[rest - 1]));
+}
+
+/* Lines G.. from frame K on: their filters and the first half of the matrix, within four neighbours */
+V_INLINE void fx_damp(struct reverb_net *net, unsigned g, uint32_t k, uint32_t rest, float (*x)[V_WIDTH],
+                      const bool listen)
+{
+    const vf pole = vf_load(net->pole + g), gain = vf_load(net->gain + g);
+    vf rows[V_WIDTH], y = vf_load(net->state + g);
+    V_UNROLL
+    for (unsigned n = 0; n < V_WIDTH; n++)
+        rows[n] = vf_loadu(net->from[g + n] + k);
+    vf_transpose(rows);
+    V_UNROLL
+    for (unsigned n = 0; n < V_WIDTH; n++)
+        rows[n] = y = vf_add(rows[n], vf_mul(pole, y));
+    vf_store(net->state + g, y);
+    if (rest < V_WIDTH || listen)
+        fx_hold(net, g, rest, rows);
+    V_UNROLL
+    for (unsigned n = 0; n < V_WIDTH; n++)
+        rows[n] = vf_mul(rows[n], gain);
+    vf_transpose(rows);
+    V_UNROLL
+    for (unsigned n = 0; n < V_WIDTH; n += 4) {
+        vf ab = vf_add(rows[n], rows[n + 1]), cd = vf_add(rows[n + 2], rows[n + 3]);
+        vf a_b = vf_sub(rows[n], rows[n + 1]), c_d = vf_sub(rows[n + 2], rows[n + 3]);
+        vf_store(x[n], vf_add(ab, cd));
+        vf_store(x[n + 1], vf_add(a_b, c_d));
+        vf_store(x[n + 2], vf_sub(ab, cd));
+        vf_store(x[n + 3], vf_sub(a_b, c_d));
+    }
+}
+
+V_INLINE vf fx_four(const float (*x)[V_WIDTH], unsigned a, unsigned b, unsigned c, unsigned d)
+{
+    return vf_add(vf_add(vf_load(x[a]), vf_load(x[b])), vf_add(vf_load(x[c]), vf_load(x[d])));
+}
+
+V_INLINE void fx_tap(const struct reverb_net *net, const float (*x)[V_WIDTH], uint32_t k, uint32_t rest, vf place)
+{
+    const vf level = fx_ramp(net->level, net->level_step, place);
+    fx_add_some(net->out[0] + k, vf_mul(fx_four(x, 0, 5, 10, 15), level), rest);
+    fx_add_some(net->out[1] + k, vf_mul(fx_four(x, 3, 6, 9, 12), level), rest);
+}
+
+/* The rotation of four pairs, the second half of the matrix and the input */
+V_INLINE void fx_spread(const struct reverb_net *net, const float (*x)[V_WIDTH], uint32_t k, vf place)
+{
+    const vf cosine = fx_ramp(net->cosine, net->cosine_step, place), sine = fx_ramp(net->sine, net->sine_step, place);
+    const vf put[2] = {vf_load(net->diffused[0] + k), vf_load(net->diffused[1] + k)};
+    V_UNROLL
+    for (unsigned i = 0; i < 4; i++) {
+        vf p = vf_load(x[i]), q = vf_load(x[i + 4]), c = vf_load(x[i + 8]), d = vf_load(x[i + 12]);
+        vf a = vf_sub(vf_mul(cosine, p), vf_mul(sine, q)), b = vf_add(vf_mul(sine, p), vf_mul(cosine, q));
+        vf ab = vf_add(a, b), cd = vf_add(c, d), a_b = vf_sub(a, b), c_d = vf_sub(c, d);
+        vf_storeu(net->to[FX_TARGET(i)] + k, vf_add(vf_add(ab, cd), put[i & 1]));
+        vf_storeu(net->to[FX_TARGET(i + 4)] + k, vf_sub(vf_add(a_b, c_d), put[i & 1]));
+        vf_storeu(net->to[FX_TARGET(i + 8)] + k, vf_add(vf_sub(ab, cd), put[i & 1]));
+        vf_storeu(net->to[FX_TARGET(i + 12)] + k, vf_add(vf_sub(a_b, c_d), put[i & 1]));
+    }
+}
+
+/* REST frames from K on */
+V_INLINE void fx_lines(struct reverb_net *net, uint32_t k, uint32_t rest, const bool listen)
+{
+    _Alignas(64) float x[FX_LINES][V_WIDTH];
+    vf place = vf_add(vf_set1(net->place), vf_load(fx_places + k));
+    for (unsigned g = 0; g < FX_LINES; g += V_WIDTH)
+        fx_damp(net, g, k, rest, x + g, listen);
+    fx_tap(net, (const float(*)[V_WIDTH])x, k, rest, place);
+    fx_spread(net, (const float(*)[V_WIDTH])x, k, place);
+}
+
+static void V_NAME(reverb_lines)(struct reverb_net *net, uint32_t count)
+{
+    uint32_t k = 0;
+    if (!net->listen)
+        for (; count - k >= V_WIDTH; k += V_WIDTH)
+            fx_lines(net, k, V_WIDTH, false);
+    for (; k < count; k += V_WIDTH)
+        fx_lines(net, k, count - k < V_WIDTH ? count - k : V_WIDTH, true);
+}
+
+/* ---- chorus ---------------------------------------------------------------------- */
+
+struct fx_taps {
+    vf a, b, c, d;
+};
+
+V_INLINE struct fx_taps fx_taps(const float *p)
+{
+    return (struct fx_taps){vf_loadu(p), vf_loadu(p + 1), vf_loadu(p + 2), vf_loadu(p + 3)};
+}
+
+/* Frame by frame: the delay passes more than one whole number. */
+static struct fx_taps fx_scattered(const struct chorus_line *line, int64_t delay, uint32_t k)
+{
+    float taps[4][V_WIDTH];
+    for (uint32_t n = 0; n < V_WIDTH; n++, delay += line->step) {
+        const float *p = chorus_taps(line, delay, k + n);
+        for (unsigned j = 0; j < 4; j++)
+            taps[j][n] = p[j];
+    }
+    return (struct fx_taps){vf_loadu(taps[0]), vf_loadu(taps[1]), vf_loadu(taps[2]), vf_loadu(taps[3])};
+}
+
+/* Where the delay passes a whole number within V_WIDTH frames: mostly one. */
+static struct fx_taps fx_passing(const struct chorus_line *line, int64_t delay, uint32_t k)
+{
+    uint32_t run = chorus_steady(delay, line->step, V_WIDTH);
+    int64_t after = delay + line->step * run;
+    if (chorus_steady(after, line->step, V_WIDTH - run) < V_WIDTH - run)
+        return fx_scattered(line, delay, k);
+    struct fx_taps p = fx_taps(chorus_taps(line, delay, k)), q = fx_taps(chorus_taps(line, after, k));
+    vf before = vf_above(vf_set1((float)(int32_t)run), vf_load(fx_places));
+    return (struct fx_taps){vf_keep(before, p.a, q.a), vf_keep(before, p.b, q.b), vf_keep(before, p.c, q.c),
+                            vf_keep(before, p.d, q.d)};
+}
+
+/* Of the V_WIDTH frames from K on, DELAY that of the first */
+V_INLINE struct fx_taps fx_taps_at(const struct chorus_line *line, int64_t delay, uint32_t k)
+{
+    if (delay >> 32 == (delay + line->step * (V_WIDTH - 1)) >> 32)
+        return fx_taps(chorus_taps(line, delay, k));
+    return fx_passing(line, delay, k);
+}
+
+/* Between the second and the third tap, T from the second on */
+V_INLINE vf fx_hermite(const struct fx_taps *p, vf t)
+{
+    const vf half = vf_set1(0.5f);
+    vf slope = vf_mul(half, vf_sub(p->c, p->a));
+    vf square = vf_sub(vf_add(vf_sub(p->a, vf_mul(vf_set1(2.5f), p->b)), vf_mul(vf_set1(2.0f), p->c)), vf_mul(half, p->d));
+    vf cube = vf_add(vf_mul(half, vf_sub(p->d, p->a)), vf_mul(vf_set1(1.5f), vf_sub(p->b, p->c)));
+    return vf_add(vf_mul(vf_add(vf_mul(vf_add(vf_mul(cube, t), square), t), slope), t), p->b);
+}
+
+/* REST frames of one side from K on; FRACTION: the delays' parts of a frame. Returns the squares of the input. */
+V_INLINE vf fx_chorus(const struct chorus_line *line, vi fraction, uint32_t k, uint32_t rest)
+{
+    vf place = vf_add(vf_set1(line->place), vf_load(fx_places + k));
+    vf x = fx_gate(fx_load_some(line->in + k, rest));
+    vf t = vf_sub(vf_set1(1.0f), vf_mul(vf_of(vi_srl(fraction, 8)), vf_set1(1.0f / 16777216.0f)));
+    struct fx_taps taps = fx_taps_at(line, line->delay + line->step * k, k);
+    vf wet = fx_hermite(&taps, t);
+    vf_storeu(line->to + k, vf_add(x, vf_mul(wet, fx_ramp(line->feedback, line->feedback_step, place))));
+    fx_add_some(line->out + k, vf_mul(wet, fx_ramp(line->level, line->level_step, place)), rest);
+    return vf_mul(x, x);
+}
+
+static bool V_NAME(chorus_line)(const struct chorus_line *line, uint32_t count)
+{
+    uint32_t fractions[V_WIDTH], k = 0;
+    for (uint32_t n = 0; n < V_WIDTH; n++)
+        fractions[n] = (uint32_t)line->delay + (uint32_t)line->step * n;
+    vi fraction, step = vi_set1((int32_t)((uint32_t)line->step * V_WIDTH));
+    V_COPY(&fraction, fractions, sizeof fraction);
+    vf squares = vf_set1(0.0f);
+    for (; count - k >= V_WIDTH; k += V_WIDTH) {
+        squares = vf_add(squares, fx_chorus(line, fraction, k, V_WIDTH));
+        fraction = vi_add(fraction, step);
+    }
+    if (k < count)
+        squares = vf_add(squares, fx_chorus(line, fraction, k, count - k));
+    return fx_sound(squares);
+}
+
+const struct effects_kernels V_NAME(effects) = {V_NAME(reverb_input), V_NAME(reverb_lines), V_NAME(chorus_line)};
+
+#endif
