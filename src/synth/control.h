@@ -19,6 +19,8 @@
 #include "filter.h"
 #include "lanes.h"
 
+/* A cutoff that moves by more than this within a cell would be heard as spurs if its coefficients were led straight. */
+#define FAST_CENTS 8.0f
 #define SOURCE_UNIT (1.0f / 32768.0f) /* gains in the lanes are per unit of the 16-bit source */
 
 /* What controllers lead smoothly */
@@ -38,7 +40,11 @@ struct control {
     uint32_t running[CLOCK_COUNT];     /* lanes where it runs */
     uint32_t underway;                 /* 0: nothing is smoothed, nor was it in the cell before */
     _Alignas(64) float depth[BY_COUNT][ON_COUNT][LANES];
-    float eg2[LANES];                  /* at the next grid point */
+    /* EG2 as in envelope.h, at the next grid point; the voice keeps its segment and times */
+    double eg2[LANES], eg2_before[LANES], eg2_left[LANES], eg2_slope[LANES];
+    uint32_t eg2_span[LANES];
+    const uint32_t *eg2_held;          /* LANES; all ones: it is there already, as a segment ends in this cell */
+    uint32_t eg2_ending, eg2_moving;   /* lanes where a segment ends in the next cell; where the last is not reached */
 
     /* pitch, cents */
     double pitch[LANES], glide[LANES]; /* without generators; what a glide adds */
@@ -51,10 +57,12 @@ struct control {
     float smooth[WAY_COUNT][LANES];    /* the same, smoothed */
     float next[WAY_GAINS][LANES];      /* in the lanes at the next grid point */
     float sum_db[LANES], lfo_gain[LANES];
+    float least[LANES];                /* as loud as a voice may become again at any time: it is not over while that would be heard */
     float side[2][LANES];              /* what pan and balance leave to the left and to the right */
     double power[LANES];               /* a new gain for WANTED, octaves ... */
     uint32_t renewed[LANES];           /* ... where this is all ones */
     uint32_t renew;                    /* 0: nowhere */
+    uint32_t uneven;                   /* 0: nothing moved the gains in the cell before, so that their slopes are done with */
 
     /* filter, cents and dB */
     float k[LANES], q[LANES], b2[LANES]; /* in the lanes at the next grid point */
@@ -62,6 +70,10 @@ struct control {
     float solved_cutoff[LANES], solved_resonance[LANES]; /* what K, Q and B2 are for */
     float before[3][LANES];            /* SOLVED_CUTOFF one, two and three cells earlier */
     double peak[LANES], root[LANES], gain[LANES], row[LANES]; /* struct filter_resonance of RESONANCE */
+
+    /* what came of a cell, by lane */
+    uint32_t stepped_on;               /* STEP_TO is new */
+    uint32_t fast;                     /* the cutoff moves by more than FAST_CENTS */
 };
 
 /* What is the same for all lanes */

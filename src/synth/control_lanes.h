@@ -46,13 +46,21 @@ V_INLINE uint32_t mask_of(int yes)
     return -(uint32_t)(yes != 0);
 }
 
+/* The lanes where MASK is all ones */
+V_INLINE uint32_t bits_of(const uint32_t *restrict mask)
+{
+    uint32_t bits = 0;
+    EACH_LANE bits |= mask[n] & 1u << n;
+    return bits;
+}
+
 /* fm_exp2. The bounds are chosen so that NaN goes where it goes there. */
 V_INLINE void exp2_lanes(double *restrict v)
 {
+    EACH_LANE v[n] = v[n] > -1022.0 ? v[n] : -1022.0;
+    EACH_LANE v[n] = v[n] > 1023.0 ? 1023.0 : v[n];
     EACH_LANE {
         double x = v[n];
-        x = either(x > -1022.0, x, -1022.0);
-        x = either(x > 1023.0, 1023.0, x);
         double t = x + 0.5, nearest = (t + ROUNDER) - ROUNDER;
         double whole = nearest - either(nearest > t, 1.0, 0.0);
         double f = (x - whole) * 0.69314718055994530942;
@@ -71,6 +79,7 @@ V_INLINE void exp2_lanes(double *restrict v)
 V_INLINE void clock_lanes(struct control *restrict c, unsigned clock, const uint32_t *restrict on, float *restrict value)
 {
     _Alignas(64) int32_t frames[LANES], folded[LANES];
+    uint32_t any = 0;
     EACH_LANE value[n] = 0.0f;
     if (!c->running[clock])
         return;
@@ -79,6 +88,9 @@ V_INLINE void clock_lanes(struct control *restrict c, unsigned clock, const uint
         frames[n] = (int32_t)either(left > 0.0, left + 0.5, 0.0);
         c->wait[clock][n] = either(left > 0.0, 0.0, -left);
     }
+    EACH_LANE any |= (uint32_t)frames[n] | (uint32_t)(c->phase[clock][n] >> 32);
+    if (!any)
+        return; /* all of them wait */
     EACH_LANE c->phase[clock][n] += (uint64_t)(uint32_t)frames[n] * c->turn[clock][n];
     EACH_LANE {
         uint32_t p = (uint32_t)(c->phase[clock][n] >> 32), mask = -((p + 0x40000000u) >> 31 & (uint32_t)(p != 0x40000000u));
@@ -93,6 +105,27 @@ V_INLINE void clock_lanes(struct control *restrict c, unsigned clock, const uint
         s = s * z - 1.0 / 6.0;
         value[n] = (float)(x + x * z * s);
     }
+}
+
+/* eg2_advance by a cell that ends no segment */
+V_INLINE void eg2_lanes(struct control *restrict c, const uint32_t *restrict on, float *restrict value)
+{
+    _Alignas(64) uint32_t ending[LANES];
+    EACH_LANE {
+        int moves = (int)(on[n] & ~c->eg2_held[n]);
+        double now = c->eg2[n], before = c->eg2_before[n], left = c->eg2_left[n];
+        double later = now + c->eg2_slope[n] * (double)MIXER_GRID, rest = left - (double)MIXER_GRID;
+        c->eg2[n] = either(moves, later, now);
+        c->eg2_before[n] = either(moves, now, before);
+        c->eg2_left[n] = either(moves, rest, left);
+    }
+    EACH_LANE {
+        uint32_t moves = on[n] & ~c->eg2_held[n];
+        c->eg2_span[n] = (moves & MIXER_GRID) | (~moves & c->eg2_span[n]);
+        ending[n] = mask_of(c->eg2_left[n] <= (double)MIXER_GRID);
+        value[n] = (float)c->eg2[n];
+    }
+    c->eg2_ending = bits_of(ending);
 }
 
 /* voice_gain_wanted, of a new gain alone */
@@ -156,14 +189,15 @@ V_INLINE void gain_lanes(struct control *restrict c, const float *restrict db, c
 V_INLINE void pitch_lanes(struct control *restrict c, const float *restrict live, const uint32_t *restrict on)
 {
     _Alignas(64) double cents[LANES], step[LANES];
-    uint64_t any = 0;
+    _Alignas(64) uint32_t changed[LANES];
     EACH_LANE {
         double x = c->pitch[n] + c->glide[n] + (double)live[n];
         double before = c->stepped[n];
         cents[n] = either((int)on[n], x, before);
     }
-    EACH_LANE any |= (uint64_t)(cents[n] != c->stepped[n]);
-    if (!any)
+    EACH_LANE changed[n] = mask_of(cents[n] != c->stepped[n]);
+    c->stepped_on = bits_of(changed);
+    if (!c->stepped_on)
         return;
     EACH_LANE {
         double low = either(cents[n] > -14400.0, cents[n], -14400.0);
@@ -172,11 +206,12 @@ V_INLINE void pitch_lanes(struct control *restrict c, const float *restrict live
     exp2_lanes(step);
     EACH_LANE {
         double new = step[n] * c->rate[n] * 4294967296.0, old = c->step_to[n];
-        c->step_to[n] = either(cents[n] != c->stepped[n], new, old);
+        c->step_to[n] = either((int)changed[n], new, old);
         c->stepped[n] = cents[n];
     }
 }
 
+/* Of two rows of the table what is left and right of a cutoff */
 struct taps {
     _Alignas(64) double low[LANES], low_next[LANES], high[LANES], high_next[LANES];
 };
@@ -186,21 +221,20 @@ V_INLINE void solve_lanes(const struct control *restrict c, const double *restri
                           double *restrict k, double *restrict q, double *restrict b2)
 {
     _Alignas(64) double at[LANES], f[LANES], g[LANES];
-    _Alignas(64) int32_t i[LANES], j[LANES];
+    _Alignas(64) int32_t place[LANES];
     struct taps taps;
-    EACH_LANE {
-        double low = either(u[n] > FILTER_U_MIN, u[n], FILTER_U_MIN);
-        at[n] = either(u[n] > 1.0, 1.0, low);
-    }
+    EACH_LANE at[n] = u[n] > FILTER_U_MIN ? u[n] : FILTER_U_MIN;
+    EACH_LANE at[n] = at[n] > 1.0 ? 1.0 : at[n];
     EACH_LANE {
         double x = at[n] * FILTER_CUTOFF_STEPS, row = c->row[n];
-        i[n] = (int32_t)either(x < FILTER_CUTOFF_STEPS - 1, x, FILTER_CUTOFF_STEPS - 1.0);
-        j[n] = (int32_t)either(row < FILTER_Q_STEPS - 1, row, FILTER_Q_STEPS - 1.0);
-        f[n] = x - (double)i[n];
-        g[n] = row - (double)j[n];
+        int32_t i = (int32_t)either(x < FILTER_CUTOFF_STEPS - 1, x, FILTER_CUTOFF_STEPS - 1.0);
+        int32_t j = (int32_t)either(row < FILTER_Q_STEPS - 1, row, FILTER_Q_STEPS - 1.0);
+        f[n] = x - (double)i;
+        g[n] = row - (double)j;
+        place[n] = j * (FILTER_CUTOFF_STEPS + 1) + i;
     }
     EACH_LANE {
-        const double *low = table->ratio[j[n]] + i[n], *high = table->ratio[j[n] + 1] + i[n];
+        const double *low = table->ratio[0] + place[n], *high = low + FILTER_CUTOFF_STEPS + 1;
         taps.low[n] = low[0];
         taps.low_next[n] = low[1];
         taps.high[n] = high[0];
@@ -248,10 +282,11 @@ V_INLINE void take_lanes(const uint32_t *restrict on, const float *restrict from
 V_INLINE void filter_lanes(struct control *restrict c, struct lanes *restrict l, const float *restrict live,
                            const uint32_t *restrict on, const struct control_rules *restrict rules)
 {
-    _Alignas(64) uint32_t here[LANES];
+    _Alignas(64) uint32_t here[LANES], fast[LANES];
     _Alignas(64) float cutoff[LANES], k[LANES], q[LANES], b2[LANES];
     _Alignas(64) double u[LANES], wide[3][LANES];
     uint32_t filtered = 0, any = 0;
+    c->fast = 0;
     EACH_LANE here[n] = on[n] & l->filter[n];
     EACH_LANE filtered |= here[n];
     if (!filtered)
@@ -278,6 +313,11 @@ V_INLINE void filter_lanes(struct control *restrict c, struct lanes *restrict l,
             q[n] = (float)wide[1][n];
             b2[n] = (float)wide[2][n];
         }
+        EACH_LANE {
+            float way = cutoff[n] - c->before[0][n];
+            fast[n] = here[n] & (mask_of(way > FAST_CENTS) | mask_of(way < -FAST_CENTS));
+        }
+        c->fast = bits_of(fast);
         take_lanes(here, cutoff, c->solved_cutoff);
         take_lanes(here, c->resonance, c->solved_resonance);
     }
@@ -290,38 +330,63 @@ V_INLINE void filter_lanes(struct control *restrict c, struct lanes *restrict l,
 }
 
 V_INLINE void live_lanes(const struct control *restrict c, unsigned dest, const float *restrict lfo, const float *restrict vibrato,
-                         float *restrict live)
+                         const float *restrict eg2, float *restrict live)
 {
     EACH_LANE live[n] = c->depth[BY_LFO][dest][n] * lfo[n] + c->depth[BY_VIBRATO][dest][n] * vibrato[n] +
-                        c->depth[BY_EG2][dest][n] * c->eg2[n];
+                        c->depth[BY_EG2][dest][n] * eg2[n];
+}
+
+/* Generators move the gain. */
+V_INLINE uint32_t gain_moves(const struct control *restrict c, const uint32_t *restrict on)
+{
+    uint32_t any = 0;
+    EACH_LANE {
+        uint32_t lfo = mask_of(c->depth[BY_LFO][ON_GAIN][n] != 0.0f) | mask_of(c->lfo_gain[n] != 0.0f);
+        any |= on[n] & (lfo | mask_of(c->depth[BY_VIBRATO][ON_GAIN][n] != 0.0f) | mask_of(c->depth[BY_EG2][ON_GAIN][n] != 0.0f));
+    }
+    return any;
+}
+
+V_INLINE void sides_lanes(struct control *restrict c, struct lanes *restrict l, const uint32_t *restrict on,
+                         float (*restrict to)[LANES])
+{
+    lead_lanes(on, c->next[WAY_LEFT], to[WAY_LEFT], l->left, l->left_slope);
+    lead_lanes(on, c->next[WAY_RIGHT], to[WAY_RIGHT], l->right, l->right_slope);
+    take_lanes(on, to[WAY_LEFT], c->next[WAY_LEFT]);
+    take_lanes(on, to[WAY_RIGHT], c->next[WAY_RIGHT]);
+}
+
+V_INLINE void sends_lanes(struct control *restrict c, struct lanes *restrict l, const uint32_t *restrict on)
+{
+    lead_lanes(on, c->next[WAY_REVERB], c->smooth[WAY_REVERB], l->reverb, l->reverb_slope);
+    lead_lanes(on, c->next[WAY_CHORUS], c->smooth[WAY_CHORUS], l->chorus, l->chorus_slope);
+    take_lanes(on, c->smooth[WAY_REVERB], c->next[WAY_REVERB]);
+    take_lanes(on, c->smooth[WAY_CHORUS], c->next[WAY_CHORUS]);
 }
 
 static inline void control_lanes(struct control *restrict c, struct lanes *restrict l, const uint32_t *restrict on,
                                  const struct control_rules *restrict rules)
 {
-    _Alignas(64) float lfo[LANES], vibrato[LANES], live[LANES], to[2][LANES];
+    _Alignas(64) float lfo[LANES], vibrato[LANES], eg2[LANES], live[LANES], to[2][LANES];
     clock_lanes(c, CLOCK_LFO, on, lfo);
     clock_lanes(c, CLOCK_VIBRATO, on, vibrato);
+    eg2_lanes(c, on, eg2);
     if (c->renew)
         renew_lanes(c);
-    const uint32_t underway = c->underway;
+    const uint32_t underway = c->underway, moves = gain_moves(c, on);
     if (underway)
         smooth_lanes(c, on, rules->smoothing);
-    live_lanes(c, ON_PITCH, lfo, vibrato, live);
+    live_lanes(c, ON_PITCH, lfo, vibrato, eg2, live);
     pitch_lanes(c, live, on);
-    live_lanes(c, ON_GAIN, lfo, vibrato, live);
-    gain_lanes(c, live, lfo, rules, to);
-    lead_lanes(on, c->next[WAY_LEFT], to[WAY_LEFT], l->left, l->left_slope);
-    lead_lanes(on, c->next[WAY_RIGHT], to[WAY_RIGHT], l->right, l->right_slope);
-    take_lanes(on, to[WAY_LEFT], c->next[WAY_LEFT]);
-    take_lanes(on, to[WAY_RIGHT], c->next[WAY_RIGHT]);
-    if (underway) {
-        lead_lanes(on, c->next[WAY_REVERB], c->smooth[WAY_REVERB], l->reverb, l->reverb_slope);
-        lead_lanes(on, c->next[WAY_CHORUS], c->smooth[WAY_CHORUS], l->chorus, l->chorus_slope);
-        take_lanes(on, c->smooth[WAY_REVERB], c->next[WAY_REVERB]);
-        take_lanes(on, c->smooth[WAY_CHORUS], c->next[WAY_CHORUS]);
+    if (underway | moves | c->uneven) {
+        live_lanes(c, ON_GAIN, lfo, vibrato, eg2, live);
+        gain_lanes(c, live, lfo, rules, to);
+        sides_lanes(c, l, on, to);
     }
-    live_lanes(c, ON_CUTOFF, lfo, vibrato, live);
+    c->uneven = underway | moves;
+    if (underway)
+        sends_lanes(c, l, on);
+    live_lanes(c, ON_CUTOFF, lfo, vibrato, eg2, live);
     filter_lanes(c, l, live, on, rules);
 }
 

@@ -128,6 +128,7 @@ void voice_gain_wanted(struct mixer *mixer, uint32_t lane, const float live[LIVE
     struct control *c = &mixer->groups[lane / LANES].control;
     const uint32_t n = lane % LANES;
     const float *sum = v->mod.sum;
+    c->least[n] = v->note_gain * 0.25f; /* a controller may yet come back up */
     double power = gain_power(mixer, lane), gain = power > SILENT ? mixer_exp2(mixer, power) : 0.0;
     float left, right;
     pan_gains(mixer, v, sum[DEST_PAN] + v->pan + live[LIVE_PAN], &left, &right);

@@ -31,6 +31,7 @@
 #include "source.h"
 #include "voice.h"
 
+#define INAUDIBLE 1.5849e-5f /* -96 dB: half a step of 16 bits, from a wave at full scale */
 #define STEP_MAX ((int64_t)1024 << 32)
 #define SCRATCH_SAMPLES (2048u + INTERP_TAPS_MAX)
 
@@ -101,6 +102,7 @@ struct group {
     uint32_t still_mask;      /* lanes where nothing moves until channel or master do */
     uint32_t falls_mask;      /* lanes whose envelope will only fall, and far: they may be found inaudible */
     uint32_t filter_mask, slave_mask;
+    uint32_t sliding_mask;    /* lanes whose oscillator may have a slope, or another step than step_next */
     uint32_t path_mask;       /* lanes whose filter moves fast: its coefficients are led in parts of a cell */
     uint32_t odd_mask;        /* lanes whose control is not for the kernel: voice by voice */
     uint32_t eg2_mask;        /* lanes whose articulation reads EG2 */

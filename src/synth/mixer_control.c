@@ -20,35 +20,40 @@ unsigned mixer_features(const struct group *g, uint32_t n)
            (g->filter_mask ? LANES_FILTER : 0u) | (g->path_mask ? LANES_SWEEP : 0u);
 }
 
-/* Bits of all lanes or-ed: whether one is not zero; POSITIVE: greater than zero. Of integers, as compilers make vectors of that. */
-static bool some(const float values[LANES])
+/* Bits of lanes or-ed: whether one is not zero, or greater than zero. Of integers, as compilers make vectors of that. */
+static bool some(const float a[LANES], const float b[LANES], const float c[LANES], const float d[LANES])
 {
-    uint32_t bits[LANES], any = 0;
-    memcpy(bits, values, sizeof bits);
+    uint32_t bits[4][LANES], any = 0;
+    memcpy(bits[0], a, sizeof bits[0]);
+    memcpy(bits[1], b, sizeof bits[1]);
+    memcpy(bits[2], c, sizeof bits[2]);
+    memcpy(bits[3], d, sizeof bits[3]);
     for (uint32_t n = 0; n < LANES; n++)
-        any |= bits[n] << 1;
+        any |= bits[0][n] | bits[1][n] | bits[2][n] | bits[3][n];
+    return any << 1 != 0;
+}
+
+static bool some_positive(const float a[LANES], const float b[LANES])
+{
+    int32_t bits[2][LANES], any = 0;
+    memcpy(bits[0], a, sizeof bits[0]);
+    memcpy(bits[1], b, sizeof bits[1]);
+    for (uint32_t n = 0; n < LANES; n++)
+        any |= (bits[0][n] & ~(bits[0][n] >> 31)) | (bits[1][n] & ~(bits[1][n] >> 31));
     return any != 0;
 }
 
-static bool some_positive(const float values[LANES])
-{
-    int32_t bits[LANES], any = 0;
-    memcpy(bits, values, sizeof bits);
-    for (uint32_t n = 0; n < LANES; n++)
-        any |= bits[n] & ~(bits[n] >> 31);
-    return any != 0;
-}
-
-/* mixer_features of all lanes: 27 of those calls in a cell of a song were 3 % of its instructions. */
-static void find_features(struct group *g)
+/* mixer_features of all lanes. GAINS: those and sends may be others than in the cell before, or may move. */
+static void find_features(struct group *g, bool gains)
 {
     const struct lanes *l = &g->lanes;
-    bool reverb = some_positive(l->reverb) || some_positive(l->reverb_slope);
-    bool chorus = some_positive(l->chorus) || some_positive(l->chorus_slope);
-    bool ramp = some(l->left_slope) || some(l->right_slope) || some(l->reverb_slope) || some(l->chorus_slope);
-    bool sweep = g->path_mask || some(l->k_slope) || some(l->q_slope) || some(l->b2_slope);
-    g->features = (reverb ? LANES_REVERB : 0u) | (chorus ? LANES_CHORUS : 0u) | (ramp ? LANES_RAMP : 0u) |
-                  (sweep ? LANES_SWEEP : 0u) | (g->filter_mask ? LANES_FILTER : 0u);
+    bool sweep = g->path_mask || some(l->k_slope, l->q_slope, l->b2_slope, l->b2_slope);
+    unsigned features = g->features & (LANES_REVERB | LANES_CHORUS);
+    if (gains)
+        features = (some_positive(l->reverb, l->reverb_slope) ? LANES_REVERB : 0u) |
+                   (some_positive(l->chorus, l->chorus_slope) ? LANES_CHORUS : 0u) |
+                   (some(l->left_slope, l->right_slope, l->reverb_slope, l->chorus_slope) ? LANES_RAMP : 0u);
+    g->features = features | (sweep ? LANES_SWEEP : 0u) | (g->filter_mask ? LANES_FILTER : 0u);
 }
 
 static void flush(float values[LANES])
@@ -60,20 +65,33 @@ static void flush(float values[LANES])
     memcpy(values, bits, sizeof bits);
 }
 
+/* Lanes that may be inaudible: nothing that voice_inaudible looks at beside this makes them quieter. */
+static uint32_t quiet_lanes(const struct group *g)
+{
+    const float *left = g->control.next[WAY_LEFT], *right = g->control.next[WAY_RIGHT];
+    uint32_t quiet = 0;
+    for (uint32_t n = 0; n < LANES; n++) {
+        float loud = (left[n] > right[n] ? left[n] : right[n]) * 32768.0f, least = g->control.least[n];
+        quiet |= (uint32_t)(g->lanes.e[n] * (loud > least ? loud : least) < INAUDIBLE) << n;
+    }
+    return quiet;
+}
+
 /* Ends that are found at grid points. Returns the lanes whose data are over but whose filter may still ring. */
 static uint32_t control_ends(struct mixer *m, uint32_t index)
 {
     struct group *g = &m->groups[index];
+    const uint32_t mask = g->mask, quiet = g->falls_mask ? g->falls_mask & quiet_lanes(g) : 0;
     uint32_t ringing = 0;
     for (uint32_t n = 0; n < LANES; n++) {
         const struct oscillator *osc = &g->osc[n];
-        uint32_t bit = 1u << n;
-        if (!(g->mask & bit))
+        const uint32_t bit = 1u << n;
+        if (!(mask & bit))
             continue;
         if (osc->pos >> 32 >= osc->wrap_at)
             voice_wrap(&g->voice[n]);
         bool over = osc->pos >> 32 >= osc->over_at && voice_data_over(&g->voice[n]);
-        if ((over && !(g->filter_mask & bit)) || (g->falls_mask & bit && voice_inaudible(m, index * LANES + n)))
+        if ((over && !(g->filter_mask & bit)) || (quiet & bit && voice_inaudible(m, index * LANES + n)))
             mixer_lane_done(m, index * LANES + n);
         else if (over)
             ringing |= bit;
@@ -100,7 +118,7 @@ static void control_group(struct mixer *m, struct workspace *space, uint32_t ind
         if (g->mask >> n & 1u && voice_outdated(g, n))
             voice_refresh(m, space, index * LANES + n);
     uint32_t moving = g->mask & ~g->still_mask;
-    bool changed = g->mask != mask || moving || ringing;
+    const bool changed = g->mask != mask || moving || ringing;
     if (moving)
         voice_cells(m, index, moving);
     for (uint32_t n = 0; ringing && n < LANES; n++)
@@ -111,7 +129,7 @@ static void control_group(struct mixer *m, struct workspace *space, uint32_t ind
         flush(g->lanes.d);
     }
     if (changed)
-        find_features(g);
+        find_features(g, g->mask != mask || g->odd_mask || g->control.uneven);
 }
 
 void mixer_control_section(struct mixer *m, struct workspace *space, uint32_t section)

@@ -8,7 +8,6 @@
 #include "voice_lane.h"
 
 
-#define INAUDIBLE 1.5849e-5f /* -96 dB: half a step of 16 bits, from a wave at full scale */
 #define FAR_SUSTAIN 0.375    /* of 96 dB: -60 dB */
 
 static double time_frames(const struct mixer *mixer, float time_cents)
@@ -109,7 +108,6 @@ static void clear_control(struct control *c, uint32_t n)
     }
     for (unsigned way = 0; way < WAY_COUNT; way++)
         c->wanted[way][n] = c->smooth[way][n] = 0.0f;
-    c->eg2[n] = 0.0f;
     c->glide[n] = 0.0;
     c->stepped[n] = -1e9;
 }
@@ -161,6 +159,7 @@ void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *
     g->listens[n] = params->region->artic->listens;
     voice_take_channel(mixer, lane, v, voice_known_part(mixer, v, params->bank));
     start_envelopes(mixer, v, &ramp);
+    put_eg2(c, n, &v->eg2);
     take_ramp(g, n, v, &ramp);
     g->lanes.y[n] = g->lanes.d[n] = 0.0f;
     for (unsigned way = 0; way < WAY_COUNT; way++)
@@ -212,8 +211,11 @@ static void release_envelopes(struct mixer *mixer, uint32_t lane, double frames)
     uint32_t n = lane % LANES, to_grid = frames_to_grid(mixer->cell_pos);
     struct voice *v = &g->voice[n];
     struct eg_ramp ramp;
-    if (v->who.artic->uses[GEN_EG2] && !v->released)
+    if (v->who.artic->uses[GEN_EG2] && !v->released) {
+        get_eg2(&g->control, n, &v->eg2);
         eg2_release(&v->eg2, voice_dest_frames(mixer, v, DEST_EG2_RELEASE), to_grid);
+        put_eg2(&g->control, n, &v->eg2);
+    }
     g->still_mask &= ~(1u << n);
     v->release_frames = frames;
     if (frames < mixer->fade_frames) {
@@ -266,6 +268,6 @@ bool voice_inaudible(const struct mixer *mixer, uint32_t lane)
     float loud = voice_loudest(g, lane % LANES) * 32768.0f;
     if (held && (moves(v, LIVE_GAIN) || v->mod.lfo_gain != 0.0f))
         loud *= 4.0f; /* a tremolo comes back */
-    float could = v->note_gain * 0.25f; /* a controller may yet come back up */
-    return e * (loud > could ? loud : could) < INAUDIBLE;
+    float least = g->control.least[lane % LANES];
+    return e * (loud > least ? loud : least) < INAUDIBLE;
 }

@@ -32,7 +32,9 @@ static float run_generators(struct mixer *mixer, uint32_t lane, struct voice *v,
     value[GEN_LFO] = advance(c, CLOCK_LFO, lane % LANES, frames);
     value[GEN_VIBRATO] = advance(c, CLOCK_VIBRATO, lane % LANES, frames);
     if (v->who.artic->uses[GEN_EG2]) {
+        get_eg2(c, lane % LANES, &v->eg2);
         eg2_advance(&v->eg2, frames);
+        put_eg2(c, lane % LANES, &v->eg2);
         value[GEN_EG2] = (float)v->eg2.value;
     }
     if (v->mod.active[GEN_EG1])
@@ -66,6 +68,7 @@ static void pitch_target(struct mixer *mixer, struct group *g, uint32_t n, uint3
         c->stepped[n] = cents;
         c->step_to[n] = voice_step(mixer, c->rate[n], cents);
         g->step_next[n] = voice_step_whole(c->step_to[n]);
+        g->sliding_mask |= 1u << n;
     }
 }
 
@@ -142,8 +145,6 @@ static void filter_target(const struct mixer *mixer, struct control *c, uint32_t
     put_filter(c, n, &coefs);
 }
 
-/* A cutoff that moves by more than this within a cell would be heard as spurs if its coefficients were led straight. */
-#define FAST_CENTS 8.0f
 #define UNKNOWN_CUTOFF (-1e8f) /* below: the voice is too young to have had one */
 
 /* Points on the way to the new cutoff, on a cubic through it and the last three (Newton's backward differences). */
@@ -231,26 +232,39 @@ static bool level(const struct lanes *l, uint32_t n)
 bool voice_rests(const struct group *g, uint32_t n)
 {
     const struct control *c = &g->control;
-    const struct voice *v = &g->voice[n];
-    if (((c->running[CLOCK_LFO] | c->running[CLOCK_VIBRATO]) >> n & 1u) || c->glide[n] != 0.0 || !arrived(c, n))
+    if ((c->running[CLOCK_LFO] | c->running[CLOCK_VIBRATO]) >> n & 1u || (g->eg2_mask & c->eg2_moving) >> n & 1u)
         return false;
-    bool eg2 = !(g->eg2_mask >> n & 1u) || v->eg2.segment == EG_SUSTAIN || v->eg2.segment == EG_OFF;
-    return eg2 && !v->mod.active[GEN_EG1];
+    return c->glide[n] == 0.0 && arrived(c, n) && !g->voice[n].mod.active[GEN_EG1];
 }
 
-/* The way of pitch and of a fast filter through the cell, FROM where they were; whether anything will move after it */
-static void cell_ways(struct mixer *mixer, struct group *g, uint32_t n, const struct filter_coefs *from, int64_t step, uint32_t frames)
+/* The way of the pitch through the cell from STEP */
+static void slide(const struct mixer *mixer, struct group *g, uint32_t n, int64_t step, uint32_t frames)
+{
+    struct oscillator *osc = &g->osc[n];
+    const int64_t next = g->step_next[n];
+    osc->step = step;
+    osc->slope = (next - step) / (int64_t)frames;
+    osc->level = interp_level_for(&mixer->family, step > next ? step : next);
+    if (step == next)
+        g->sliding_mask &= ~(1u << n);
+    else
+        g->sliding_mask |= 1u << n;
+}
+
+/* The way of a fast filter through the cell */
+static void follow_path(struct mixer *mixer, struct group *g, uint32_t n, const struct filter_coefs *from)
 {
     struct voice *v = &g->voice[n];
-    struct oscillator *osc = v->osc;
-    osc->step = step;
-    if (v->filtered && frames == MIXER_GRID && find_path(mixer, &g->control, n, v)) {
+    if (v->filtered && find_path(mixer, &g->control, n, v)) {
         g->path_mask |= 1u << n;
         lead_filter(&g->lanes, n, from, &v->path[0], 1.0f / (float)PATH_FRAMES);
     }
-    osc->slope = (g->step_next[n] - step) / (int64_t)frames;
-    osc->level = interp_level_for(&mixer->family, step > g->step_next[n] ? step : g->step_next[n]);
-    if (step == g->step_next[n] && voice_rests(g, n) && level(&g->lanes, n))
+}
+
+/* Whether anything will move after this cell */
+static void rest(struct group *g, uint32_t n)
+{
+    if (!(g->sliding_mask >> n & 1u) && voice_rests(g, n) && level(&g->lanes, n))
         g->still_mask |= 1u << n;
 }
 
@@ -265,41 +279,73 @@ void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames)
     int64_t step = g->step_next[n];
     voice_find_targets(mixer, lane, &g->voice[n], frames);
     voice_lead(g, n, &from, frames);
-    cell_ways(mixer, g, n, &from.filter, step, frames);
+    if (frames == MIXER_GRID)
+        follow_path(mixer, g, n, &from.filter);
+    slide(mixer, g, n, step, frames);
+    rest(g, n);
+}
+
+/* Lanes as masks, ready in memory: put together element by element they could not be loaded as a vector before all was written. */
+#define LANE_(bits, n) ((bits) >> (n) & 1u ? UINT32_MAX : 0u)
+#define LANES_1_(b) {LANE_(b, 0), LANE_(b, 1), LANE_(b, 2), LANE_(b, 3), LANE_(b, 4), LANE_(b, 5), LANE_(b, 6), LANE_(b, 7)}
+#define LANES_4_(b) LANES_1_(b), LANES_1_((b) + 1), LANES_1_((b) + 2), LANES_1_((b) + 3)
+#define LANES_16_(b) LANES_4_(b), LANES_4_((b) + 4), LANES_4_((b) + 8), LANES_4_((b) + 12)
+#define LANES_64_(b) LANES_16_(b), LANES_16_((b) + 16), LANES_16_((b) + 32), LANES_16_((b) + 48)
+_Alignas(64) static const uint32_t masks[1u << LANES][LANES] = {LANES_64_(0), LANES_64_(64), LANES_64_(128), LANES_64_(192)};
+
+/* What the kernel does not know of LANES: segments of EG2 that end, and glides */
+static void before_kernel(struct group *g, uint32_t lanes)
+{
+    struct control *c = &g->control;
+    const uint32_t ending = c->eg2_ending & g->eg2_mask & lanes;
+    bool glides = false;
+    for (uint32_t n = 0; n < LANES; n++)
+        glides |= c->glide[n] != 0.0;
+    for (uint32_t n = 0; glides && n < LANES; n++)
+        if (lanes >> n & 1u && c->glide[n] != 0.0)
+            glide_on(c, n, g->voice[n].glide_rate * (double)MIXER_GRID);
+    for (uint32_t n = 0; ending && n < LANES; n++) {
+        struct eg2 *eg = &g->voice[n].eg2;
+        if (!(ending >> n & 1u))
+            continue;
+        get_eg2(c, n, eg);
+        eg2_advance(eg, MIXER_GRID);
+        put_eg2(c, n, eg);
+    }
+    c->eg2_held = masks[ending];
+}
+
+static void after_kernel(struct mixer *mixer, struct group *g, uint32_t lanes)
+{
+    const struct control *c = &g->control;
+    const uint32_t busy = c->running[CLOCK_LFO] | c->running[CLOCK_VIBRATO] | (c->eg2_moving & g->eg2_mask);
+    const uint32_t slides = lanes & (c->stepped_on | g->sliding_mask), fast = lanes & c->fast, rests = lanes & ~slides & ~busy;
+    for (uint32_t n = 0; slides | fast | rests && n < LANES; n++) {
+        if (fast >> n & 1u)
+            follow_path(mixer, g, n, &(struct filter_coefs){g->lanes.k[n], g->lanes.q[n], g->lanes.b2[n]});
+        if (slides >> n & 1u) {
+            int64_t step = g->step_next[n];
+            g->step_next[n] = voice_step_whole(c->step_to[n]);
+            slide(mixer, g, n, step, MIXER_GRID);
+        }
+        if ((slides | rests) >> n & 1u)
+            rest(g, n);
+    }
 }
 
 void voice_cells(struct mixer *mixer, uint32_t group, uint32_t lanes)
 {
     struct group *g = &mixer->groups[group];
-    struct control *c = &g->control;
-    const uint32_t usual = lanes & ~g->odd_mask;
-    _Alignas(64) uint32_t on[LANES];
-    for (uint32_t n = 0; n < LANES; n++) {
-        struct voice *v = &g->voice[n];
-        on[n] = usual >> n & 1u ? UINT32_MAX : 0;
-        if (lanes & ~usual & 1u << n)
+    const uint32_t odd = lanes & g->odd_mask, usual = lanes & ~odd;
+    for (uint32_t n = 0; odd && n < LANES; n++)
+        if (odd >> n & 1u)
             voice_cell(mixer, group * LANES + n, MIXER_GRID);
-        if (!on[n])
-            continue;
-        if (g->eg2_mask >> n & 1u) {
-            eg2_advance(&v->eg2, MIXER_GRID);
-            c->eg2[n] = (float)v->eg2.value;
-        }
-        if (c->glide[n] != 0.0)
-            glide_on(c, n, v->glide_rate * (double)MIXER_GRID);
-    }
     if (!usual)
         return;
+    before_kernel(g, usual);
     g->path_mask &= ~usual;
-    mixer->kernels->control(c, &g->lanes, on, &mixer->rules);
-    for (uint32_t n = 0; n < LANES; n++) {
-        if (!on[n])
-            continue;
-        int64_t step = g->step_next[n];
-        struct filter_coefs from = {g->lanes.k[n], g->lanes.q[n], g->lanes.b2[n]};
-        g->step_next[n] = voice_step_whole(c->step_to[n]);
-        cell_ways(mixer, g, n, &from, step, MIXER_GRID);
-    }
+    mixer->kernels->control(&g->control, &g->lanes, masks[usual], &mixer->rules);
+    after_kernel(mixer, g, usual);
 }
 
 void voice_follow(struct mixer *mixer, uint32_t lane)

@@ -17,6 +17,28 @@ static inline void put_lfo(struct control *c, unsigned clock, uint32_t n, const 
     c->wait[clock][n] = lfo->delay;
 }
 
+static inline void put_eg2(struct control *c, uint32_t n, const struct eg2 *eg)
+{
+    const uint32_t bit = 1u << n;
+    const bool ending = eg->left <= (double)MIXER_GRID, moving = eg->segment != EG_SUSTAIN && eg->segment != EG_OFF;
+    c->eg2[n] = eg->value;
+    c->eg2_before[n] = eg->before;
+    c->eg2_left[n] = eg->left;
+    c->eg2_slope[n] = eg->slope;
+    c->eg2_span[n] = eg->span;
+    c->eg2_ending = ending ? c->eg2_ending | bit : c->eg2_ending & ~bit;
+    c->eg2_moving = moving ? c->eg2_moving | bit : c->eg2_moving & ~bit;
+}
+
+static inline void get_eg2(const struct control *c, uint32_t n, struct eg2 *eg)
+{
+    eg->value = c->eg2[n];
+    eg->before = c->eg2_before[n];
+    eg->left = c->eg2_left[n];
+    eg->slope = c->eg2_slope[n];
+    eg->span = c->eg2_span[n];
+}
+
 static inline bool runs(const struct control *c, unsigned clock, uint32_t n) { return c->running[clock] >> n & 1u; }
 
 static inline void put_filter(struct control *c, uint32_t n, const struct filter_coefs *coefs)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../tap.h"
+#include "synth/envelope.h"
 #include "synth/fmath.h"
 #include "synth/kernels.h"
 #include "synth/lfo.h"
@@ -234,12 +235,32 @@ static void draw_generators(struct control *c)
         draw_floats(c->depth[by][ON_PITCH], -1200, 1200);
         draw_floats(c->depth[by][ON_CUTOFF], -6000, 6000);
     }
-    draw_floats(c->eg2, 0, 1);
+}
+
+/* HELD: lanes where it has been led already */
+static void draw_eg2(struct control *c, const uint32_t *held)
+{
+    c->eg2_held = held;
+    c->eg2_ending = c->eg2_moving = 0;
+    for (unsigned n = 0; n < LANES; n++) {
+        c->eg2[n] = (double)draw_float(0, 1);
+        c->eg2_before[n] = (double)draw_float(0, 1);
+        c->eg2_slope[n] = draw(3) ? (double)draw_float(-1e-3f, 1e-3f) : 0.0;
+        c->eg2_left[n] = draw(8) ? (double)draw_float(64.5f, 400) : 1e18;
+        c->eg2_span[n] = draw(65);
+    }
 }
 
 static void draw_control(struct control *c)
 {
+    static uint32_t held[LANES];
+    for (unsigned n = 0; n < LANES; n++)
+        held[n] = draw(6) ? 0 : UINT32_MAX;
     draw_generators(c);
+    draw_eg2(c, held);
+    c->uneven = draw(2);
+    c->stepped_on = c->fast = 0;
+    draw_floats(c->least, 0, 1);
     c->underway = draw(2);
     for (unsigned way = 0; way < WAY_COUNT; way++) {
         draw_floats(c->wanted[way], 0, way == WAY_CUTOFF ? 14000.0f : 1.0f);
@@ -313,6 +334,7 @@ static void check_control(const struct kernels *k)
 /* What the parts of the engine that know one voice find from the same state */
 struct expected {
     float left, cutoff;
+    struct eg2 eg2;
     double step;
     struct filter_coefs filter;
 };
@@ -326,7 +348,11 @@ static float expect_lfo(const struct control *c, unsigned clock, unsigned n)
 static struct expected expect(const struct control *c, unsigned n, const struct control_rules *rules)
 {
     struct expected out;
-    float value[BY_COUNT] = {expect_lfo(c, CLOCK_LFO, n), expect_lfo(c, CLOCK_VIBRATO, n), c->eg2[n]}, live[ON_COUNT] = {0};
+    out.eg2 = (struct eg2){EG_DECAY, c->eg2[n], c->eg2_before[n], c->eg2_span[n], c->eg2_left[n], c->eg2_slope[n], {.delay = 0}};
+    if (!c->eg2_held[n])
+        eg2_advance(&out.eg2, MIXER_GRID);
+    float value[BY_COUNT] = {expect_lfo(c, CLOCK_LFO, n), expect_lfo(c, CLOCK_VIBRATO, n), (float)out.eg2.value};
+    float live[ON_COUNT] = {0};
     for (unsigned by = 0; by < BY_COUNT; by++)
         for (unsigned d = 0; d < ON_COUNT; d++)
             live[d] += c->depth[by][d][n] * value[by];
@@ -350,11 +376,12 @@ static void test_reference_control(void)
     static struct control c, before;
     static struct lanes lanes, lanes_before;
     _Alignas(64) uint32_t on[LANES];
-    long wrong[6] = {0}, seen = 0;
+    long wrong[8] = {0}, seen = 0;
     for (uint32_t round = 0; round < 20000; round++) {
         const struct control_rules rules = draw_rules();
         draw_control(&before);
         before.underway = before.renew = 0;
+        before.uneven = 1; /* NEXT is drawn: what it should be is to be found */
         memcpy(before.smooth, before.wanted, sizeof before.smooth);
         draw_lanes(&lanes_before);
         for (unsigned n = 0; n < LANES; n++)
@@ -376,13 +403,46 @@ static void test_reference_control(void)
             wrong[1] += c.next[WAY_LEFT][n] != e.left || lanes.left[n] != before.next[WAY_LEFT][n];
             wrong[2] += lanes.left_slope[n] != (e.left - before.next[WAY_LEFT][n]) / (float)MIXER_GRID;
             wrong[3] += c.step_to[n] != e.step && c.stepped[n] != before.stepped[n];
+            wrong[6] += c.eg2[n] != e.eg2.value || c.eg2_before[n] != e.eg2.before;
+            wrong[6] += c.eg2_left[n] != e.eg2.left || c.eg2_span[n] != e.eg2.span;
+            wrong[6] += (c.eg2_ending >> n & 1u) != (e.eg2.left <= (double)MIXER_GRID);
+            wrong[7] += (c.fast >> n & 1u) != (filtered && fabsf(e.cutoff - before.solved_cutoff[n]) > FAST_CENTS);
+            wrong[7] += (c.stepped_on >> n & 1u) != (c.stepped[n] != before.stepped[n]);
             wrong[4] += filtered && (c.solved_cutoff[n] != e.cutoff || c.before[0][n] != before.solved_cutoff[n]);
             wrong[5] += filtered && solved && (c.k[n] != e.filter.k || c.q[n] != e.filter.q || c.b2[n] != e.filter.b2);
         }
     }
     CHECK(seen > 50000);
-    for (unsigned i = 0; i < 6; i++)
+    for (unsigned i = 0; i < 8; i++)
         CHECK_EQ(wrong[i], 0);
+}
+
+/* Where nothing moves the gains, nor did in the cell before, they are left alone. */
+static void test_reference_even(void)
+{
+    static struct control c, before;
+    static struct lanes lanes, lanes_before;
+    _Alignas(64) uint32_t on[LANES];
+    const struct control_rules rules = {.cutoff_to_u = 1e-4, .smoothing = 0.25f, .most = 10.0f, .table = &filters};
+    draw_control(&before);
+    memset(before.depth, 0, sizeof before.depth);
+    memset(before.lfo_gain, 0, sizeof before.lfo_gain);
+    before.underway = before.renew = before.uneven = 0;
+    draw_lanes(&lanes_before);
+    memset(on, 0xFF, sizeof on);
+    on[2] = 0;
+    for (unsigned moved = 0; moved < 4; moved++) {
+        c = before;
+        lanes = lanes_before;
+        c.uneven = moved == 1;
+        c.lfo_gain[5] = moved == 2 ? 0.5f : 0.0f;
+        c.depth[BY_EG2][ON_GAIN][2] = moved == 3 ? 6.0f : 0.0f; /* a lane that is not on */
+        kernels_c.control(&c, &lanes, on, &rules);
+        bool same = memcmp(c.next, before.next, sizeof c.next) == 0;
+        same = same && memcmp(lanes.left_slope, lanes_before.left_slope, sizeof lanes.left_slope) == 0;
+        CHECK_EQ(same, moved == 0 || moved == 3);
+        CHECK_EQ(c.uneven != 0, moved == 2);
+    }
 }
 
 /* Smoothing goes its share of the way, ends, and says when it has. */
@@ -393,6 +453,7 @@ static void test_reference_smoothing(void)
     _Alignas(64) uint32_t on[LANES];
     const struct control_rules rules = {.cutoff_to_u = 1e-4, .smoothing = 0.25f, .most = 10.0f, .table = &filters};
     memset(&c, 0, sizeof c);
+    c.eg2_held = on;
     memset(&lanes, 0, sizeof lanes);
     memset(on, 0xFF, sizeof on);
     on[5] = 0;
@@ -419,6 +480,7 @@ static void test_reference_gain(void)
     _Alignas(64) uint32_t on[LANES];
     const struct control_rules rules = {.cutoff_to_u = 1e-4, .smoothing = 1.0f, .most = 10.0f, .table = &filters};
     memset(&c, 0, sizeof c);
+    c.eg2_held = on;
     memset(&lanes, 0, sizeof lanes);
     memset(on, 0xFF, sizeof on);
     for (unsigned n = 0; n < LANES; n++) {
@@ -567,6 +629,7 @@ int main(void)
     RUN(test_reference_sinc);
     RUN(test_rows);
     RUN(test_reference_control);
+    RUN(test_reference_even);
     RUN(test_reference_smoothing);
     RUN(test_reference_gain);
     RUN(test_choice);
