@@ -178,7 +178,7 @@ struct dmus_channel_state {
     bool used;             /* something was sent to it */
     bool heard;            /* not muted, nor shut out by a solo */
     bool muted, solo;
-    bool drums;
+    bool drums;            /* channel 10, or made one by a GS or XG message of the song; live: channel 10 */
     uint32_t patch;        /* as selected, DDI patch number */
     const char *name;      /* of the instrument that plays it, or General MIDI's; valid until the next song */
     uint32_t voices;

@@ -28,6 +28,7 @@ static enum dm_status load_live(struct dmus_live *live, struct dmus_bank *const 
     if (status != DM_OK)
         return status;
     deck_ready(deck, INT64_MAX);
+    session_lock_memory(live);
     pthread_mutex_lock(&live->lock);
     struct mixer_command add = {.kind = MIXER_ADD_LIVE, .deck = deck};
     bool added = push(live, &add);
@@ -55,10 +56,7 @@ enum dmus_status dmus_live_load(struct dmus_live *live, struct dmus_bank *const 
     pthread_mutex_lock(&live->lock);
     live->live_loading = false;
     pthread_mutex_unlock(&live->lock);
-    if (status != DM_OK)
-        return error_public(err, status, &inner);
-    session_lock_memory(live);
-    return DMUS_OK;
+    return status == DM_OK ? DMUS_OK : error_public(err, status, &inner);
 }
 
 enum dmus_status dmus_live_connect(struct dmus_live *live, const char *source, const char *connect, uint32_t group,

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "player/song.h"
 
-enum { STEP_MS = 5, PATIENCE_SECONDS = 30 };
+enum { STEP_MS = 5, PATIENCE_SECONDS = 30, PRIORITY = 5 /* below all that makes sound */ };
 
 #define LOAD_WINDOW_100NS 5000000 /* the figures of dmus_live_state */
 #define PEAK_WINDOW_100NS 1000000
@@ -376,6 +376,9 @@ static void step_figures(struct dmus_live *live)
 void *session_control(void *context)
 {
     struct dmus_live *live = context;
+    struct realtime_grant grant;
+    if (!live->options.no_realtime) /* what it hands over too late is heard too late */
+        realtime_ask(PRIORITY, &grant);
     pthread_mutex_lock(&live->lock);
     while (!live->closing) {
         take_back(live);
@@ -413,6 +416,8 @@ static void load(struct dmus_live *live, uint32_t index)
     live->entries[index].state = ENTRY_LOADING;
     pthread_mutex_unlock(&live->lock);
     enum dm_status status = deck_open(&config, entry.song, entry.banks, entry.bank_count, NULL, &deck, &err);
+    if (status == DM_OK)
+        session_lock_memory(live); /* before it plays: while all pages are fetched, who wants one waits */
     pthread_mutex_lock(&live->lock);
     struct entry *mine = &live->entries[index]; /* the array may have moved */
     mine->deck = deck;
@@ -434,9 +439,6 @@ void *session_load(void *context)
             continue;
         }
         load(live, (uint32_t)(entry - live->entries));
-        pthread_mutex_unlock(&live->lock);
-        session_lock_memory(live);
-        pthread_mutex_lock(&live->lock);
     }
     pthread_mutex_unlock(&live->lock);
     return NULL;

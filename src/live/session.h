@@ -124,7 +124,7 @@ int64_t session_next_frame(const struct dmus_live *live);
 /* [lock] End the present song and go on with entry TARGET (entry_count: none) as soon as may be. */
 void session_go_to(struct dmus_live *live, uint32_t target);
 struct deck_config session_deck_config(const struct dmus_live *live, bool for_live);
-/* Once, after something big was loaded. Without the lock: it takes its time. */
+/* Once, after something big was loaded and before it plays. Without the lock: it takes its time. */
 void session_lock_memory(struct dmus_live *live);
 
 #endif

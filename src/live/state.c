@@ -116,7 +116,7 @@ enum dmus_status dmus_live_get_channel(struct dmus_live *live, uint32_t port, ui
     struct deck *deck = session_playing(live) ? live->deck : live->live_deck;
     const struct display *display = session_playing(live) ? &live->display : &live->live_display;
     const struct display_channel *c = &display->channels[port][channel];
-    bool drums = channel == 9;
+    bool drums = session_playing(live) ? transport_is_drums(live->transport, port, channel) : channel == 9;
     uint32_t patch = c->patch | (drums ? DMUS_PATCH_DRUMS : 0u);
     const char *name = deck ? deck_instrument_name(deck, patch) : NULL;
     struct dmus_channel_state now = {
@@ -136,7 +136,7 @@ enum dmus_status dmus_live_get_channel(struct dmus_live *live, uint32_t port, ui
     };
     if (session_playing(live))
         transport_knobs(live->transport, port, channel, &now.muted, &now.solo);
-    if (deck && (c->used || channel == 9))
+    if (deck && (c->used || drums))
         deck_level(deck, port + 1, channel, &now.voices, &now.level);
     pthread_mutex_unlock(&live->lock);
     abi_store(state, &now, sizeof now);

@@ -354,6 +354,11 @@ void transport_knobs(const struct transport *t, uint32_t port, uint32_t channel,
     *solo = known && t->states[port][channel].solo;
 }
 
+bool transport_is_drums(const struct transport *t, uint32_t port, uint32_t channel)
+{
+    return port < t->ports && channel < 16 ? t->parts[port][channel].likely_drums : channel == 9;
+}
+
 /* After a change of mutes or solos: end what is not heard any more. */
 static void end_unheard(struct transport *t)
 {

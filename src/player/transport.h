@@ -70,6 +70,8 @@ bool transport_solo(struct transport *transport, uint32_t port, uint32_t channel
 /* What mute and solo were set to. */
 void transport_knobs(const struct transport *transport, uint32_t port, uint32_t channel, bool *muted, bool *solo);
 bool transport_is_heard(const struct transport *transport, uint32_t port, uint32_t channel);
+/* Channel 10, or what the song's GS and XG messages made of a channel up to where it was handed out; such a part has no keys. */
+bool transport_is_drums(const struct transport *transport, uint32_t port, uint32_t channel);
 /* From A to B again and again; an end at or before A + TRANSPORT_LOOP_MIN_100NS: no loop. The end of the song may be B. */
 void transport_set_loop(struct transport *transport, int64_t a_100ns, int64_t b_100ns);
 /* End all that sounds. */
