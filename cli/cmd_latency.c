@@ -64,9 +64,9 @@ static void tell(const struct dmus_latency *l, const struct dmus_live_state *s)
     printf("event to sound: min %.2f ms, median %.2f ms, max %.2f ms, jitter %.2f ms (%.0f frames)\n", l->min_ms, l->median_ms,
            l->max_ms, l->jitter_ms, l->jitter_ms * l->sample_rate / 1000);
     if (l->device_ms > 0)
-        printf("of which %.2f ms are the device's own word%s\n", l->device_ms, l->underruns ? ";" : "");
+        printf("of which %.2f ms are the device's own word\n", l->device_ms);
     if (l->underruns)
-        printf("%u underruns: sound was lost\n", l->underruns);
+        printf("%u underrun%s: sound was lost\n", l->underruns, l->underruns == 1 ? "" : "s");
 }
 
 static void tell_json(const struct dmus_latency *l, const struct dmus_live_state *s)
@@ -111,7 +111,8 @@ static int measure(struct request *r)
     dmus_live_close(live);
     if (latency.heard == latency.sent)
         return EXIT_DONE;
-    complain("latency", "%u notes were not heard", latency.sent - latency.heard);
+    uint32_t missing = latency.sent - latency.heard;
+    complain("latency", "%u note%s not heard", missing, missing == 1 ? " was" : "s were");
     return EXIT_DEVICE;
 }
 

@@ -247,11 +247,12 @@ static void report(const struct playing *playing, const struct dmus_live_state *
     if (playing->verbose)
         complain(playing->command, "memory was %slocked", s->memory_locked ? "" : "not ");
     if (s->underruns)
-        complain(playing->command, "warning: %u underruns: sound was lost", s->underruns);
+        complain(playing->command, "warning: %u underrun%s: sound was lost", s->underruns, s->underruns == 1 ? "" : "s");
     if (s->late_events)
-        complain(playing->command, "warning: %u events came too late for their frame", s->late_events);
+        complain(playing->command, "warning: %u event%s came too late for %s frame", s->late_events, s->late_events == 1 ? "" : "s",
+                 s->late_events == 1 ? "its" : "their");
     if (s->midi_lost)
-        complain(playing->command, "warning: %u live messages were lost", s->midi_lost);
+        complain(playing->command, "warning: %u live message%s lost", s->midi_lost, s->midi_lost == 1 ? " was" : "s were");
 }
 
 /* Messages of the session; false when the session says that it is over. What came last must have sounded: a moment of silence. */

@@ -58,10 +58,10 @@ static bool step(struct view *view, struct dmus_live *live)
     if (!rewrites)
         return true;
     if (view->titles)
-        fprintf(stderr, "\r\033[K%s / %s  %u voices%s%s", view_time(at, s.seconds), view_time(end, s.total_seconds), s.voices,
+        fprintf(stderr, "\r\033[K%s / %s  voices %u%s%s", view_time(at, s.seconds), view_time(end, s.total_seconds), s.voices,
                 s.paused ? "  paused" : "", s.device_lost ? "  device lost" : "");
     else
-        fprintf(stderr, "\r\033[K%u voices  load %.0f %%  %u underruns%s", s.voices, s.load * 100, s.underruns,
+        fprintf(stderr, "\r\033[Kvoices %u  load %.0f %%  underruns %u%s", s.voices, s.load * 100, s.underruns,
                 s.device_lost ? "  device lost" : "");
     fflush(stderr);
     drawn = true;

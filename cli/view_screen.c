@@ -108,7 +108,7 @@ static void draw_head(const struct view *view, const struct dmus_live_state *s, 
         else if (ui.loop_a >= 0)
             printw("  loop from %s", view_time(at, ui.loop_a));
     }
-    mvprintw(3, 0, "%u voices (most %u)  load %.0f %%  peak %.1f dB  latency %.1f ms  underruns %u%s%s", s->voices, s->voices_peak,
+    mvprintw(3, 0, "voices %u (most %u)  load %.0f %%  peak %.1f dB  latency %.1f ms  underruns %u%s%s", s->voices, s->voices_peak,
              s->load * 100, s->peak > 0 ? 20 * log10((double)s->peak) : -99.9, s->latency_frames * 1000.0 / s->sample_rate, s->underruns,
              s->late_events ? "  LATE" : "", s->device_lost ? "  DEVICE LOST" : "");
     mvprintw(4, 0, "%.*s, %u Hz, %u frames%s%s", width / 2, s->device, s->sample_rate, s->period_frames, s->realtime ? s->memory_locked ? ", real time, locked memory" : ", real time" : "",
