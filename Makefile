@@ -7,7 +7,8 @@
 #   make test-all   what needs more: peers, the 148 MB bank, Wine, sanitizers, other compilers and word sizes
 #   make dll        dmsynth.dll for Wine and Windows, 64 and 32 bit, with mingw-w64
 #   make soak       24 minutes under Wine (SOAK_MINUTES), 200 events a second
-#   make soak-live  30 minutes (SOAK_LIVE_MINUTES) of 256 voices on JACK under load, 10 of the latency clock
+#   make soak-live  30 minutes (SOAK_LIVE_MINUTES) of 256 voices on JACK under load, with and without real-time priority, 10 each of
+#                   the latency clock at 1024 and 64 frames
 #   make fuzz       fuzz every reader with libFuzzer, FUZZ_SECONDS (30) each
 #   make bench      measure speed beside FluidSynth, TiMidity and the bare arithmetic (BENCH='songs start --quick')
 #   make bench-page doc/performance.md of what make bench measured
@@ -61,7 +62,9 @@ soak-live: all
 	@sh scripts/setup.sh all
 	@ninja -C $(BUILD) tests/audio/live_client >/dev/null
 	@python3 tests/live/soak.py voices $(BUILD)/cli/dmus $(SOAK_LIVE_MINUTES)
+	@python3 tests/live/soak.py plain $(BUILD)/cli/dmus $(SOAK_LIVE_MINUTES)
 	@python3 tests/live/soak.py clock $(BUILD)/tests/audio/live_client 10
+	@python3 tests/live/soak.py clock64 $(BUILD)/tests/audio/live_client 10
 
 fuzz:
 	@sh scripts/setup.sh all

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import signal
+import struct
 import subprocess
 import tempfile
 import time
@@ -40,7 +41,7 @@ class Server:
                 child.terminate()
         for child in self.children:
             try:
-                child.wait(5)
+                child.wait(15)
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
@@ -48,7 +49,7 @@ class Server:
 
     def run(self, args, **more):
         """A child that ends with us, or LIFE seconds from now."""
-        child = subprocess.Popen(['timeout', '-k', '2', str(LIFE)] + args, env=more.pop('env', self.env), **more)
+        child = subprocess.Popen(['timeout', '-k', '10', str(LIFE)] + args, env=more.pop('env', self.env), **more)
         self.children.append(child)
         return child
 
@@ -61,7 +62,7 @@ class Server:
                  stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return child
 
-    def wait(self, ready, seconds=8):
+    def wait(self, ready, seconds=30):
         for _ in range(int(seconds * 20)):
             if self.server.poll() is not None:
                 break
@@ -73,7 +74,7 @@ class Server:
 
     def answers(self, args):
         return subprocess.run(args, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.DEVNULL, timeout=10).returncode == 0
+                              stderr=subprocess.DEVNULL, timeout=30).returncode == 0
 
     def prepare(self):
         pass
@@ -90,11 +91,38 @@ class Server:
 class Jack(Server):
     needs = ['jackd', 'jack_lsp']
 
+    def __init__(self, rate=48000, period=1024, realtime=True):
+        super().__init__(rate, period)
+        self.realtime = realtime
+
     def prepare(self):
         self.env.update(JACK_DEFAULT_SERVER='dmus%d' % os.getpid(), JACK_NO_AUDIO_RESERVATION='1', JACK_NO_START_SERVER='1')
 
+    @staticmethod
+    def forget_the_dead():
+        """JACK knows at most eight servers on a machine, and one that was killed counts while any process has its number. Ours that
+        are gone are struck from its list: magic, protocol, type, size, two lengths; then for each a number and a name."""
+        try:
+            with open('/dev/shm/jack-shm-registry', 'r+b') as registry:
+                head = registry.read(24 + 8 * 264)
+                if len(head) < 24 + 8 * 264 or head[:4] != b'KCAJ' or struct.unpack_from('=i', head, 16)[0] != 24 + 8 * 264:
+                    return
+                for at in range(24, len(head), 264):
+                    pid, name = struct.unpack_from('=i', head, at)[0], head[at + 4:at + 264].split(b'\0')[0]
+                    try:
+                        with open('/proc/%d/comm' % pid) as comm:
+                            lives = 'jack' in comm.read()
+                    except OSError:
+                        lives = False
+                    if pid and not lives and re.search(rb'(^|[:/])dmus[0-9]+:?$', name):
+                        registry.seek(at)
+                        registry.write(bytes(264))
+        except OSError:
+            pass
+
     def start_server(self):
-        self.server = self.daemon(['jackd', '-n', self.env['JACK_DEFAULT_SERVER'], '-R', '-P', '20', '-S', '-t', '2000', '-d',
+        self.forget_the_dead()
+        self.server = self.daemon(['jackd', '-n', self.env['JACK_DEFAULT_SERVER'], *(['-R', '-P', '20'] if self.realtime else ['-r']), '-S', '-t', '2000', '-d',
                                    'dummy', '-r', str(self.rate), '-p', str(self.period)])
 
     def start(self):

@@ -360,6 +360,26 @@ static void test_commands(void)
     dmus_song_close(song);
 }
 
+/* Roland's "use for rhythm part" makes drums of channel 1; channel 10 is one anyhow. */
+static void test_drums(void)
+{
+    static const uint8_t rhythm[] = {0xF0, 0x41, 0x10, 0x42, 0x12, 0x40, 0x11, 0x15, 0x01, 0x19, 0xF7};
+    struct smf_writer w = {0};
+    smfw_event(&w, 0, rhythm, sizeof rhythm);
+    for (int channel = 0; channel < 16; channel++)
+        smfw_message(&w, 960, 0x90 | channel, 60, 100);
+    struct dmus_song *song = song_of(smfw_finish(&w, 480000));
+    struct dmus_live *live = open_session(256);
+    CHECK_EQ(dmus_live_queue(live, song, &bank, 1, NULL), DMUS_OK);
+    for (uint32_t channel = 0; channel < 16; channel++) {
+        struct dmus_channel_state c = DMUS_INIT(dmus_channel_state);
+        WAIT_FOR(dmus_live_get_channel(live, 0, channel, &c) == DMUS_OK && c.used);
+        CHECK_EQ(c.drums, channel == 0 || channel == 9);
+    }
+    dmus_live_close(live);
+    dmus_song_close(song);
+}
+
 /* false: a message came late. */
 static bool play_live(int kernel)
 {
@@ -633,6 +653,7 @@ int main(void)
     RUN(test_same_as_a_render);
     RUN(test_no_gap);
     RUN(test_commands);
+    RUN(test_drums);
     RUN(test_live);
     RUN(test_flood);
     RUN(test_haste);
