@@ -95,8 +95,8 @@ typedef struct _DMUS_MISSINGPATCH {
 typedef struct _DMUS_SINKREPORT {
     DWORD dwSize;
     DWORD dwUnderruns;     /* how often the stream ran dry: sound was lost */
-    DWORD dwUnderrunsLate; /* of these, because the system woke the sink's thread after the sound was used up, or the device
-                            * jumped or wanted its sound earlier than ever before: not for want of rendered sound */
+    DWORD dwUnderrunsLate; /* of these, because the system woke the sink's thread, or let it go on, after the sound was used up,
+                            * or the device jumped or wanted its sound earlier than ever before: not for want of rendered sound */
     DWORD dwResyncs;       /* how often the device stood still or jumped, and the sink had to find its place anew */
     DWORD dwWakeMax;       /* longest delay of a wake-up beyond the write period */
     DWORD dwRenderMax;     /* longest time from a wake-up until the stream was filled */

@@ -65,7 +65,8 @@ void os_thread_hurry(void); /* the calling thread feeds a device: run it before 
 
 /* Monotonic, of no particular zero; real-time safe. Times in 100 ns: base/clock.h. */
 int64_t os_time_ns(void);
-void os_sleep_ms(uint32_t ms); /* a signal may cut it short */
-void os_yield(void);           /* let another thread have the core */
+int64_t os_thread_time_100ns(void); /* how long the calling thread has had a processor, in the system's steps (Windows: 10 ms) */
+void os_sleep_ms(uint32_t ms);      /* a signal may cut it short */
+void os_yield(void);                /* let another thread have the core */
 
 #endif

@@ -83,6 +83,13 @@ int64_t os_time_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+int64_t os_thread_time_100ns(void)
+{
+    struct timespec used;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+    return (int64_t)used.tv_sec * 10000000 + used.tv_nsec / 100;
+}
+
 void os_yield(void) { sched_yield(); }
 
 void os_sleep_ms(uint32_t ms)

@@ -67,5 +67,14 @@ int64_t os_time_ns(void)
     return whole * 1000000000 + rest * 1000000000 / per_second.QuadPart;
 }
 
+int64_t os_thread_time_100ns(void)
+{
+    FILETIME created, ended, kernel, user;
+    if (!GetThreadTimes(GetCurrentThread(), &created, &ended, &kernel, &user))
+        return 0;
+    return (int64_t)((uint64_t)kernel.dwHighDateTime << 32 | kernel.dwLowDateTime) +
+           (int64_t)((uint64_t)user.dwHighDateTime << 32 | user.dwLowDateTime);
+}
+
 void os_sleep_ms(uint32_t ms) { Sleep(ms); }
 void os_yield(void) { SwitchToThread(); }

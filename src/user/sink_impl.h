@@ -45,6 +45,7 @@ struct sink_session {
     uint32_t rate, channels;
     int64_t period_100ns, lead_100ns;
     int64_t wake_late_100ns; /* how much later than wanted the thread was woken last */
+    int64_t held_up_100ns;   /* how long it stood still in its last fill: others had the processor, or the device's lock */
     int16_t *frames_s16;
     float *frames_f32; /* when output_float */
     bool threaded;

@@ -51,7 +51,9 @@ struct sink_step sink_pace_step(struct sink_pace *pace, const struct time_map *m
     /* Sample 0 belongs to the activation: what of the first block comes too late is rendered, but not heard. */
     if (!first && written < cursor->writable) {
         step.skip = cursor->writable - written;
-        step.skip_is_devices = step.resync || pace->device_100ns > need_before;
+        /* Had the device kept to the clock, the stream would have been there. */
+        bool leapt = frames_to_100ns(pace, step.skip) <= early_100ns;
+        step.skip_is_devices = leapt || step.resync || pace->device_100ns > need_before;
         step.seek = true;
         step.seek_to = cursor->writable;
     }

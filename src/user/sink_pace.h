@@ -34,7 +34,7 @@ struct sink_step {
     bool seek; /* the device's next frame is SEEK_TO */
     int64_t seek_to;
     int64_t skip;        /* samples to leave out: the device ran dry, they could not be heard any more */
-    bool skip_is_devices; /* it jumped, or wants its sound earlier than it ever did: no stream could have been there */
+    bool skip_is_devices; /* it ran ahead, or wants its sound earlier than it ever did: no stream could have been there */
     int64_t shift_100ns; /* add to the time of every sample */
     int64_t lead_100ns;
     bool resync;  /* the device stood still or jumped by more than 100 ms */

@@ -4,6 +4,7 @@
 #include "audio/output.h"
 #include "base/clock.h"
 #include "sink_impl.h"
+#include "synth_object.h"
 
 #define ASK_MAX      50000000 /* 5 s: longer than it takes the output to pull by the clock instead */
 #define SETTLE_PULLS 3u       /* with the same latency: the device tells the truth */
@@ -52,17 +53,21 @@ static void note(struct sink_pull *pull, struct last_pull *last, bool restarted)
     atomic_fetch_add(&pull->version, 1);
 }
 
-static HRESULT render(struct sink_pull *pull, IDirectMusicSynth *synth, void *frames, uint32_t count, uint32_t channels,
-                      int64_t position)
+static HRESULT render(struct sink_session *session, IDirectMusicSynth *synth, void *frames, uint32_t count, int64_t position)
 {
-    const size_t samples = (size_t)count * channels;
+    const struct sink_pull *pull = &session->pulled;
+    const size_t samples = (size_t)count * session->channels;
+    struct synth_object *own = synth_object_from(synth);
+    if (pull->float_samples && own)
+        return synth_object_render(own, session->rate, session->channels, true, frames, count, position);
     if (pull->float_samples && pull->control)
         return pull->control->lpVtbl->RenderFloat(pull->control, frames, count, position);
     /* 16 bits in the first half, widened from the end. */
     int16_t *s16 = frames;
     float *f32 = frames;
     memset(s16, 0, samples * sizeof *s16);
-    HRESULT hr = IDirectMusicSynth_Render(synth, s16, count, position);
+    HRESULT hr = own ? synth_object_render(own, session->rate, session->channels, false, s16, count, position)
+                     : IDirectMusicSynth_Render(synth, s16, count, position);
     for (size_t i = pull->float_samples && SUCCEEDED(hr) ? samples : 0; i-- > 0;) {
         int16_t sample;
         memcpy(&sample, s16 + i, sizeof sample);
@@ -81,7 +86,7 @@ static void render_or_silence(struct sink_session *session, void *frames, uint32
     if (synth && pull->feed)
         pull->feed(pull->feed_context, moment);
     if (synth)
-        hr = render(pull, synth, frames, count, session->channels, moment->llPosition);
+        hr = render(session, synth, frames, count, moment->llPosition);
     atomic_store(&pull->rendering, false);
     if (FAILED(hr))
         memset(frames, 0, (size_t)count * session->channels * (pull->float_samples ? sizeof(float) : sizeof(int16_t)));

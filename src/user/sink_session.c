@@ -151,14 +151,18 @@ static HRESULT render(struct sink_session *session, uint32_t count, int64_t posi
     size_t samples = (size_t)count * session->channels;
     HRESULT hr = DMUS_E_SYNTHNOTCONFIGURED;
     if (session->control) {
-        hr = session->control->lpVtbl->RenderFloat(session->control, session->frames_f32, count, position);
+        hr = session->own ? synth_object_render(session->own, session->rate, session->channels, true, session->frames_f32, count,
+                                                position)
+                          : session->control->lpVtbl->RenderFloat(session->control, session->frames_f32, count, position);
         if (FAILED(hr))
             memset(session->frames_f32, 0, samples * sizeof *session->frames_f32);
         return hr;
     }
     /* A synth that adds to what is there is served as well as one that overwrites (spec/ddi-user.md 2.1 Render). */
     memset(session->frames_s16, 0, samples * sizeof *session->frames_s16);
-    if (session->synth)
+    if (session->own)
+        hr = synth_object_render(session->own, session->rate, session->channels, false, session->frames_s16, count, position);
+    else if (session->synth)
         hr = IDirectMusicSynth_Render(session->synth, session->frames_s16, count, position);
     if (FAILED(hr))
         memset(session->frames_s16, 0, samples * sizeof *session->frames_s16);
@@ -206,11 +210,12 @@ static bool keep_step(struct sink_session *session, const struct time_map *map, 
     return true;
 }
 
-/* Nobody could have saved the sound if the system let the thread sleep for as long as the sound lasted, or the device leapt. */
+/* Nobody could have saved the sound if the system let the thread stand still as long as the sound lasted, or the device leapt. */
 static void count_underrun(struct sink_session *session, bool leapt)
 {
     atomic_fetch_add(&session->sink->underruns, 1);
-    if (leapt || session->wake_late_100ns >= session->pace.ahead_100ns - session->period_100ns)
+    int64_t stood = session->wake_late_100ns + session->held_up_100ns;
+    if (leapt || stood >= session->pace.ahead_100ns - session->period_100ns)
         atomic_fetch_add(&session->sink->underruns_late, 1);
 }
 
@@ -256,12 +261,13 @@ static void run(void *ctx)
     if (!session->pulled.device)
         os_thread_hurry();
     while (!atomic_load(&session->stop)) {
-        int64_t woken = clock_now_100ns(), filled = woken;
+        int64_t woken = clock_now_100ns(), filled = woken, used = os_thread_time_100ns();
         if (session->pulled.device) {
             sink_pull_follow(session);
         } else {
             fill(session);
             filled = clock_now_100ns();
+            session->held_up_100ns = filled - woken - (os_thread_time_100ns() - used);
             note_longest(&sink->render_max_us, filled - woken);
         }
         sink_session_poke(session);

@@ -5,6 +5,9 @@
 #ifndef DMUS_USER_SYNTH_OBJECT_H
 #define DMUS_USER_SYNTH_OBJECT_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "ddi.h"
 
 struct synth_object;
@@ -18,6 +21,11 @@ struct synth_object *synth_object_from(IDirectMusicSynth *synth);
 /* Keep the memory, not the synth alive: after the last Release its methods answer as a closed synth does. */
 void synth_object_hold(struct synth_object *synth);
 void synth_object_let_go(struct synth_object *synth);
+
+/* Render or RenderFloat for a sink of ours, whose buffers are made for RATE and CHANNELS. A host may close an active synth and open
+ * it anew in another format: then DMUS_E_WAVEFORMATNOTSUPPORTED, and nothing is written. Real-time safe. */
+HRESULT synth_object_render(struct synth_object *synth, uint32_t rate, uint32_t channels, bool as_float, void *frames,
+                            uint32_t count, int64_t position);
 
 /* Call the unload callbacks that became due, unless a control method is at work, which will do it itself. For our own sinks,
  * between two blocks: a host that only waits must be called back too. */

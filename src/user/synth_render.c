@@ -26,18 +26,27 @@ static void leave(struct synth_object *synth, uint32_t frames, int64_t since_ns,
     atomic_store(&synth->in_flight, 0);
 }
 
+/* After synth_enter_render. */
+static void render_and_leave(struct synth_object *synth, bool as_float, void *frames, uint32_t count, int64_t position)
+{
+    int64_t since_ns = os_time_ns();
+    uint64_t samples = (uint64_t)count * synth->params.channels;
+    if (as_float)
+        synth_render_f32(synth->engine, position, count, frames);
+    else
+        synth_render_s16(synth->engine, position, count, frames);
+    leave(synth, count, since_ns, as_float ? meter_peak_f32(frames, samples) : meter_peak_s16(frames, samples));
+}
+
 HRESULT STDMETHODCALLTYPE synth_Render(IDirectMusicSynth8 *iface, SHORT *buffer, DWORD length, LONGLONG position)
 {
     struct synth_object *synth = impl_from_IDirectMusicSynth8(iface);
     if (!buffer)
         return E_POINTER;
     HRESULT hr = synth_enter_render(synth);
-    if (FAILED(hr))
-        return hr;
-    int64_t since_ns = os_time_ns();
-    synth_render_s16(synth->engine, position, length, buffer);
-    leave(synth, length, since_ns, meter_peak_s16(buffer, (uint64_t)length * synth->params.channels));
-    return S_OK;
+    if (SUCCEEDED(hr))
+        render_and_leave(synth, false, buffer, length, position);
+    return hr;
 }
 
 HRESULT STDMETHODCALLTYPE synth_control_RenderFloat(IDmusSynthControl *iface, float *buffer, DWORD length, LONGLONG position)
@@ -46,12 +55,24 @@ HRESULT STDMETHODCALLTYPE synth_control_RenderFloat(IDmusSynthControl *iface, fl
     if (!buffer)
         return E_POINTER;
     HRESULT hr = synth_enter_render(synth);
+    if (SUCCEEDED(hr))
+        render_and_leave(synth, true, buffer, length, position);
+    return hr;
+}
+
+HRESULT synth_object_render(struct synth_object *synth, uint32_t rate, uint32_t channels, bool as_float, void *frames,
+                            uint32_t count, int64_t position)
+{
+    HRESULT hr = synth_enter_render(synth);
     if (FAILED(hr))
         return hr;
-    int64_t since_ns = os_time_ns();
-    synth_render_f32(synth->engine, position, length, buffer);
-    leave(synth, length, since_ns, meter_peak_f32(buffer, (uint64_t)length * synth->params.channels));
-    return S_OK;
+    if (synth->params.rate == rate && synth->params.channels == channels) {
+        render_and_leave(synth, as_float, frames, count, position);
+        return S_OK;
+    }
+    atomic_store(&synth->silent, synth_silent(synth->engine));
+    atomic_store(&synth->in_flight, 0);
+    return DMUS_E_WAVEFORMATNOTSUPPORTED;
 }
 
 static bool any_missing(float *const *buffers, DWORD count)

@@ -152,6 +152,36 @@ static void test_device_that_stood_still(void)
     CHECK_NEAR(early_ms(&run), 0, 1);
 }
 
+/* A mixer that was not given the processor for 120 ms makes up for 96 of them in three strides, none of which is out of the
+ * ordinary: the sound that it ran past is not the thread's to have saved. */
+static void test_device_that_catches_up(void)
+{
+    struct run run;
+    begin(&run, (struct device){.step = 1, .need = 200}, 0);
+    pass(&run, 5);
+    for (int i = 0; i < 6; i++) {
+        run.device.stood_100ns += PERIOD;
+        run.now += PERIOD;
+        step(&run);
+    }
+    CHECK_EQ(run.resyncs, 1);
+    CHECK_EQ(run.underruns, 0);
+    for (int stride = 0; stride < 3; stride++) {
+        run.device.stood_100ns -= 320000;
+        run.now += PERIOD;
+        step(&run);
+    }
+    CHECK_EQ(run.resyncs, 1);
+    CHECK(run.underruns > 0);
+    CHECK_EQ(run.devices, run.underruns);
+    /* The thread's own: the same device does not excuse it. */
+    int before = run.underruns;
+    run.now += 2500000;
+    step(&run);
+    CHECK_EQ(run.underruns, before + 1);
+    CHECK_EQ(run.devices, before);
+}
+
 /* A buffer of 2 s comes round while nobody looks: whole turns are lost to the cursor. */
 static void test_lost_turns(void)
 {
@@ -187,6 +217,7 @@ int main(void)
     RUN(test_late_thread_loses_sound);
     RUN(test_device_that_needs_more);
     RUN(test_device_that_stood_still);
+    RUN(test_device_that_catches_up);
     RUN(test_lost_turns);
     RUN(test_lead_is_bounded);
     return tap_done();

@@ -204,6 +204,42 @@ static void test_sink_outlives_the_synth(void)
     CHECK_EQ(dm_alloc_live(), 0);
 }
 
+/* Close is allowed while active (13), and so is Open then. A sink whose buffers are made for the old format renders silence into
+ * them, no more frames than fit, until the host activates anew; the same format goes on. */
+static void test_open_in_another_format_while_active(void)
+{
+    static const DWORD formats[][2] = {{1, 22050}, {2, 22050}, {1, 44100}, {1, 22050}};
+    for (int as_float = 0; as_float < 2; as_float++) {
+        struct test_output output = test_output_make(1, as_float);
+        IDmusSinkControl *control;
+        IReferenceClock *clock;
+        create();
+        CHECK_EQ(IDirectMusicSynthSink_QueryInterface(sink, &IID_IDmusSinkControl, (void **)&control), S_OK);
+        CHECK_EQ(control->lpVtbl->SetOffline(control, TRUE), S_OK);
+        CHECK_EQ(control->lpVtbl->SetOutput(control, &output, as_float), S_OK);
+        CHECK_EQ(user_create_stream_clock(sink, &clock), S_OK);
+        CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, clock), S_OK);
+        CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, sink), S_OK);
+        for (size_t i = 0; i < sizeof formats / sizeof formats[0]; i++) {
+            DMUS_PORTPARAMS params = {.dwSize = sizeof params,
+                                      .dwValidParams = DMUS_PORTPARAMS_AUDIOCHANNELS | DMUS_PORTPARAMS_SAMPLERATE,
+                                      .dwAudioChannels = formats[i][0],
+                                      .dwSampleRate = formats[i][1]};
+            CHECK_EQ(IDirectMusicSynth_Open(synth, &params), S_OK);
+            if (i == 0)
+                CHECK_EQ(IDirectMusicSynth_Activate(synth, TRUE), S_OK);
+            bool same = formats[i][0] == formats[0][0] && formats[i][1] == formats[0][1];
+            CHECK_EQ(control->lpVtbl->Pump(control, 4096, 4096), same ? S_OK : (HRESULT)0x8878113C);
+            CHECK_EQ(output.frames, 4096 * (i + 1)); /* silence instead */
+            CHECK_EQ(IDirectMusicSynth_Close(synth), S_OK);
+        }
+        control->lpVtbl->Release(control);
+        IReferenceClock_Release(clock);
+        destroy();
+        test_output_free(&output);
+    }
+}
+
 int main(void)
 {
     RUN(test_item_8_E28_latency_clock);
@@ -216,5 +252,6 @@ int main(void)
     RUN(test_render_codes);
     RUN(test_release_while_active);
     RUN(test_sink_outlives_the_synth);
+    RUN(test_open_in_another_format_while_active);
     return tap_done();
 }
