@@ -38,15 +38,18 @@ static void watch_until(REFERENCE_TIME end)
 
 static void play(int number)
 {
-    REFERENCE_TIME now, ahead;
+    REFERENCE_TIME before = client_now(), now, after, ahead;
     LONGLONG sample = -1;
     CHECK_EQ(IDirectMusicSynth_Activate(host.synth, TRUE), S_OK);
     now = client_now();
     CHECK_EQ(IDirectMusicSynthSink_RefTimeToSample(host.sink, now, &sample), S_OK);
-    CHECK(sample >= 0 && sample <= 3000); /* native-behaviour.md 80 */
     CHECK(SUCCEEDED(IReferenceClock_GetTime(host.latency, &ahead)));
+    after = client_now();
+    /* native-behaviour.md 80: sample 0 lies within the call of Activate, to the grid and to what the device's clock has moved it.
+     * Compared with the time that the call took, which on a busy machine is more than the 136 ms of 3000 samples. */
+    CHECK(sample >= 0 && sample <= (now - before) * 22050 / 10000000 + 110);
     printf("# tune %d; latency clock %.1f ms ahead at first\n", number, (double)(ahead - now) / 1e4);
-    CHECK(ahead > now && ahead - now <= 2000000);
+    CHECK(ahead > now && ahead - after <= 2000000);
     client_play_tune(host.synth, ahead + SETTLE);
     watch_until(ahead + SETTLE + (int64_t)CLIENT_TUNE_MS * 10000);
     DMUS_SINKREPORT report = host_report(&host);

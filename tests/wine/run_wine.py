@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Run a Windows program in the scratch prefix of a build directory; its TAP output passes through.
 
-usage: run_wine.py 64|32 BUILD_DIRECTORY [--dll DMSYNTH.DLL] [--timeout SECONDS] PROGRAM.EXE [ARGUMENT...]
+usage: run_wine.py 64|32 BUILD_DIRECTORY [--dll DMSYNTH.DLL] PROGRAM.EXE [ARGUMENT...]
 
 With --dll the library takes the place of Wine's own, as `dmus wine-install` would have it.
 """
@@ -15,12 +15,10 @@ def main():
     words = sys.argv[1:]
     if len(words) < 3 or words[0] not in ('64', '32'):
         sys.exit(__doc__)
-    bits, build, dll, timeout = int(words.pop(0)), words.pop(0), None, 100
-    while words and words[0] in ('--dll', '--timeout'):
-        if words.pop(0) == '--dll':
-            dll = words.pop(0)
-        else:
-            timeout = int(words.pop(0))
+    bits, build, dll = int(words.pop(0)), words.pop(0), None
+    if words[0] == '--dll':
+        dll = words[1]
+        del words[:2]
     loader = wine.find(bits)
     if not loader:
         print('1..0 # SKIP no Wine for %d-bit programs%s' % (bits, '; scripts/wine32.sh makes one' if bits == 32 else ''))
@@ -29,7 +27,7 @@ def main():
         if prefix.problem:
             print('Bail out! no scratch prefix: ' + prefix.problem)
             return 1
-        status, text = wine.run(loader, prefix.env, words, timeout)
+        status, text = wine.run(loader, prefix.env, words)
     print(text, end='')
     return status
 

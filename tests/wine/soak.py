@@ -30,7 +30,7 @@ def soak(loader, env, program, minutes):
             sizes.append(size)
 
     run = wine.Program(loader, env, [program, str(minutes)])
-    status, text = run.watch(minutes * 60 + 60, look), run.text()
+    status, text = run.watch(minutes * 60 + wine.PATIENCE, look), run.text()
     if '# SKIP' in text:
         print(text, end='')
         return status
