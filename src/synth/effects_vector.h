@@ -88,46 +88,52 @@ static bool V_NAME(reverb_input)(struct reverb_net *net, uint32_t count)
     return fx_sound(vf_add(left, right));
 }
 
-/* State and peak of lines G.. after REST of the frames in ROWS */
-V_INLINE void fx_hold(struct reverb_net *net, unsigned g, uint32_t rest, const vf rows[V_WIDTH])
+/* What comes out of the lines, a frame in each row of Y */
+V_INLINE void fx_turn(const struct reverb_net *net, uint32_t k, float (*y)[FX_LINES])
 {
-    _Alignas(64) float values[V_WIDTH][V_WIDTH];
-    for (unsigned n = 0; n < V_WIDTH; n++)
-        vf_store(values[n], rows[n]);
-    for (uint32_t n = 0; n < rest; n++)
-        for (unsigned i = 0; i < V_WIDTH; i++)
-            net->peak[g + i] = fx_louder(net->peak[g + i], values[n][i]);
-    vf_store(net->state + g, vf_load(values[rest - 1]));
+    for (unsigned g = 0; g < FX_LINES; g += V_WIDTH) {
+        vf rows[V_WIDTH];
+        V_UNROLL
+        for (unsigned n = 0; n < V_WIDTH; n++)
+            rows[n] = vf_loadu(net->from[g + n] + k);
+        vf_transpose(rows);
+        V_UNROLL
+        for (unsigned n = 0; n < V_WIDTH; n++)
+            vf_store(y[k + n] + g, rows[n]);
+    }
 }
 
-/* Lines G.. from frame K on: their filters and the first half of the matrix, within four neighbours */
-V_INLINE void fx_damp(struct reverb_net *net, unsigned g, uint32_t k, uint32_t rest, float (*x)[V_WIDTH],
-                      const bool listen)
+/* The lines' filters. */
+V_INLINE void fx_damp(const vf *pole, vf *state, uint32_t k, float (*y)[FX_LINES])
 {
-    const vf pole = vf_load(net->pole + g), gain = vf_load(net->gain + g);
-    vf rows[V_WIDTH], y = vf_load(net->state + g);
     V_UNROLL
     for (unsigned n = 0; n < V_WIDTH; n++)
-        rows[n] = vf_loadu(net->from[g + n] + k);
-    vf_transpose(rows);
-    V_UNROLL
-    for (unsigned n = 0; n < V_WIDTH; n++)
-        rows[n] = y = vf_add(rows[n], vf_mul(pole, y));
-    vf_store(net->state + g, y);
-    if (rest < V_WIDTH || listen)
-        fx_hold(net, g, rest, rows);
-    V_UNROLL
-    for (unsigned n = 0; n < V_WIDTH; n++)
-        rows[n] = vf_mul(rows[n], gain);
-    vf_transpose(rows);
-    V_UNROLL
-    for (unsigned n = 0; n < V_WIDTH; n += 4) {
-        vf ab = vf_add(rows[n], rows[n + 1]), cd = vf_add(rows[n + 2], rows[n + 3]);
-        vf a_b = vf_sub(rows[n], rows[n + 1]), c_d = vf_sub(rows[n + 2], rows[n + 3]);
-        vf_store(x[n], vf_add(ab, cd));
-        vf_store(x[n + 1], vf_add(a_b, c_d));
-        vf_store(x[n + 2], vf_sub(ab, cd));
-        vf_store(x[n + 3], vf_sub(a_b, c_d));
+        for (unsigned g = 0; g < FX_LINES; g += V_WIDTH) {
+            vf v = vf_add(vf_load(y[k + n] + g), vf_mul(pole[g / V_WIDTH], state[g / V_WIDTH]));
+            state[g / V_WIDTH] = v;
+            vf_store(y[k + n] + g, v);
+        }
+}
+
+/* The first half of the matrix, within four neighbours; a line in each row of X */
+V_INLINE void fx_mix(const struct reverb_net *net, uint32_t k, const float (*y)[FX_LINES], float (*x)[V_WIDTH])
+{
+    for (unsigned g = 0; g < FX_LINES; g += V_WIDTH, x += V_WIDTH) {
+        const vf gain = vf_load(net->gain + g);
+        vf rows[V_WIDTH];
+        V_UNROLL
+        for (unsigned n = 0; n < V_WIDTH; n++)
+            rows[n] = vf_mul(vf_load(y[k + n] + g), gain);
+        vf_transpose(rows);
+        V_UNROLL
+        for (unsigned n = 0; n < V_WIDTH; n += 4) {
+            vf ab = vf_add(rows[n], rows[n + 1]), cd = vf_add(rows[n + 2], rows[n + 3]);
+            vf a_b = vf_sub(rows[n], rows[n + 1]), c_d = vf_sub(rows[n + 2], rows[n + 3]);
+            vf_store(x[n], vf_add(ab, cd));
+            vf_store(x[n + 1], vf_add(a_b, c_d));
+            vf_store(x[n + 2], vf_sub(ab, cd));
+            vf_store(x[n + 3], vf_sub(a_b, c_d));
+        }
     }
 }
 
@@ -160,25 +166,43 @@ V_INLINE void fx_spread(const struct reverb_net *net, const float (*x)[V_WIDTH],
     }
 }
 
-/* REST frames from K on */
-V_INLINE void fx_lines(struct reverb_net *net, uint32_t k, uint32_t rest, const bool listen)
+/* REST frames from K on: all that comes after the filters */
+V_INLINE void fx_lines(const struct reverb_net *net, uint32_t k, uint32_t rest, const float (*y)[FX_LINES])
 {
     _Alignas(64) float x[FX_LINES][V_WIDTH];
     vf place = vf_add(vf_set1(net->place), vf_load(fx_places + k));
-    for (unsigned g = 0; g < FX_LINES; g += V_WIDTH)
-        fx_damp(net, g, k, rest, x + g, listen);
+    fx_mix(net, k, y, x);
     fx_tap(net, (const float(*)[V_WIDTH])x, k, rest, place);
     fx_spread(net, (const float(*)[V_WIDTH])x, k, place);
 }
 
 static void V_NAME(reverb_lines)(struct reverb_net *net, uint32_t count)
 {
+    _Alignas(64) float y[FX_BLOCK][FX_LINES];
+    const float(*done)[FX_LINES] = (const float(*)[FX_LINES])y;
+    vf pole[FX_LINES / V_WIDTH], state[FX_LINES / V_WIDTH];
     uint32_t k = 0;
-    if (!net->listen)
-        for (; count - k >= V_WIDTH; k += V_WIDTH)
-            fx_lines(net, k, V_WIDTH, false);
-    for (; k < count; k += V_WIDTH)
-        fx_lines(net, k, count - k < V_WIDTH ? count - k : V_WIDTH, true);
+    for (unsigned g = 0; g < FX_LINES; g += V_WIDTH) {
+        pole[g / V_WIDTH] = vf_load(net->pole + g);
+        state[g / V_WIDTH] = vf_load(net->state + g);
+    }
+    /* The filters wait for their own results: what does not need these comes next, in time for it to be done meanwhile. */
+    fx_turn(net, 0, y);
+    fx_damp(pole, state, 0, y);
+    for (; count - k > V_WIDTH; k += V_WIDTH) {
+        fx_turn(net, k + V_WIDTH, y);
+        fx_damp(pole, state, k + V_WIDTH, y);
+        fx_lines(net, k, V_WIDTH, done);
+    }
+    if (count - k == V_WIDTH)
+        fx_lines(net, k, V_WIDTH, done);
+    else
+        fx_lines(net, k, count - k, done);
+    for (unsigned g = 0; g < FX_LINES; g += V_WIDTH)
+        vf_store(net->state + g, vf_load(y[count - 1] + g));
+    for (k = 0; net->listen && k < count; k++)
+        for (unsigned i = 0; i < FX_LINES; i++)
+            net->peak[i] = fx_louder(net->peak[i], y[k][i]);
 }
 
 /* ---- chorus ---------------------------------------------------------------------- */
