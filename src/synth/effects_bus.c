@@ -76,7 +76,7 @@ void effects_bus_render(struct mixer *mixer, bool reverb, bool chorus, bool grid
     }
     bus->chorus_runs = bus->chorus_runs || chorus;
     bus->reverb_runs = bus->reverb_runs || reverb || (bus->chorus_runs && bus->chorus_to_reverb > 0.0f);
-    if (bus->chorus_runs) {
+    if (bus->chorus_runs && bus->chorus_to_reverb > 0.0f) {
         memset(bus->out, 0, sizeof bus->out);
         chorus_process(bus->chorus, mixer->kernels->effects, send[2], send[3], bus->out[0], bus->out[1], frames);
         for (uint32_t i = 0; i < frames; i++) {
@@ -85,6 +85,8 @@ void effects_bus_render(struct mixer *mixer, bool reverb, bool chorus, bool grid
             send[0][i] += bus->out[0][i] * bus->chorus_to_reverb;
             send[1][i] += bus->out[1][i] * bus->chorus_to_reverb;
         }
+    } else if (bus->chorus_runs) {
+        chorus_process(bus->chorus, mixer->kernels->effects, send[2], send[3], left, right, frames);
     }
     if (bus->reverb_runs)
         reverb_process(bus->reverb, mixer->kernels->effects, send[0], send[1], left, right, frames);
