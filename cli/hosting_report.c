@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 /* ---- what was played ---- */
 
@@ -100,9 +101,36 @@ static double breach_ms(struct wdm_machine *machine, const struct wdm_breach *br
     return (double)(breach->time_100ns - wdm_boot_100ns(machine)) / (double)WDM_MS;
 }
 
+/* Is the text of breach AT that of an earlier one of the rule? */
+static bool told_before(struct wdm_machine *machine, size_t at, const struct wdm_breach *breach)
+{
+    struct wdm_breach other;
+    for (size_t i = 0; i < at && wdm_rule_breach(machine, i, &other); i++)
+        if (other.rule == breach->rule && strcmp(other.text, breach->text) == 0)
+            return true;
+    return false;
+}
+
+/* The first eight texts, each once. */
+static void breaches_text(FILE *out, struct wdm_machine *machine, enum wdm_rule rule)
+{
+    struct wdm_breach breach, other;
+    for (size_t i = 0, shown = 0; wdm_rule_breach(machine, i, &breach) && shown < 8; i++) {
+        unsigned times = 1;
+        if (breach.rule != rule || told_before(machine, i, &breach))
+            continue;
+        for (size_t k = i + 1; wdm_rule_breach(machine, k, &other); k++)
+            times += other.rule == rule && strcmp(other.text, breach.text) == 0;
+        fprintf(out, "    %.4f ms, IRQL %u: %s", breach_ms(machine, &breach), breach.irql, breach.text);
+        if (times > 1)
+            fprintf(out, " (%u times)", times);
+        fputc('\n', out);
+        shown++;
+    }
+}
+
 void hosting_rules_text(FILE *out, struct wdm_machine *machine)
 {
-    struct wdm_breach breach;
     int broken = 0;
     for (int rule = 1; rule < WDM_RULE_COUNT; rule++)
         broken += wdm_rule_is_fault((enum wdm_rule)rule) && wdm_rule_count(machine, (enum wdm_rule)rule) > 0;
@@ -116,9 +144,7 @@ void hosting_rules_text(FILE *out, struct wdm_machine *machine)
             continue;
         fprintf(out, "  rule %d, %s: %" PRIu64 " time%s%s\n", rule, wdm_rule_title((enum wdm_rule)rule), count, count == 1 ? "" : "s",
                 wdm_rule_is_fault((enum wdm_rule)rule) ? "" : " (no fault)");
-        for (size_t i = 0, shown = 0; wdm_rule_breach(machine, i, &breach) && shown < 8; i++)
-            if (breach.rule == (enum wdm_rule)rule && ++shown)
-                fprintf(out, "    %.4f ms, IRQL %u: %s\n", breach_ms(machine, &breach), breach.irql, breach.text);
+        breaches_text(out, machine, (enum wdm_rule)rule);
     }
 }
 

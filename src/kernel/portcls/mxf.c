@@ -30,7 +30,7 @@ static NTSTATUS put(IMXF *to, PDMUS_KERNEL_EVENT chain, const char *track, bool 
     if (before < DISPATCH_LEVEL)
         KeRaiseIrql(DISPATCH_LEVEL, &before);
     if (to_driver)
-        wdm_call_begin(&call, track);
+        wdm_call_begin_by(&call, "IMXF::PutMessage", track);
     NTSTATUS status = to->lpVtbl->PutMessage(to, chain);
     if (to_driver)
         wdm_call_end(&call);

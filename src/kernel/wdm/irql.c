@@ -52,25 +52,28 @@ bool wdm_need_irql(unsigned highest, const char *what)
     return false;
 }
 
-void wdm_call_begin(struct wdm_call *call, const char *what)
+void wdm_call_begin_by(struct wdm_call *call, const char *what, const char *by)
 {
     struct wdm_thread *self = wdm_self();
-    *call = (struct wdm_call){.what = what, .irql = self->irql, .locks = self->held_count};
+    *call = (struct wdm_call){.what = what, .by = by, .irql = self->irql, .locks = self->held_count};
     if (self->held_count > self->held_floor)
-        wdm_broken(WDM_RULE_LOCK_ACROSS, "spin lock %p held while %s is called",
-                   (void *)self->held[self->held_count - 1].lock, what);
+        wdm_broken(WDM_RULE_LOCK_ACROSS, "spin lock %p held while %s is called%s%s", (void *)self->held[self->held_count - 1].lock,
+                   what, by ? " by " : "", by ? by : "");
 }
+
+void wdm_call_begin(struct wdm_call *call, const char *what) { wdm_call_begin_by(call, what, NULL); }
 
 void wdm_call_end(struct wdm_call *call)
 {
     struct wdm_thread *self = wdm_self();
+    const char *called_by = call->by ? ", called by " : "", *by = call->by ? call->by : "";
     if (self->held_count > call->locks)
-        wdm_broken(WDM_RULE_LOCK_ACROSS, "spin lock %p held on return of %s",
-                   (void *)self->held[self->held_count - 1].lock, call->what);
+        wdm_broken(WDM_RULE_LOCK_ACROSS, "spin lock %p held on return of %s%s%s", (void *)self->held[self->held_count - 1].lock,
+                   call->what, called_by, by);
     while (self->held_count > call->locks)
         spin_drop(self, self->held[self->held_count - 1].lock);
     if (self->irql != call->irql) {
-        wdm_broken(WDM_RULE_IRQL_RESTORE, "%s called at IRQL %u returned at %u", call->what, call->irql, self->irql);
+        wdm_broken(WDM_RULE_IRQL_RESTORE, "%s called at IRQL %u returned at %u%s%s", call->what, call->irql, self->irql, called_by, by);
         irql_lower(self, call->irql);
     }
 }

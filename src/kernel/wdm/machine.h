@@ -74,13 +74,14 @@ int64_t wdm_next_due(struct wdm_machine *machine);
 
 /* ---- calling a driver ---- */
 /* Around each call of a driver's code: at the end the IRQL must be as before (rule 3; it is restored) and no spin lock may
- * be left (rule 5; it is released); at the beginning none may be held (rule 5). WHAT names the call: "IMXF::PutMessage of
- * pin 0". Inside an interrupt's service routine the locks of what was interrupted do not count. */
+ * be left (rule 5; it is released); at the beginning none may be held (rule 5). WHAT names the call: "IMXF::PutMessage"; BY who
+ * makes it, "sequencer pin 0". Inside an interrupt's service routine the locks of what was interrupted do not count. */
 struct wdm_call {
-    const char *what; /* must outlive the call */
+    const char *what, *by; /* must outlive the call; by: NULL if there is but one */
     unsigned irql, locks;
 };
 void wdm_call_begin(struct wdm_call *call, const char *what);
+void wdm_call_begin_by(struct wdm_call *call, const char *what, const char *by);
 void wdm_call_end(struct wdm_call *call);
 
 /* Rule 1 unless the thread's IRQL is at most HIGHEST. Returns whether it is. WHAT: "IPort::Init". */
