@@ -51,6 +51,10 @@ static bool parse_own(struct live_request *r, const struct option_parser *parser
     case 'C':
         if (r->count == 0 && !add_source(r, "alsa"))
             return false;
+        if (strncmp(r->sources[r->count - 1], "raw", 3) == 0) {
+            complain("live", "--connect: '%s' is a file or device of its own, nothing can be connected to it", r->sources[r->count - 1]);
+            return false;
+        }
         r->connects[r->count - 1] = parser->argument;
         return true;
     case OPT_GROUPS:
@@ -64,11 +68,14 @@ static bool parse_own(struct live_request *r, const struct option_parser *parser
 static bool connect_any(struct dmus_live *live, int *code)
 {
     static const char *const kinds[] = {"alsa", "jack", "pipewire"};
-    struct dmus_error err = DMUS_INIT(dmus_error);
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-        if (dmus_live_connect(live, kinds[i], NULL, 1, &err) == DMUS_OK)
+    struct dmus_error errors[sizeof kinds / sizeof kinds[0]];
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        errors[i] = (struct dmus_error)DMUS_INIT(dmus_error);
+        if (dmus_live_connect(live, kinds[i], NULL, 1, &errors[i]) == DMUS_OK)
             return true;
-    complain("live", "no source of MIDI works; the last tried said: %s", err.text);
+    }
+    complain("live", "no source of MIDI works: %s; %s; %s", errors[0].text, errors[1].text, errors[2].text);
+    complain("live", "'-m raw:PATH' reads MIDI bytes from a file, FIFO or device, '-m raw:-' from standard input");
     *code = EXIT_DEVICE;
     return false;
 }

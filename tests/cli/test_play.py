@@ -86,6 +86,7 @@ def test_refusals(t):
             (['play', 'song.mid', *NULL, '-b', 'bank.sf2', '--record', 'no/such/dir.wav'], 4, 'no/such'),
             (['live', *NULL, 'bank.sf2', '-m', 'raw:none'], 2, 'none'),
             (['live', *NULL, 'bank.sf2', '-m', 'telepathy'], 2, 'telepathy'),
+            (['live', *NULL, 'bank.sf2', '-m', 'raw:-', '-C', '24:0'], 1, '--connect'),
             (['live', *NULL, 'song.mid'], 2, 'song.mid'),
             (['no-such-thing'], 1, 'no-such-thing')):
         run = t.dmus(*words)
