@@ -285,6 +285,23 @@ static void add_soft_pedal(const struct synth *synth, struct note_on *on)
     }
 }
 
+/* The note's place in the lists, and that of its key among the regions: where they are depends on chance alone. */
+static void fetch_lists(const struct synth *synth, const struct part *part, uint8_t note)
+{
+#ifdef __GNUC__
+    __builtin_prefetch(note_bucket(synth, part, note), 1, 3);
+    if (part->patch && part->patch_version == synth->patch_version) {
+        const struct instrument *instrument = part->patch->instrument;
+        __builtin_prefetch(&instrument->key_first[note], 0, 3);
+        __builtin_prefetch(&instrument->key_count[note], 0, 3);
+    }
+#else
+    (void)synth;
+    (void)part;
+    (void)note;
+#endif
+}
+
 /* What the next note-on will write to is known before it comes. */
 static void expect(struct synth *synth)
 {
@@ -404,6 +421,7 @@ void notes_on(struct synth *synth, struct part *part, uint8_t note, uint8_t velo
 {
     if (note < part->key_low || note > part->key_high)
         return;
+    fetch_lists(synth, part, note);
     if (synth->notes.expected_at != synth->report.frames) { /* the first since something was rendered */
         mixer_expect_start(synth->mixer);
         expect(synth);

@@ -118,6 +118,7 @@ static void init(struct mixer *mixer, struct voice *v, struct control *c, uint32
     voice_slot slot = v->slot;
     struct oscillator *osc = v->osc;
     memset(v, 0, offsetof(struct voice, note_sum)); /* the rest is set before it is read */
+    memset(&v->eg2, 0, sizeof v->eg2); /* also where nothing uses it */
     v->pan_known = v->filtered = false;
     v->slot = slot;
     v->osc = osc;
