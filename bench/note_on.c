@@ -4,8 +4,10 @@
  *
  * Usage: note_on [RATE [notes|free|steal|queue|load [VOICES]]]
  * Note-on: the whole path from the channel message to the started voice, in
- * batches, at polyphonies 16..16384. "free": a slot is free; "steal": all voices
- * sound and one is taken. Events: queueing (control side), taking and applying
+ * batches after some rendering, at polyphonies 16..16384. "free": a slot is free;
+ * "steal": all voices sound and one is taken; "single": the median of all notes
+ * taken one by one, the clock's own time off; "first": the first of a batch, whose
+ * code and data rendering has displaced. Events: queueing (control side), taking and applying
  * (render side), and what 10,000 events a second add to rendering.
  * Built a second time with a mixer that does nothing (note_on_control): what the
  * note side costs alone. Medians over batches; each figure is nanoseconds of wall time of one thread.
@@ -95,8 +97,37 @@ static uint32_t dice(uint32_t sides)
     return (random_state >> 8) % sides;
 }
 
-/* COUNT notes on PART or any, and the time they took. */
-static double start_notes(uint32_t count, int only_part)
+/* Of single notes */
+static struct {
+    double each[ROUNDS * BATCH], first[ROUNDS];
+    uint32_t count, batches;
+} singles;
+
+static double clock_ns(void)
+{
+    double best = 1e9;
+    for (int i = 0; i < 1000; i++) {
+        double begin = now_ns(CLOCK_MONOTONIC), took = now_ns(CLOCK_MONOTONIC) - begin;
+        best = took < best ? took : best;
+    }
+    return best;
+}
+
+static void start_one_by_one(struct part *const part[BATCH], const uint8_t note[BATCH], uint32_t count)
+{
+    const double clock = clock_ns();
+    for (uint32_t i = 0; i < count; i++) {
+        double begin = now_ns(CLOCK_MONOTONIC);
+        notes_on(synth, part[i], note[i], 100);
+        double took = now_ns(CLOCK_MONOTONIC) - begin - clock;
+        singles.each[singles.count++] = took;
+        if (i == 0)
+            singles.first[singles.batches++] = took;
+    }
+}
+
+/* COUNT notes on PART or any, and the time they took; SINGLE: one by one, and 0. */
+static double start_notes(uint32_t count, int only_part, bool single)
 {
     struct part *part[BATCH];
     uint8_t note[BATCH];
@@ -105,6 +136,10 @@ static double start_notes(uint32_t count, int only_part)
         uint32_t index = only_part >= 0 ? (uint32_t)only_part : dice(8);
         part[i] = &group->part[index];
         note[i] = (uint8_t)(30 + dice(70));
+    }
+    if (single) {
+        start_one_by_one(part, note, count);
+        return 0;
     }
     double begin = now_ns(CLOCK_MONOTONIC);
     for (uint32_t i = 0; i < count; i++)
@@ -115,19 +150,30 @@ static double start_notes(uint32_t count, int only_part)
 static void fill(uint32_t voices)
 {
     for (uint32_t i = 0; i < voices; i += BATCH)
-        start_notes(voices - i < BATCH ? voices - i : BATCH, -1);
+        start_notes(voices - i < BATCH ? voices - i : BATCH, -1, false);
     render(64);
 }
 
-static double measure_free(uint32_t voices)
+/* Medians */
+struct note_times {
+    double batch, single, first;
+};
+
+static struct note_times times_of(double *batches, uint32_t count)
 {
-    static double times[ROUNDS];
+    return (struct note_times){median(batches, count), median(singles.each, singles.count), median(singles.first, singles.batches)};
+}
+
+static struct note_times measure_free(uint32_t voices)
+{
+    static double batches[ROUNDS];
     uint32_t rounds = voices > 2048 ? 40 : ROUNDS;
     open_engine(voices + BATCH);
     render(1);
     fill(voices);
-    for (uint32_t i = 0; i < rounds; i++) {
-        times[i] = start_notes(BATCH, 15) / BATCH;
+    singles.count = singles.batches = 0;
+    for (uint32_t i = 0; i < 2 * rounds; i++) { /* batches and single notes by turns */
+        batches[i / 2] = start_notes(BATCH, 15, i % 2 == 0) / BATCH;
         notes_sound_off(synth, &synth_group(synth, 0)->part[15]);
         do /* until the fades have given their slots back */
             render(64);
@@ -135,24 +181,25 @@ static double measure_free(uint32_t voices)
         render(rate / 50);
     }
     synth_destroy(synth);
-    return median(times, rounds);
+    return times_of(batches, rounds);
 }
 
-static double measure_steal(uint32_t voices)
+static struct note_times measure_steal(uint32_t voices)
 {
-    static double times[ROUNDS];
+    static double batches[ROUNDS];
     uint32_t rounds = voices > 2048 ? 40 : ROUNDS, batch = alloc_slots(voices) - voices < BATCH ? 8 : BATCH;
     open_engine(voices);
     render(1);
     fill(voices);
-    for (uint32_t i = 0; i < rounds; i++) {
-        times[i] = start_notes(batch, -1) / batch;
+    singles.count = singles.batches = 0;
+    for (uint32_t i = 0; i < 2 * rounds; i++) {
+        batches[i / 2] = start_notes(batch, -1, i % 2 == 0) / batch;
         render(rate / 50);
     }
-    if (synth->notes.note_id != voices + rounds * batch || synth->alloc.sounding != voices)
+    if (synth->notes.note_id != voices + 2 * rounds * batch || synth->alloc.sounding != voices)
         printf("  (not every note found a voice)\n");
     synth_destroy(synth);
-    return median(times, rounds);
+    return times_of(batches, rounds);
 }
 
 /* EVENTS controller changes at one frame: no span between them. */
@@ -203,19 +250,26 @@ static void measure_load(uint32_t voices, uint32_t events, uint32_t number)
 
 static bool among(uint32_t wanted, uint32_t voices) { return !wanted || wanted == voices; }
 
+static void print_times(const char *what, uint32_t voices, const struct note_times *times)
+{
+    printf("%10u %6s %10.1f %10.1f %10.1f\n", voices, what, times->batch, times->single, times->first);
+    fflush(stdout);
+}
+
 static void measure_notes(const char *what, uint32_t wanted)
 {
-    bool unasked = !strcmp(what, "notes"), starts = !strcmp(what, "free"), steals = !strcmp(what, "steal");
-    if (!unasked && !starts && !steals)
-        return;
-    printf("note-on, ns (median of batches)\n%10s %10s %10s\n", "voices", "free", "steal");
+    bool all = !strcmp(what, "notes"), starts = all || !strcmp(what, "free"), steals = all || !strcmp(what, "steal");
+    if (starts || steals)
+        printf("note-on, ns (medians)\n%10s %6s %10s %10s %10s\n", "voices", "slot", "in batches", "single", "first");
     for (uint32_t voices = 16; voices <= 16384; voices *= 4) {
-        if (!among(wanted, voices))
-            continue;
-        /* 16384 is the limit, free slots included */
-        double free_ns = steals ? 0 : measure_free(voices < 16384 ? voices : 16384 - BATCH);
-        printf("%10u %10.1f %10.1f\n", voices, free_ns, starts ? 0 : measure_steal(voices));
-        fflush(stdout);
+        if (starts && among(wanted, voices)) { /* 16384 is the limit, free slots included */
+            struct note_times times = measure_free(voices < 16384 ? voices : 16384 - BATCH);
+            print_times("free", voices, &times);
+        }
+        if (steals && among(wanted, voices)) {
+            struct note_times times = measure_steal(voices);
+            print_times("steal", voices, &times);
+        }
     }
 }
 
