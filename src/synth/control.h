@@ -27,6 +27,9 @@
 enum { WAY_LEFT, WAY_RIGHT, WAY_REVERB, WAY_CHORUS, WAY_CUTOFF, WAY_COUNT };
 enum { WAY_GAINS = WAY_CUTOFF }; /* of them in the lanes */
 
+#define UNEVEN_SIDES 1u
+#define UNEVEN_SENDS 2u /* and sides */
+
 enum { CLOCK_LFO, CLOCK_VIBRATO, CLOCK_COUNT };
 /* Generators and destinations that the kernel knows */
 enum { BY_LFO, BY_VIBRATO, BY_EG2, BY_COUNT };
@@ -57,12 +60,12 @@ struct control {
     float smooth[WAY_COUNT][LANES];    /* the same, smoothed */
     float next[WAY_GAINS][LANES];      /* in the lanes at the next grid point */
     float sum_db[LANES], lfo_gain[LANES];
-    float least[LANES];                /* as loud as a voice may become again at any time: it is not over while that would be heard */
+    float least[LANES];                /* as loud as a controller may make it again: not over while that would be heard */
     float side[2][LANES];              /* what pan and balance leave to the left and to the right */
     double power[LANES];               /* a new gain for WANTED, octaves ... */
     uint32_t renewed[LANES];           /* ... where this is all ones */
     uint32_t renew;                    /* 0: nowhere */
-    uint32_t uneven;                   /* 0: nothing moved the gains in the cell before, so that their slopes are done with */
+    uint32_t uneven;                   /* UNEVEN_*: what moved in the cell before, so that slopes are not done with */
 
     /* filter, cents and dB */
     float k[LANES], q[LANES], b2[LANES]; /* in the lanes at the next grid point */

@@ -216,12 +216,30 @@ struct taps {
     _Alignas(64) double low[LANES], low_next[LANES], high[LANES], high_next[LANES];
 };
 
+/* Cutoffs beyond Fs/4: Q and B2 of the poles in, coefficients out */
+V_INLINE void open_lanes(const struct control *restrict c, const double *restrict u, double *restrict k, double *restrict q,
+                         double *restrict b2)
+{
+    EACH_LANE {
+        double pole_q = q[n], pole_b2 = b2[n];
+        double open = either(u[n] > 1.0, u[n] - 1.0, 0.0);
+        double out_q = pole_q + open * (1.0 - pole_q);
+        double closing = (u[n] - FILTER_U_OPENING) / (2.0 - FILTER_U_OPENING);
+        double close = either(u[n] > FILTER_U_OPENING, closing, 0.0);
+        double gain = c->gain[n] + close * (1.0 - c->gain[n]);
+        k[n] = either(u[n] < 2.0, out_q * gain, 1.0);
+        q[n] = either(u[n] < 2.0, out_q, 1.0);
+        b2[n] = either(u[n] < 2.0, pole_b2 - open * pole_b2, 0.0);
+    }
+}
+
 /* filter_solve: U in, coefficients out */
 V_INLINE void solve_lanes(const struct control *restrict c, const double *restrict u, const struct filter_table *restrict table,
                           double *restrict k, double *restrict q, double *restrict b2)
 {
     _Alignas(64) double at[LANES], f[LANES], g[LANES];
     _Alignas(64) int32_t place[LANES];
+    _Alignas(64) uint32_t opens[LANES];
     struct taps taps;
     EACH_LANE at[n] = u[n] > FILTER_U_MIN ? u[n] : FILTER_U_MIN;
     EACH_LANE at[n] = at[n] > 1.0 ? 1.0 : at[n];
@@ -249,15 +267,13 @@ V_INLINE void solve_lanes(const struct control *restrict c, const double *restri
         double one_minus_r = (2.0 * tt + 2.0 * t * (peak - root)) * scale;
         double one_minus_cos = 2.0 * tt / (1.0 + tt);
         double pole_q = one_minus_r * one_minus_r + 2.0 * r * one_minus_cos, pole_b2 = r * r;
-        double open = either(u[n] > 1.0, u[n] - 1.0, 0.0);
-        double out_q = pole_q + open * (1.0 - pole_q);
-        double closing = (u[n] - FILTER_U_OPENING) / (2.0 - FILTER_U_OPENING);
-        double close = either(u[n] > FILTER_U_OPENING, closing, 0.0);
-        double gain = c->gain[n] + close * (1.0 - c->gain[n]);
-        k[n] = either(u[n] < 2.0, out_q * gain, 1.0);
-        q[n] = either(u[n] < 2.0, out_q, 1.0);
-        b2[n] = either(u[n] < 2.0, pole_b2 - open * pole_b2, 0.0);
+        k[n] = pole_q * c->gain[n];
+        q[n] = pole_q;
+        b2[n] = pole_b2;
     }
+    EACH_LANE opens[n] = mask_of(u[n] > 1.0) | mask_of(!(u[n] < 2.0));
+    if (bits_of(opens))
+        open_lanes(c, u, k, q, b2);
 }
 
 /* One lane value at the start of its way, and the way */
@@ -383,7 +399,7 @@ static inline void control_lanes(struct control *restrict c, struct lanes *restr
         gain_lanes(c, live, lfo, rules, to);
         sides_lanes(c, l, on, to);
     }
-    c->uneven = underway | moves;
+    c->uneven = (underway ? UNEVEN_SENDS : 0u) | (moves ? UNEVEN_SIDES : 0u);
     if (underway)
         sends_lanes(c, l, on);
     live_lanes(c, ON_CUTOFF, lfo, vibrato, eg2, live);

@@ -43,16 +43,18 @@ static bool some_positive(const float a[LANES], const float b[LANES])
     return any != 0;
 }
 
-/* mixer_features of all lanes. GAINS: those and sends may be others than in the cell before, or may move. */
-static void find_features(struct group *g, bool gains)
+/* mixer_features of all lanes. ANEW: others than those that the kernel knows of may have changed. */
+static void find_features(struct group *g, bool anew)
 {
     const struct lanes *l = &g->lanes;
+    const uint32_t uneven = g->control.uneven;
     bool sweep = g->path_mask || some(l->k_slope, l->q_slope, l->b2_slope, l->b2_slope);
     unsigned features = g->features & (LANES_REVERB | LANES_CHORUS);
-    if (gains)
+    if (anew || uneven & UNEVEN_SENDS)
         features = (some_positive(l->reverb, l->reverb_slope) ? LANES_REVERB : 0u) |
-                   (some_positive(l->chorus, l->chorus_slope) ? LANES_CHORUS : 0u) |
-                   (some(l->left_slope, l->right_slope, l->reverb_slope, l->chorus_slope) ? LANES_RAMP : 0u);
+                   (some_positive(l->chorus, l->chorus_slope) ? LANES_CHORUS : 0u);
+    if (anew || uneven)
+        features |= some(l->left_slope, l->right_slope, l->reverb_slope, l->chorus_slope) ? LANES_RAMP : 0u;
     g->features = features | (sweep ? LANES_SWEEP : 0u) | (g->filter_mask ? LANES_FILTER : 0u);
 }
 
@@ -65,38 +67,41 @@ static void flush(float values[LANES])
     memcpy(values, bits, sizeof bits);
 }
 
-/* Lanes that may be inaudible: nothing that voice_inaudible looks at beside this makes them quieter. */
-static uint32_t quiet_lanes(const struct group *g)
+/* Lanes whose data are over but whose filter may still ring, and those that channel or master say something new to */
+struct findings {
+    uint32_t ringing, outdated;
+};
+
+/* Nothing that voice_inaudible looks at beside this makes the lane quieter. */
+static bool may_be_inaudible(const struct group *g, uint32_t n)
 {
-    const float *left = g->control.next[WAY_LEFT], *right = g->control.next[WAY_RIGHT];
-    uint32_t quiet = 0;
-    for (uint32_t n = 0; n < LANES; n++) {
-        float loud = (left[n] > right[n] ? left[n] : right[n]) * 32768.0f, least = g->control.least[n];
-        quiet |= (uint32_t)(g->lanes.e[n] * (loud > least ? loud : least) < INAUDIBLE) << n;
-    }
-    return quiet;
+    float loud = voice_loudest(g, n) * 32768.0f, least = g->control.least[n];
+    return g->lanes.e[n] * (loud > least ? loud : least) < INAUDIBLE;
 }
 
-/* Ends that are found at grid points. Returns the lanes whose data are over but whose filter may still ring. */
-static uint32_t control_ends(struct mixer *m, uint32_t index)
+/* Ends that are found at grid points, and what of the other lanes needs more than a look. */
+static struct findings look_at_lanes(struct mixer *m, uint32_t index)
 {
     struct group *g = &m->groups[index];
-    const uint32_t mask = g->mask, quiet = g->falls_mask ? g->falls_mask & quiet_lanes(g) : 0;
-    uint32_t ringing = 0;
-    for (uint32_t n = 0; n < LANES; n++) {
+    const uint32_t falls = g->falls_mask;
+    struct findings found = {0, 0};
+    uint32_t n = 0;
+    for (uint32_t rest = g->mask; rest; rest >>= 1, n++) {
         const struct oscillator *osc = &g->osc[n];
-        const uint32_t bit = 1u << n;
-        if (!(mask & bit))
+        if (!(rest & 1u))
             continue;
         if (osc->pos >> 32 >= osc->wrap_at)
             voice_wrap(&g->voice[n]);
-        bool over = osc->pos >> 32 >= osc->over_at && voice_data_over(&g->voice[n]);
-        if ((over && !(g->filter_mask & bit)) || (quiet & bit && voice_inaudible(m, index * LANES + n)))
+        const bool over = osc->pos >> 32 >= osc->over_at && voice_data_over(&g->voice[n]);
+        if ((over && !(g->filter_mask >> n & 1u)) ||
+            (falls >> n & 1u && may_be_inaudible(g, n) && voice_inaudible(m, index * LANES + n))) {
             mixer_lane_done(m, index * LANES + n);
-        else if (over)
-            ringing |= bit;
+            continue;
+        }
+        found.ringing |= (uint32_t)over << n;
+        found.outdated |= (uint32_t)voice_outdated(g, n) << n;
     }
-    return ringing;
+    return found;
 }
 
 /* Exact envelopes for the next cell: single precision must not drift. */
@@ -112,24 +117,25 @@ static void control_envelopes(struct group *g)
 static void control_group(struct mixer *m, struct workspace *space, uint32_t index)
 {
     struct group *g = &m->groups[index];
-    uint32_t mask = g->mask, ringing = control_ends(m, index);
+    const uint32_t mask = g->mask;
+    const struct findings found = look_at_lanes(m, index);
     control_envelopes(g);
-    for (uint32_t n = 0; n < LANES; n++)
-        if (g->mask >> n & 1u && voice_outdated(g, n))
+    for (uint32_t n = 0; found.outdated >> n && n < LANES; n++)
+        if (found.outdated >> n & 1u)
             voice_refresh(m, space, index * LANES + n);
-    uint32_t moving = g->mask & ~g->still_mask;
-    const bool changed = g->mask != mask || moving || ringing;
+    const uint32_t moving = g->mask & ~g->still_mask;
+    const bool changed = g->mask != mask || moving || found.ringing;
     if (moving)
         voice_cells(m, index, moving);
-    for (uint32_t n = 0; ringing && n < LANES; n++)
-        if (ringing >> n & 1u)
+    for (uint32_t n = 0; found.ringing >> n && n < LANES; n++)
+        if (found.ringing >> n & 1u)
             voice_fade(m, index * LANES + n);
     if (g->filter_mask) {
         flush(g->lanes.y);
         flush(g->lanes.d);
     }
     if (changed)
-        find_features(g, g->mask != mask || g->odd_mask || g->control.uneven);
+        find_features(g, g->mask != mask || g->odd_mask);
 }
 
 void mixer_control_section(struct mixer *m, struct workspace *space, uint32_t section)
