@@ -62,10 +62,14 @@ static void look(struct run *run)
         run->told.pulls = 0;
 }
 
+/* The same numbers on every system. */
+static uint32_t seed;
+static uint32_t dice(void) { return seed = seed * 1664525u + 1013904223u; }
+
 /* One pull of the device, and the session's thread in between. */
 static void pull(struct run *run)
 {
-    double unit = rand() / (RAND_MAX + 1.0), noise = (run->device.both_ways ? 2 * unit - 1 : unit) * (double)run->device.noise_100ns;
+    double unit = dice() / 4294967296.0, noise = (run->device.both_ways ? 2 * unit - 1 : unit) * (double)run->device.noise_100ns;
     int64_t origin = (int64_t)(run->heard_100ns + noise - run->told_off_100ns) - frames_100ns(run->position);
     struct sink_told *told = &run->told;
     told->least_100ns = told->pulls == 0 || origin < told->least_100ns ? origin : told->least_100ns;
@@ -109,10 +113,10 @@ static void test_stalls(void)
     for (size_t k = 0; k < sizeof devices / sizeof devices[0]; k++) {
         struct run run;
         double stood = 0;
-        srand(7);
+        seed = 7;
         begin(&run, devices[k]);
         for (int i = 0; i < 250; i++) {
-            double ms = rand() % 60;
+            double ms = (dice() >> 16) % 60;
             pass(&run, 2.4);
             stall(&run, ms);
             stood += ms;
@@ -151,12 +155,13 @@ static void test_noise_is_no_stall(void)
                                             {.frames = 1024, .noise_100ns = 40000, .both_ways = true}};
     for (size_t k = 0; k < sizeof devices / sizeof devices[0]; k++) {
         struct run run;
-        srand(3);
+        seed = 3;
         begin(&run, devices[k]);
         pass(&run, 20);
         run.sum_100ns = 0;
         run.pulls = 0;
         run.shift_max_100ns = 0;
+        run.back = false; /* while the mean is still looked for, the steps are larger than a pull: the latency clock waits */
         pass(&run, 600);
         printf("# noise %.0f ms: mean %.3f ms, largest step %.3f ms\n", (double)devices[k].noise_100ns / 1e4, mean_ms(&run),
                (double)run.shift_max_100ns / 1e4);
@@ -172,7 +177,7 @@ static void test_follows_a_crystal(void)
 {
     for (int way = -1; way <= 1; way += 2) {
         struct run run;
-        srand(1);
+        seed = 1;
         begin(&run, (struct device){.frames = 1024, .ppm = way * 250.0, .noise_100ns = 5000, .both_ways = true});
         pass(&run, 1800);
         CHECK_NEAR((double)(run.map_100ns - 77770000) / 1e7, -way * 0.45, 0.005);
