@@ -26,6 +26,8 @@
  *   Close calls back for every Unload that still waits; a handle that was never unloaded gets no callback, its memory is the
  *   host's again. The last Release of an open synth closes it; of an active one, it stops the sink first.
  *   Events queued when the synth is deactivated are forgotten and its voices end; the channels keep their state.
+ *   An active synth may be closed and opened anew. With the same rate and channels its sound goes on; with others a sink of ours
+ *   plays silence, and answers DMUS_E_WAVEFORMATNOTSUPPORTED to Pump, until Activate(FALSE) and Activate(TRUE).
  *
  *   IKsControl: SetSynthSink's value is the pointer to an object that has IDirectMusicSynthSink, or NULL, for the same effect as
  *   the method. GS_Capable is TRUE in studio, FALSE in native; XG_Capable FALSE (no variation effect).
