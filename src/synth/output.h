@@ -19,6 +19,7 @@
 struct output {
     uint32_t channels; /* 1 or 2 */
     bool dither;
+    uint32_t cpu; /* CPU_* that may be used; the bits are the same */
 };
 
 /* What was seen on the way. */

@@ -87,7 +87,7 @@ static uint32_t next_span(struct synth *synth, int64_t position, uint32_t left, 
 
 static struct target convert(struct synth *synth, uint32_t frames, struct target target)
 {
-    struct output output = {synth->config.channels, synth->config.dither};
+    struct output output = {synth->config.channels, synth->config.dither, synth->config.cpu};
     struct output_meter meter = {synth->report.peak, synth->report.samples_clipped};
     size_t values = (size_t)frames * output.channels;
     if (target.s16) {

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* Conversion to the host's format: rounding, limits, fold to one channel, dither. */
 #include "../tap.h"
+#include "base/cpu.h"
 #include "synth/output.h"
 
 static struct output_meter meter;
 
 static int16_t one(float value)
 {
-    struct output output = {2, false};
+    struct output output = {2, false, 0};
     int16_t out[2];
     meter = (struct output_meter){0};
     output_s16(&output, &value, &value, 1, 0, out, &meter);
@@ -20,7 +21,7 @@ static void test_every_16_bit_value_passes(void)
     uint32_t wrong = 0;
     for (int32_t v = -32768; v <= 32767; v++) {
         float value = (float)v / 32768.0f;
-        struct output output = {2, false};
+        struct output output = {2, false, 0};
         int16_t out[2];
         output_s16(&output, &value, &value, 1, 0, out, &meter);
         wrong += out[0] != v;
@@ -50,7 +51,7 @@ static void test_rounding_and_limits(void)
 
 static void test_float_is_untouched(void)
 {
-    struct output output = {2, true};
+    struct output output = {2, true, 0};
     float left[3] = {2.5f, -0.25f, 0}, right[3] = {1, -3, 1e-20f}, out[6];
     meter = (struct output_meter){0};
     output_f32(&output, left, right, 3, out, &meter);
@@ -64,7 +65,7 @@ static void test_float_is_untouched(void)
 
 static void test_mono(void)
 {
-    struct output output = {1, false};
+    struct output output = {1, false, 0};
     float left[2] = {0.5f, 0.5f}, right[2] = {0.25f, -0.5f}, out[2];
     int16_t out16[2];
     meter = (struct output_meter){0};
@@ -77,6 +78,118 @@ static void test_mono(void)
     CHECK_NEAR(meter.peak, 0.375, 0);
 }
 
+/* ---- every level gives the bits of the formula in output.h ---- */
+
+enum { LONGEST = 200, GUARD = 16 };
+
+static uint64_t splitmix64(uint64_t x)
+{
+    x = (x ^ x >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    x = (x ^ x >> 27) * UINT64_C(0x94D049BB133111EB);
+    return x ^ x >> 31;
+}
+
+static float expected_noise(uint64_t frame, uint32_t channel)
+{
+    uint64_t x = splitmix64((frame * 2 + channel + 1) * UINT64_C(0x9E3779B97F4A7C15));
+    return (float)((int64_t)(x >> 48) + (int64_t)(x >> 32 & 0xFFFF) - 65535) / 65536.0f;
+}
+
+static int16_t expected_s16(float value, float noise, uint64_t *clipped)
+{
+    if (isnan(value))
+        return 0;
+    float scaled = value * 32768.0f + noise;
+    if (scaled >= 32767.5f || scaled < -32768.5f) {
+        *clipped += 1;
+        return scaled > 0 ? 32767 : -32768;
+    }
+    return (int16_t)(floor((double)(scaled + 40000.5f)) - 40000); /* the sum is rounded to float: halves go up, and what is next to one */
+}
+
+static uint32_t random_state = 1;
+
+static float draw(void)
+{
+    static const float odd[] = {0, -0.0f, 1, -1, 1.5f, -70000, INFINITY, -INFINITY, NAN, 1e-42f, 0.9999847f, 0.99998474f, -1.0000153f};
+    random_state = random_state * 1664525u + 1013904223u;
+    if (random_state >> 28 == 0)
+        return odd[(random_state >> 8 & 0xFFFF) % (sizeof odd / sizeof *odd)];
+    return random_state >> 28 < 3 ? 0.0f : (float)(int32_t)random_state / 2147483648.0f * 1.02f;
+}
+
+struct expected {
+    int16_t s16[2 * LONGEST];
+    float f32[2 * LONGEST], peak;
+    uint64_t clipped;
+};
+
+static void expect(const struct output *output, const float *left, const float *right, uint32_t frames, uint64_t frame,
+                   struct expected *e)
+{
+    *e = (struct expected){0};
+    for (uint32_t i = 0; i < frames; i++)
+        for (uint32_t c = 0; c < output->channels; c++) {
+            float own = output->channels == 1 ? (left[i] + right[i]) * 0.5f : c ? right[i] : left[i];
+            bool silent = output->channels == 1 ? own == 0 : left[i] == 0 && right[i] == 0;
+            e->f32[i * output->channels + c] = own;
+            e->s16[i * output->channels + c] =
+                expected_s16(own, output->dither && !silent ? expected_noise(frame + i, c) : 0, &e->clipped);
+            e->peak = fabsf(own) > e->peak ? fabsf(own) : e->peak;
+        }
+}
+
+static bool guards_kept(const uint8_t *bytes, size_t used, size_t size)
+{
+    for (size_t i = 0; i < size; i++)
+        if ((i < GUARD || i >= GUARD + used) && bytes[i] != 0xA5)
+            return false;
+    return true;
+}
+
+static bool as_expected(const struct output *output, uint32_t frames, uint64_t frame)
+{
+    float left[LONGEST + 3], right[LONGEST + 3];
+    uint8_t bytes[GUARD + sizeof(float) * 2 * LONGEST + GUARD];
+    struct expected e;
+    const float *from = left + frames % 3, *other = right + frames % 2; /* aligned and not */
+    for (uint32_t i = 0; i < LONGEST + 3; i++) {
+        left[i] = draw();
+        right[i] = draw();
+    }
+    expect(output, from, other, frames, frame, &e);
+    size_t values = (size_t)frames * output->channels;
+
+    struct output_meter seen = {0};
+    memset(bytes, 0xA5, sizeof bytes);
+    output_s16(output, from, other, frames, frame, (int16_t *)(void *)(bytes + GUARD), &seen);
+    bool ok = memcmp(bytes + GUARD, e.s16, values * sizeof *e.s16) == 0 && guards_kept(bytes, values * sizeof *e.s16, sizeof bytes);
+    ok = ok && seen.peak == e.peak && seen.clipped == e.clipped;
+
+    seen = (struct output_meter){0};
+    memset(bytes, 0xA5, sizeof bytes);
+    output_f32(output, from, other, frames, (float *)(void *)(bytes + GUARD), &seen);
+    ok = ok && memcmp(bytes + GUARD, e.f32, values * sizeof *e.f32) == 0 && guards_kept(bytes, values * sizeof *e.f32, sizeof bytes);
+    return ok && seen.peak == e.peak && seen.clipped == 0;
+}
+
+static void test_every_level(void)
+{
+    const char *name;
+    uint32_t features;
+    for (unsigned level = 0; (name = cpu_level(level, &features)) != NULL; level++) {
+        uint32_t wrong = 0;
+        if (features & ~cpu_features())
+            continue;
+        for (uint32_t turn = 0; turn < 4 * LONGEST; turn++) {
+            struct output output = {turn % 4 < 2 ? 2 : 1, turn % 2 == 0, features};
+            wrong += !as_expected(&output, turn / 4, UINT64_C(1) << turn % 64);
+        }
+        CHECK_EQ(wrong, 0);
+        printf("# %s\n", name);
+    }
+}
+
 enum { N = 1 << 18 };
 static float level[N];
 static int16_t dithered[2 * N];
@@ -85,7 +198,7 @@ static int16_t dithered[2 * N];
  * constant input (Lipshitz, Wannamaker, Vanderkooy, 1992). */
 static void test_dither_statistics(void)
 {
-    struct output output = {2, true};
+    struct output output = {2, true, 0};
     static const float inputs[] = {0.5f, 0.25f, 0.1f, -7.3f, 1000.9f};
     for (size_t k = 0; k < sizeof inputs / sizeof inputs[0]; k++) {
         for (int i = 0; i < N; i++)
@@ -113,7 +226,7 @@ static void test_dither_statistics(void)
 
 static void test_dither_does_not_depend_on_the_cut(void)
 {
-    struct output output = {2, true};
+    struct output output = {2, true, 0};
     static int16_t cut[2 * 1000];
     for (int i = 0; i < 1000; i++)
         level[i] = (float)i / 100000.0f;
@@ -127,7 +240,7 @@ static void test_dither_does_not_depend_on_the_cut(void)
 
 static void test_silence_stays_silent(void)
 {
-    struct output output = {2, true};
+    struct output output = {2, true, 0};
     uint32_t noise = 0;
     memset(level, 0, sizeof level);
     output_s16(&output, level, level, N, 0, dithered, &meter);
@@ -142,6 +255,7 @@ int main(void)
     RUN(test_rounding_and_limits);
     RUN(test_float_is_untouched);
     RUN(test_mono);
+    RUN(test_every_level);
     RUN(test_dither_statistics);
     RUN(test_dither_does_not_depend_on_the_cut);
     RUN(test_silence_stays_silent);
