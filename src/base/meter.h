@@ -35,7 +35,7 @@ void meter_start(struct meter *meter, uint32_t rate, uint32_t lost);
 void meter_add(struct meter *meter, uint32_t frames, uint32_t voices, uint64_t spent_ns, uint32_t lost,
                uint32_t peak_bits);
 
-/* Largest magnitude among COUNT samples, as bits of a float (1.0 = full scale). */
+/* Largest magnitude among COUNT samples, as bits of a float (1.0 = full scale); NaN counts as 0. */
 uint32_t meter_peak_s16(const int16_t *samples, uint64_t count);
 uint32_t meter_peak_f32(const float *samples, uint64_t count);
 float meter_from_bits(uint32_t bits);

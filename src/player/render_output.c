@@ -6,28 +6,14 @@
 
 #include "audio/convert.h"
 #include "base/alloc.h"
+#include "base/meter.h"
 #include "version.h"
 
 /* ---- measuring and fading ---- */
 
-static void measure_f32(struct render_output *out, const float *samples, size_t count)
+static void raise_peak(struct render_output *out, uint32_t bits)
 {
-    float peak = out->peak;
-    for (size_t i = 0; i < count; i++) {
-        float level = fabsf(samples[i]);
-        peak = level > peak ? level : peak;
-    }
-    out->peak = peak;
-}
-
-static void measure_s16(struct render_output *out, const int16_t *samples, size_t count)
-{
-    int high = 0, low = 0;
-    for (size_t i = 0; i < count; i++) {
-        high = samples[i] > high ? samples[i] : high;
-        low = samples[i] < low ? samples[i] : low;
-    }
-    float peak = (float)(-low > high ? -low : high) / 32768.0f;
+    float peak = meter_from_bits(bits);
     out->peak = peak > out->peak ? peak : out->peak;
 }
 
@@ -105,12 +91,12 @@ static enum dm_status hand_on_limited(struct render_output *out, const float *fr
 static enum dm_status measure_and_hand_on(struct render_output *out, const void *frames, size_t count)
 {
     if (out->float_samples) {
-        measure_f32(out, frames, count * out->channels);
+        raise_peak(out, meter_peak_f32(frames, count * out->channels));
         if (out->count_clipped)
             out->clipped += count_clipped(frames, count * out->channels);
         loudness_add_f32(out->loudness, frames, count);
     } else {
-        measure_s16(out, frames, count * out->channels);
+        raise_peak(out, meter_peak_s16(frames, count * out->channels));
         loudness_add_s16(out->loudness, frames, count);
     }
     out->written += count;
