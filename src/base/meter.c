@@ -10,7 +10,7 @@ float meter_from_bits(uint32_t bits)
     return value;
 }
 
-static uint32_t to_bits(float value)
+uint32_t meter_to_bits(float value)
 {
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
@@ -26,7 +26,7 @@ uint32_t meter_peak_s16(const int16_t *samples, uint64_t count)
         low = low < sample ? low : sample;
     }
     int32_t peak = -(int32_t)low > high ? -(int32_t)low : high;
-    return to_bits((float)peak / 32768.0f);
+    return meter_to_bits((float)peak / 32768.0f);
 }
 
 /* Maxima are taken side by side, which compilers may not do by themselves: the next sample does not wait for the last. */
@@ -47,7 +47,7 @@ uint32_t meter_peak_f32(const float *samples, uint64_t count)
         peak = most[k] > peak ? most[k] : peak;
     for (; i < count; i++)
         peak = size_of(samples[i]) > peak ? size_of(samples[i]) : peak;
-    return to_bits(peak);
+    return meter_to_bits(peak);
 }
 
 static void begin_second(struct meter *meter, uint32_t lost)

@@ -39,5 +39,6 @@ void meter_add(struct meter *meter, uint32_t frames, uint32_t voices, uint64_t s
 uint32_t meter_peak_s16(const int16_t *samples, uint64_t count);
 uint32_t meter_peak_f32(const float *samples, uint64_t count);
 float meter_from_bits(uint32_t bits);
+uint32_t meter_to_bits(float value);
 
 #endif

@@ -2,33 +2,33 @@
 #include "output.h"
 
 #include "base/cpu.h"
-#include "output_lanes.h"
+#include "output_kernels.h"
 
-/* SYNTH_HAVE_*: meson.build. What comes before AVX2 is not worth a table: two 64-bit products at a time (output_lanes.c). */
-static const struct output_lanes *lanes_for(uint32_t cpu)
+/* SYNTH_HAVE_*: meson.build. What comes before AVX2 is not worth a table: two 64-bit products at a time (output_lanes.h). */
+static const struct output_kernels *kernels_for_output(uint32_t cpu)
 {
     (void)cpu;
 #ifdef SYNTH_HAVE_AVX512
     if (cpu & CPU_AVX512)
-        return &output_lanes_avx512;
+        return &output_kernels_avx512;
 #endif
 #ifdef SYNTH_HAVE_AVX2
     if (cpu & CPU_AVX2)
-        return &output_lanes_avx2;
+        return &output_kernels_avx2;
 #endif
-    return &output_lanes_c;
+    return &output_kernels_c;
 }
 
 void output_s16(const struct output *output, const float *left, const float *right, uint32_t frames, uint64_t frame,
                 int16_t *out, struct output_meter *meter)
 {
-    lanes_for(output->cpu)->s16(output, left, right, frames, frame, out, meter);
+    kernels_for_output(output->cpu)->s16(output, left, right, frames, frame, out, meter);
 }
 
 void output_f32(const struct output *output, const float *left, const float *right, uint32_t frames, float *out,
                 struct output_meter *meter)
 {
-    lanes_for(output->cpu)->f32(output, left, right, frames, out, meter);
+    kernels_for_output(output->cpu)->f32(output, left, right, frames, out, meter);
 }
 
 static float louder(float peak, float value)

@@ -88,7 +88,7 @@ static uint32_t next_span(struct synth *synth, int64_t position, uint32_t left, 
 static struct target convert(struct synth *synth, uint32_t frames, struct target target)
 {
     struct output output = {synth->config.channels, synth->config.dither, synth->config.cpu};
-    struct output_meter meter = {synth->report.peak, synth->report.samples_clipped};
+    struct output_meter meter = {synth->block_peak, synth->report.samples_clipped};
     size_t values = (size_t)frames * output.channels;
     if (target.s16) {
         output_s16(&output, synth->left, synth->right, frames, synth->report.frames, target.s16, &meter);
@@ -100,7 +100,8 @@ static struct target convert(struct synth *synth, uint32_t frames, struct target
         output_f32(&output, synth->left, synth->right, frames, target.f32, &meter);
         target.f32 += values;
     }
-    synth->report.peak = meter.peak;
+    synth->block_peak = meter.peak;
+    synth->report.peak = meter.peak > synth->report.peak ? meter.peak : synth->report.peak;
     synth->report.samples_clipped = meter.clipped;
     return target;
 }
@@ -108,6 +109,7 @@ static struct target convert(struct synth *synth, uint32_t frames, struct target
 /* Levels are looked at on a grid of frames since the start, before the events of that frame: the same for any cut into blocks. */
 static void render(struct synth *synth, int64_t position, uint32_t frames, struct target target)
 {
+    synth->block_peak = 0.0f;
     if (frames == 0)
         return;
     struct deferred deferred = {0};

@@ -67,6 +67,8 @@ void synth_load(const struct synth *synth, uint32_t *voices, uint32_t *notes_los
     *notes_lost = synth->report.notes_lost;
 }
 
+float synth_peak(const struct synth *synth) { return synth->block_peak; }
+
 /* ---- control side ------------------------------------------------------- */
 
 /* The render side writes for a few nanoseconds per call; asking again is no wait worth the name. */

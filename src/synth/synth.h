@@ -253,6 +253,8 @@ bool synth_post(struct synth *synth, int64_t sample, uint32_t group, const uint8
 
 /* What the last render left: voices sounding, and notes lost since synth_create or synth_reset. */
 void synth_load(const struct synth *synth, uint32_t *voices, uint32_t *notes_lost);
+/* The largest magnitude of its values, 1.0 = full scale, before the limits of 16 bit. */
+float synth_peak(const struct synth *synth);
 
 /* true when no voice sounds, no event is queued and the effects' tails are below -100 dBFS. */
 bool synth_silent(const struct synth *synth);

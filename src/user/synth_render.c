@@ -35,7 +35,7 @@ static void render_and_leave(struct synth_object *synth, bool as_float, void *fr
         synth_render_f32(synth->engine, position, count, frames);
     else
         synth_render_s16(synth->engine, position, count, frames);
-    leave(synth, count, since_ns, as_float ? meter_peak_f32(frames, samples) : meter_peak_s16(frames, samples));
+    leave(synth, count, since_ns, as_float ? meter_to_bits(synth_peak(synth->engine)) : meter_peak_s16(frames, samples));
 }
 
 HRESULT STDMETHODCALLTYPE synth_Render(IDirectMusicSynth8 *iface, SHORT *buffer, DWORD length, LONGLONG position)

@@ -54,8 +54,7 @@ static HRESULT STDMETHODCALLTYPE control_RenderFloat(IDmusSynthControl *iface, f
         return DMUS_E_SYNTHINACTIVE;
     LONGLONG since = swsynth_now_ns();
     synth_render_f32(instance->engine, position, length, buffer);
-    swsynth_render_leave(stream, length, position, since,
-                         meter_peak_f32(buffer, (uint64_t)length * instance->params.channels));
+    swsynth_render_leave(stream, length, position, since, meter_to_bits(synth_peak(instance->engine)));
     return S_OK;
 }
 
