@@ -77,6 +77,28 @@ def differs(want, got, seconds, rate):
     return count // 2, a, b, next(i for i in range(count) if want[a + i] != got[b + i])
 
 
+CHUNK = 128  # frames
+
+
+def pieces(want, got):
+    """Where somebody lost sound: of GOT, frame by frame, how many are WANT's, in its order: (equal, others that are not silent)."""
+    want_bytes, at, equal, others = want.tobytes(), 8 * (first_sound(want) or 0) // 2, 0, 0
+    i = (first_sound(got) or 0) // 2
+    while i + CHUNK <= len(got) // 2 and at + 8 * CHUNK <= len(want_bytes):
+        chunk = got[2 * i:2 * (i + CHUNK)].tobytes()
+        if want_bytes[at:at + 8 * CHUNK] == chunk:
+            equal, i, at = equal + CHUNK, i + CHUNK, at + 8 * CHUNK
+            continue
+        there = want_bytes.find(chunk, at, at + 8 * 48000 * 2) if any(got[2 * i:2 * (i + CHUNK)]) else -1
+        if there >= 0 and there % 8 == 0:
+            at = there
+        else:  # a frame at a time, until it goes on
+            others += any(got[2 * i:2 * i + 2]) and want_bytes[at:at + 8] != got[2 * i:2 * i + 2].tobytes()
+            at += 8 * (want_bytes[at:at + 8] == got[2 * i:2 * i + 2].tobytes())
+            i += 1
+    return equal, others
+
+
 def calls_in_pulls(log):
     """Pulls that strace saw between their two marks, and the calls to the system inside of them."""
     inside, pulls, calls = set(), 0, []

@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, '..', 'audio'), os.path.join(HERE, '..', 'cli')]
 import files  # noqa: E402
 import servers  # noqa: E402
-from hearing import OUTPUTS, Failed, Nothing, calls_in_pulls, check, differs, first_sound, floats, recorder, run, skip  # noqa: E402
+from hearing import OUTPUTS, Failed, Nothing, calls_in_pulls, check, differs, first_sound, floats, pieces, recorder, run, skip  # noqa: E402
 
 dmus, tap, realtime = map(os.path.abspath, sys.argv[1:4])
 TRIES = 5 # on a machine that does other things as well
@@ -117,11 +117,17 @@ def capture(kind, seconds, through):
             listener.send_signal(signal.SIGINT)
             ended(listener, 30)
         report = report_of(server)
-        frames, _, _, wrong = differs(floats(path(server, 'want.wav'), True), floats(name, kind == 'pipewire'), seconds, 48000)
+        want, got = floats(path(server, 'want.wav'), True), floats(name, kind == 'pipewire')
+        frames, _, _, wrong = differs(want, got, seconds, 48000)
         wrong = wrong if wrong is None else wrong // 2
         print('# %s through %s: %d frames, first wrong %s; %d underruns, %d late, real time %s' %
               (kind, through, frames, wrong, report['underruns'], report['events_late'], report['realtime']))
         check(wrong is None or report['underruns'] or report['events_late'] or kind != 'jack', 'other samples, and no sound was lost')
+        if wrong is not None and kind != 'jack':  # these recorders are ordinary programs, and lose sound without a word
+            equal, others = pieces(want, got)
+            print('# in pieces: %d frames equal, %d are others' % (equal, others))
+            if equal > seconds * 48000 // 2 and others * 100 < equal:
+                return None
         return None if wrong is None else report
 
 
