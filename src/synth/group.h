@@ -47,7 +47,7 @@ struct oscillator {
     const struct interp_level *level;
     const int16_t *samples;    /* windows within [direct_from, direct_end) are read in place; NULL: none is */
     int32_t direct_from, direct_end;
-    int32_t lap;               /* loop length, 0: no loop; windows behind DIRECT_END may begin a lap earlier */
+    int32_t lap;               /* loop length, 0: no loop; windows from WRAP_AT - INTERP_TAPS_MAX on may begin a lap earlier */
     int32_t wrap_at;           /* from this frame on laps are to be taken off */
     int32_t over_at;           /* from this frame on the data may be over */
     float last;                /* latest sample */
@@ -139,7 +139,7 @@ enum { CHANNEL_PARTS = 16 };
 struct workspace {
     struct channel_part part[CHANNEL_PARTS];
     struct mix mix, aside;
-    _Alignas(64) float x[2 * LANES][MIXER_GRID];
+    _Alignas(64) float x[LANES_GROUPS * LANES][MIXER_GRID];
     _Alignas(64) float work[SCRATCH_SAMPLES];
     _Alignas(64) int16_t scratch[SCRATCH_SAMPLES + INTERP_SLACK];
 };
@@ -293,9 +293,9 @@ unsigned mixer_features(const struct group *g, uint32_t n); /* what lane N needs
 void mixer_control_section(struct mixer *mixer, struct workspace *space, uint32_t section); /* of the cell that begins */
 
 /* mixer_render.c */
-/* The lanes of group FIRST, and of SECOND unless it is VOICE_NONE, into MIX: cut where an envelope goes on to its next segment
- * or a fast filter to its next point. */
-void mixer_render_groups(struct mixer *mixer, struct workspace *space, uint32_t first, uint32_t second, uint32_t frames,
+/* COUNT groups (LANES_GROUPS at most) at INDICES into MIX: cut where an envelope goes on to its next segment or a fast filter to
+ * its next point. */
+void mixer_render_groups(struct mixer *mixer, struct workspace *space, const uint32_t *indices, uint32_t count, uint32_t frames,
                          struct mix *mix);
 
 /* mixer_buses.c */

@@ -17,16 +17,20 @@
 #include "interp.h"
 #include "lanes.h"
 
-/* V_INLINE: a constant argument makes a loop of its own, so these must not stay calls. V_UNROLL: the vectors of the array that the
+/* V_INLINE: a constant argument makes a loop of its own, so these must not stay calls. V_APART: rare, and not to be paid for by the
+ * usual path around it. V_UNROLL: the vectors of the array that the
  * loop fills are to live in registers. V_COPY: a load of few bytes, which memcpy is not in freestanding code. */
 #ifdef __clang__
 #define V_INLINE static inline __attribute__((always_inline))
+#define V_APART static __attribute__((noinline))
 #define V_UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__)
 #define V_INLINE static inline __attribute__((always_inline))
+#define V_APART static __attribute__((noinline))
 #define V_UNROLL _Pragma("GCC unroll 16")
 #else
 #define V_INLINE static inline
+#define V_APART static
 #define V_UNROLL
 #endif
 #ifdef __GNUC__
@@ -46,8 +50,7 @@ struct kernels {
 };
 
 extern const struct kernels kernels_c, kernels_sse2, kernels_sse41, kernels_avx2, kernels_avx512, kernels_neon;
-/* For the AVX-512 table: more lanes do not make these faster. */
-lanes_fn lanes_avx2;
+/* For the AVX-512 table: wider vectors do not make it faster. */
 lanes_sum_fn lanes_sum_avx2;
 
 /* The tables of this build, best first, the plain C ones last; NULL past the last. */

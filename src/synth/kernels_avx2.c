@@ -7,7 +7,7 @@
 
 #define V_WIDTH 8
 #define V_NAME(f) f##_avx2
-#define V_LANES
+#define V_SUM
 #define V_NEAR_FRAMES 4
 #define V_NEAR_SAMPLES 8
 
@@ -195,6 +195,7 @@ V_INLINE vi near_taps2(const int16_t *src, vi at)
 #include "control_lanes.h"
 #include "kernels_vector.h"
 #include "effects_vector.h"
+#include "lanes_vector.h"
 
 static void control_avx2(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
 {

@@ -9,7 +9,9 @@
 #define V_NAME(f) f##_avx512
 #define V_NEAR_FRAMES 16
 #define V_NEAR_SAMPLES 32
-#define V_NEAR_CUBIC
+#define V_STRIDES
+#define V_STORE_SOME
+#define V_DIRECT_TAPS 16
 
 typedef __m512 vf;
 typedef __m512i vi;
@@ -18,9 +20,10 @@ typedef struct {
 } vp;
 
 V_INLINE vf vf_load(const float *p) { return _mm512_load_ps(p); }
-V_INLINE vf vf_loadu(const float *p) { return _mm512_loadu_ps(p); }
 V_INLINE void vf_store(float *p, vf v) { _mm512_store_ps(p, v); }
+V_INLINE vf vf_loadu(const float *p) { return _mm512_loadu_ps(p); }
 V_INLINE void vf_storeu(float *p, vf v) { _mm512_storeu_ps(p, v); }
+V_INLINE void store_some(float *p, vf v, uint32_t count) { _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), v); }
 V_INLINE vf vf_set1(float x) { return _mm512_set1_ps(x); }
 V_INLINE vf vf_add(vf a, vf b) { return _mm512_add_ps(a, b); }
 V_INLINE vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
@@ -178,33 +181,108 @@ V_INLINE void taps4(const int16_t *src, const uint32_t *at, vi *low, vi *high)
     *high = _mm512_castps_si512(_mm512_shuffle_ps(a, b, 0xDD));
 }
 
-V_INLINE vi window(const int16_t *src, vi at)
-{
-    return _mm512_loadu_si512(src + _mm_cvtsi128_si32(_mm512_castsi512_si128(at)));
-}
+V_INLINE vi near_window(const int16_t *p) { return _mm512_loadu_si512(p); }
+V_INLINE vi near_pick(vi window, vi numbers) { return _mm512_permutexvar_epi16(numbers, window); }
 
-/* In each element the numbers in the window of the frame's first two taps */
-V_INLINE vi begins(vi at)
+/* Two numbers in a window in each element */
+V_INLINE vi picks_after(vi numbers, int32_t n) { return vi_add(numbers, vi_set1(n << 16 | n)); }
+V_INLINE vi picks_at(vi place) { return vi_add(_mm512_or_epi32(place, _mm512_slli_epi32(place, 16)), vi_set1(0x00010000)); }
+
+/* The window of these places, and the numbers in it of each frame's first two taps */
+V_INLINE vi window(const int16_t *src, vi at, vi *first)
 {
-    vi offset = _mm512_sub_epi32(at, _mm512_broadcastd_epi32(_mm512_castsi512_si128(at)));
-    return _mm512_add_epi32(_mm512_or_epi32(offset, _mm512_slli_epi32(offset, 16)), vi_set1(0x00010000));
+    __m128i begin = _mm512_castsi512_si128(at);
+    *first = picks_at(_mm512_sub_epi32(at, _mm512_broadcastd_epi32(begin)));
+    return near_window(src + _mm_cvtsi128_si32(begin));
 }
 
 V_INLINE vi near_taps2(const int16_t *src, vi at)
 {
-    return _mm512_permutexvar_epi16(begins(at), window(src, at));
+    vi first, samples = window(src, at, &first);
+    return near_pick(samples, first);
 }
 
 V_INLINE void near_taps4(const int16_t *src, vi at, vi *low, vi *high)
 {
-    vi samples = window(src, at), first = begins(at);
-    *low = _mm512_permutexvar_epi16(first, samples);
-    *high = _mm512_permutexvar_epi16(_mm512_add_epi32(first, vi_set1(0x00020002)), samples);
+    vi first, samples = window(src, at, &first);
+    *low = near_pick(samples, first);
+    *high = near_pick(samples, picks_after(first, 2));
+}
+
+/* Where frames are that follow each other at the same step: lower halves of their phases relative to the first one's, and the
+ * numbers of their first two taps in its window as long as no lower half runs over. */
+struct stride {
+    vi part, first;
+};
+
+struct picks {
+    vi part, first;
+};
+
+V_INLINE struct stride stride_of(uint64_t step)
+{
+    vp way = vp_count(step);
+    return (struct stride){vp_part(way), picks_at(vp_whole(way))};
+}
+
+V_INLINE struct picks stride_picks(const struct stride *stride, uint64_t phase)
+{
+    vi begin = vi_set1((int32_t)(uint32_t)phase), part = vi_add(stride->part, begin);
+    __mmask16 over = _mm512_cmplt_epu32_mask(part, begin);
+    return (struct picks){part, _mm512_mask_add_epi32(stride->first, over, stride->first, vi_set1(0x00010001))};
+}
+
+/* ---- lanes ---- */
+
+V_INLINE vf vf_load_two(const float *p, const float *second)
+{
+    return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_load_ps(p)), _mm256_load_ps(second), 1);
+}
+
+V_INLINE void vf_store_half(float *p, vf v) { _mm256_store_ps(p, _mm512_castps512_ps256(v)); }
+
+V_INLINE void vf_store_two(float *p, float *second, vf v)
+{
+    vf_store_half(p, v);
+    _mm256_store_ps(second, _mm512_extractf32x8_ps(v, 1));
+}
+
+V_INLINE vf vf_twice(const float *p) { return _mm512_broadcast_f32x8(_mm256_load_ps(p)); }
+V_INLINE vf vf_low(vf v) { return _mm512_shuffle_f32x4(v, v, 0x44); }
+V_INLINE vf vf_high(vf v) { return _mm512_shuffle_f32x4(v, v, 0xEE); }
+
+/* out[k]: lanes 0..3 of frame k, of frame k+4, then lanes 4..7 of both */
+V_INLINE void turn_group(const float (*x)[MIXER_GRID], uint32_t i, vf out[4])
+{
+    vf r[4], t[4];
+    for (unsigned k = 0; k < 4; k++)
+        r[k] = vf_load_two(x[k] + i, x[k + 4] + i);
+    for (unsigned k = 0; k < 4; k += 2) {
+        t[k] = _mm512_unpacklo_ps(r[k], r[k + 1]);
+        t[k + 1] = _mm512_unpackhi_ps(r[k], r[k + 1]);
+    }
+    for (unsigned k = 0; k < 2; k++) {
+        out[2 * k] = _mm512_shuffle_ps(t[k], t[k + 2], 0x44);
+        out[2 * k + 1] = _mm512_shuffle_ps(t[k], t[k + 2], 0xEE);
+    }
+}
+
+V_INLINE void turn_wide(const float (*x)[MIXER_GRID], const float (*second)[MIXER_GRID], uint32_t i, float (*out)[V_WIDTH])
+{
+    vf a[4], b[4] = {_mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps(), _mm512_setzero_ps()};
+    turn_group(x, i, a);
+    if (second)
+        turn_group(second, i, b);
+    for (unsigned k = 0; k < 4; k++) {
+        vf_store(out[k], _mm512_shuffle_f32x4(a[k], b[k], 0x88));
+        vf_store(out[k + 4], _mm512_shuffle_f32x4(a[k], b[k], 0xDD));
+    }
 }
 
 #include "control_lanes.h"
 #include "kernels_vector.h"
 #include "effects_vector.h"
+#include "lanes_vector.h"
 
 static void control_avx512(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
 {
@@ -215,7 +293,7 @@ const struct kernels kernels_avx512 = {
     .name = "avx512",
     .cpu = CPU_SSE2 | CPU_SSE41 | CPU_AVX2 | CPU_AVX512,
     .interp = {interp_nearest_c, interp_linear_avx512, interp_cubic_avx512, interp_sinc_avx512, interp_sinc_avx512},
-    .lanes = lanes_avx2,
+    .lanes = lanes_avx512,
     .sum = lanes_sum_avx2,
     .control = control_avx512,
     .effects = &effects_avx512,

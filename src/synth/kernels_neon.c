@@ -7,7 +7,7 @@
 
 #define V_WIDTH 4
 #define V_NAME(f) f##_neon
-#define V_LANES static
+#define V_SUM static
 
 typedef float32x4_t vf;
 typedef int32x4_t vi;
@@ -132,6 +132,7 @@ V_INLINE void taps4(const int16_t *src, const uint32_t *at, vi *low, vi *high)
 #include "control_lanes.h"
 #include "kernels_vector.h"
 #include "effects_vector.h"
+#include "lanes_vector.h"
 
 static void control_neon(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
 {

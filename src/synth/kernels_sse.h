@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define V_WIDTH 4
-#define V_LANES static
+#define V_SUM static
 
 typedef __m128 vf;
 typedef __m128i vi;

@@ -8,6 +8,7 @@
 #include "control_lanes.h"
 #include "kernels_vector.h"
 #include "effects_vector.h"
+#include "lanes_vector.h"
 
 static void control_sse2(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
 {

@@ -15,10 +15,11 @@
  *   taps2(src, at)   the two taps of each frame, the first in the lower half; AT: uint32_t places
  *   taps4(src, at, &low, &high)   four: the first two in LOW
  *   V_NEAR_FRAMES  if it pays: near_taps2 is the same with the places in a vi, where V_NEAR_SAMPLES samples hold the taps of
- *                  so many frames; with V_NEAR_CUBIC there is near_taps4, too
+ *                  so many frames
+ *   V_STRIDES      if all V_WIDTH frames' taps are in one window: near_taps4, and for a step that does not change stride_of,
+ *                  stride_picks, near_window, near_pick, picks_after
  *
- * and, where lanes are to be made, V_LANES (static, or nothing) and
- *   vf_transpose(vf rows[V_WIDTH])
+ *
  * V_NAME(f) is the name of a kernel.
  *
  * No operation may be fused: kernels_c is the reference, bit for bit.
@@ -27,6 +28,9 @@
 #define DMUS_SYNTH_KERNELS_VECTOR_H
 
 #define FRACTION (1.0f / 16777216.0f)
+#ifndef V_DIRECT_TAPS
+#define V_DIRECT_TAPS 0
+#endif
 #ifndef V_ELEMENT
 #define V_ELEMENT(p, k) vf_set1((p)[k])
 #endif
@@ -94,6 +98,7 @@ V_INLINE void walk_places(struct walk *walk, const struct interp_span *span, uin
 
 /* ---- interpolation ------------------------------------------------------------------ */
 
+#ifndef V_STORE_SOME
 /* Store COUNT values, 1 .. V_WIDTH. */
 V_INLINE void store_some(float *out, vf v, uint32_t count)
 {
@@ -102,10 +107,21 @@ V_INLINE void store_some(float *out, vf v, uint32_t count)
     for (uint32_t k = 0; k < count; k++)
         out[k] = values[k];
 }
+#endif
 
-V_INLINE vf fraction(const struct phases *p)
+/* V_WIDTH of them, or the COUNT that are left */
+V_INLINE void store_next(float *out, vf v, uint32_t count)
 {
-    return vf_mul(vf_of(vi_srl(vp_part(p->at), 8)), vf_set1(FRACTION));
+    if (count >= V_WIDTH)
+        vf_storeu(out, v);
+    else
+        store_some(out, v, count);
+}
+
+/* Of the lower halves of phases */
+V_INLINE vf fractions(vi part)
+{
+    return vf_mul(vf_of(vi_srl(part, 8)), vf_set1(FRACTION));
 }
 
 V_INLINE vi pair(int low, int high)
@@ -115,10 +131,20 @@ V_INLINE vi pair(int low, int high)
 
 #ifdef V_NEAR_FRAMES
 /* Whether a window of V_NEAR_SAMPLES holds TAPS taps of each of V_NEAR_FRAMES frames: they then come out of few loads. */
+V_INLINE int64_t near_step(int64_t taps)
+{
+    return (V_NEAR_SAMPLES - taps) * ((int64_t)1 << 32) / (V_NEAR_FRAMES - 1);
+}
+
 V_INLINE bool near(const struct interp_span *span, uint32_t count, int64_t taps)
 {
     int64_t last = span->step + (int64_t)count * span->slope, most = span->step > last ? span->step : last;
-    return (V_NEAR_FRAMES - 1) * most <= (V_NEAR_SAMPLES - taps) * ((int64_t)1 << 32);
+    return most <= near_step(taps);
+}
+
+V_INLINE bool near_straight(const struct interp_span *span, int64_t taps)
+{
+    return span->slope == 0 && span->step <= near_step(taps);
 }
 #endif
 
@@ -128,17 +154,29 @@ V_INLINE vf linear(vf f, vi s)
     return vf_add(s0, vf_mul(f, rise));
 }
 
+/* Frames behind the last one are picked out of its window, too. */
 #ifdef V_NEAR_FRAMES
-V_INLINE uint32_t linear_near(const struct interp_span *span, struct phases *p, struct walk *walk, float *out, uint32_t count,
-                              const bool straight)
+V_INLINE void linear_near(const struct interp_span *span, float *out, uint32_t count, const bool straight)
 {
-    uint32_t i = 0;
-    for (; count - i >= V_WIDTH; i += V_WIDTH) {
-        vf_storeu(out + i, linear(fraction(p), near_taps2(span->src, vp_whole(p->at))));
-        phases_next(p, straight);
+    struct phases p = phases_begin(span);
+    for (uint32_t i = 0; i < count; i += V_WIDTH) {
+        store_next(out + i, linear(fractions(vp_part(p.at)), near_taps2(span->src, vp_whole(p.at))), count - i);
+        phases_next(&p, straight);
     }
-    *walk = walk_at(span, i);
-    return i;
+}
+#endif
+
+#ifdef V_STRIDES
+V_INLINE void linear_straight(const struct interp_span *span, float *out, uint32_t count)
+{
+    const struct stride stride = stride_of((uint64_t)span->step);
+    uint64_t phase = span->phase;
+    for (uint32_t i = 0; i < count; i += V_WIDTH) {
+        struct picks p = stride_picks(&stride, phase);
+        vi window = near_window(span->src + (phase >> 32));
+        store_next(out + i, linear(fractions(p.part), near_pick(window, p.first)), count - i);
+        phase += V_WIDTH * (uint64_t)span->step;
+    }
 }
 #endif
 
@@ -147,27 +185,40 @@ V_INLINE void linear_span(const struct interp_span *span, float *out, uint32_t c
     struct phases p = phases_begin(span);
     struct walk walk = walk_at(span, 0);
     uint32_t at[V_WIDTH], i = 0;
-#ifdef V_NEAR_FRAMES
-    if (near(span, count, 2))
-        i = linear_near(span, &p, &walk, out, count, straight);
-#endif
     for (; count - i >= V_WIDTH; i += V_WIDTH) {
         walk_places(&walk, span, 2, true, straight, at);
-        vf_storeu(out + i, linear(fraction(&p), taps2(span->src, at)));
+        vf_storeu(out + i, linear(fractions(vp_part(p.at)), taps2(span->src, at)));
         phases_next(&p, straight);
     }
     if (i == count)
         return;
     walk_places(&walk, span, 2, false, straight, at);
-    store_some(out + i, linear(fraction(&p), taps2(span->src, at)), count - i);
+    store_some(out + i, linear(fractions(vp_part(p.at)), taps2(span->src, at)), count - i);
 }
 
-static void V_NAME(interp_linear)(const struct interp_span *span, float *out, uint32_t count)
+V_APART void linear_usual(const struct interp_span *span, float *out, uint32_t count)
 {
     if (span->slope == 0)
         linear_span(span, out, count, true);
     else
         linear_span(span, out, count, false);
+}
+
+static void V_NAME(interp_linear)(const struct interp_span *span, float *out, uint32_t count)
+{
+#ifdef V_STRIDES
+    if (near_straight(span, 2))
+        linear_straight(span, out, count);
+    else
+#endif
+#ifdef V_NEAR_FRAMES
+    if (near(span, count, 2) && span->slope == 0)
+        linear_near(span, out, count, true);
+    else if (near(span, count, 2))
+        linear_near(span, out, count, false);
+    else
+#endif
+        linear_usual(span, out, count);
 }
 
 /* Twice the polynomial's coefficients in whole numbers, which the C kernel's sums are too: no rounding before the products. */
@@ -181,19 +232,29 @@ V_INLINE vf cubic(vf f, vi s01, vi s23)
     return vf_add(vf_mul(sum, vf_mul(f, vf_set1(0.5f))), s1);
 }
 
-#ifdef V_NEAR_CUBIC
-V_INLINE uint32_t cubic_near(const struct interp_span *span, struct phases *p, struct walk *walk, float *out, uint32_t count,
-                             const bool straight)
+#ifdef V_STRIDES
+V_APART void cubic_near(const struct interp_span *span, float *out, uint32_t count)
 {
-    uint32_t i = 0;
-    for (; count - i >= V_WIDTH; i += V_WIDTH) {
+    struct phases p = phases_begin(span);
+    for (uint32_t i = 0; i < count; i += V_WIDTH) {
         vi s01, s23;
-        near_taps4(span->src, vp_whole(p->at), &s01, &s23);
-        vf_storeu(out + i, cubic(fraction(p), s01, s23));
-        phases_next(p, straight);
+        near_taps4(span->src, vp_whole(p.at), &s01, &s23);
+        store_next(out + i, cubic(fractions(vp_part(p.at)), s01, s23), count - i);
+        phases_next(&p, false);
     }
-    *walk = walk_at(span, i);
-    return i;
+}
+
+V_INLINE void cubic_straight(const struct interp_span *span, float *out, uint32_t count)
+{
+    const struct stride stride = stride_of((uint64_t)span->step);
+    uint64_t phase = span->phase;
+    for (uint32_t i = 0; i < count; i += V_WIDTH) {
+        struct picks p = stride_picks(&stride, phase);
+        vi window = near_window(span->src + (phase >> 32));
+        vi s01 = near_pick(window, p.first), s23 = near_pick(window, picks_after(p.first, 2));
+        store_next(out + i, cubic(fractions(p.part), s01, s23), count - i);
+        phase += V_WIDTH * (uint64_t)span->step;
+    }
 }
 #endif
 
@@ -203,29 +264,37 @@ V_INLINE void cubic_span(const struct interp_span *span, float *out, uint32_t co
     struct walk walk = walk_at(span, 0);
     uint32_t at[V_WIDTH], i = 0;
     vi s01, s23;
-#ifdef V_NEAR_CUBIC
-    if (near(span, count, 4))
-        i = cubic_near(span, &p, &walk, out, count, straight);
-#endif
     for (; count - i >= V_WIDTH; i += V_WIDTH) {
         walk_places(&walk, span, 4, true, straight, at);
         taps4(span->src, at, &s01, &s23);
-        vf_storeu(out + i, cubic(fraction(&p), s01, s23));
+        vf_storeu(out + i, cubic(fractions(vp_part(p.at)), s01, s23));
         phases_next(&p, straight);
     }
     if (i == count)
         return;
     walk_places(&walk, span, 4, false, straight, at);
     taps4(span->src, at, &s01, &s23);
-    store_some(out + i, cubic(fraction(&p), s01, s23), count - i);
+    store_some(out + i, cubic(fractions(vp_part(p.at)), s01, s23), count - i);
 }
 
-static void V_NAME(interp_cubic)(const struct interp_span *span, float *out, uint32_t count)
+V_APART void cubic_usual(const struct interp_span *span, float *out, uint32_t count)
 {
     if (span->slope == 0)
         cubic_span(span, out, count, true);
     else
         cubic_span(span, out, count, false);
+}
+
+static void V_NAME(interp_cubic)(const struct interp_span *span, float *out, uint32_t count)
+{
+#ifdef V_STRIDES
+    if (near_straight(span, 4))
+        cubic_straight(span, out, count);
+    else if (near(span, count, 4))
+        cubic_near(span, out, count);
+    else
+#endif
+        cubic_usual(span, out, count);
 }
 
 /* How far each frame is on its way from its row to the next; COUNT rounded up. Lower halves of the phases are enough. */
@@ -247,18 +316,24 @@ V_INLINE void samples_to_floats(const struct interp_span *span)
     vf_storeu(span->work + last, vf_samples(span->src + last));
 }
 
+/* V_WIDTH samples from PLACE on. DIRECT: not out of the work buffer, whose stores a load across two of them must wait for. */
+V_INLINE vf samples_at(const struct interp_span *span, uint32_t place, const bool direct)
+{
+    return direct ? vf_samples(span->src + place) : vf_loadu(span->work + place);
+}
+
 /* The sixteen partial sums of one frame, folded to V_WIDTH */
-V_INLINE vf products(const float *s, const float *row, vf f, const uint32_t taps)
+V_INLINE vf products(const struct interp_span *span, uint32_t place, const float *row, vf f, const uint32_t taps, const bool direct)
 {
     vf sum[16 / V_WIDTH];
     for (uint32_t n = 0; n < 16; n += V_WIDTH) {
         vf c = vf_add(vf_load(row + n), vf_mul(f, vf_load(row + taps + n)));
-        sum[n / V_WIDTH] = vf_mul(c, vf_loadu(s + n));
+        sum[n / V_WIDTH] = vf_mul(c, samples_at(span, place + n, direct));
     }
     for (uint32_t j = 16; j < taps; j += 16)
         for (uint32_t n = 0; n < 16; n += V_WIDTH) {
             vf c = vf_add(vf_load(row + j + n), vf_mul(f, vf_load(row + taps + j + n)));
-            sum[n / V_WIDTH] = vf_add(sum[n / V_WIDTH], vf_mul(c, vf_loadu(s + j + n)));
+            sum[n / V_WIDTH] = vf_add(sum[n / V_WIDTH], vf_mul(c, samples_at(span, place + j + n, direct)));
         }
     for (unsigned half = 16 / V_WIDTH / 2; half; half /= 2)
         for (unsigned n = 0; n < half; n++)
@@ -270,14 +345,14 @@ V_INLINE vf products(const float *s, const float *row, vf f, const uint32_t taps
 V_INLINE vf sinc_some(const struct interp_span *span, struct walk *walk, const float *f, const uint32_t taps, bool whole,
                       const uint32_t shift, const bool straight)
 {
-    const float *rows = span->level->rows, *work = span->work;
+    const float *rows = span->level->rows;
     const uint32_t mask = ~(2 * taps - 1);
     vf sums[V_WIDTH];
     V_UNROLL
     for (unsigned k = 0; k < V_WIDTH; k++) {
         uint32_t row = (uint32_t)walk->phase >> shift & mask;
-        const float *s = work + walk_place(walk, span, taps, whole);
-        sums[k] = products(s, rows + row, V_ELEMENT(f, k), taps);
+        uint32_t place = walk_place(walk, span, taps, whole);
+        sums[k] = products(span, place, rows + row, V_ELEMENT(f, k), taps, taps <= V_DIRECT_TAPS);
         walk_on(walk, straight);
     }
     return vf_fold(sums);
@@ -289,7 +364,8 @@ V_INLINE void sinc(const struct interp_span *span, float *out, uint32_t count, c
     _Alignas(64) float f[MIXER_GRID + V_WIDTH];
     struct walk walk = walk_at(span, 0);
     uint32_t i = 0;
-    samples_to_floats(span);
+    if (taps > V_DIRECT_TAPS)
+        samples_to_floats(span);
     row_fractions(span, f, count, straight);
     for (; count - i >= V_WIDTH; i += V_WIDTH)
         vf_storeu(out + i, sinc_some(span, &walk, f + i, taps, true, shift, straight));
@@ -312,198 +388,5 @@ static void V_NAME(interp_sinc)(const struct interp_span *span, float *out, uint
     else
         sinc(span, out, count, level->taps, level->row_shift, false);
 }
-
-#ifdef V_LANES
-
-/* ---- lanes ------------------------------------------------------------------------- */
-
-/* V_WIDTH lanes on their way through a span */
-struct chain {
-    vf e, m, a, left, right, left_slope, right_slope;
-    vf k, q, b2, y, d, filter, k_slope, q_slope, b2_slope;
-    vf reverb, chorus, reverb_slope, chorus_slope;
-};
-
-/* What they add to the buses in one frame */
-struct drop {
-    vf bus[BUS_COUNT];
-};
-
-V_INLINE struct chain chain_load(const struct lanes *g, unsigned n)
-{
-    return (struct chain){
-        .e = vf_load(g->e + n),
-        .m = vf_load(g->m + n),
-        .a = vf_load(g->a + n),
-        .left = vf_load(g->left + n),
-        .right = vf_load(g->right + n),
-        .left_slope = vf_load(g->left_slope + n),
-        .right_slope = vf_load(g->right_slope + n),
-        .k = vf_load(g->k + n),
-        .q = vf_load(g->q + n),
-        .b2 = vf_load(g->b2 + n),
-        .y = vf_load(g->y + n),
-        .d = vf_load(g->d + n),
-        .filter = vf_load((const float *)(const void *)(g->filter + n)),
-        .k_slope = vf_load(g->k_slope + n),
-        .q_slope = vf_load(g->q_slope + n),
-        .b2_slope = vf_load(g->b2_slope + n),
-        .reverb = vf_load(g->reverb + n),
-        .chorus = vf_load(g->chorus + n),
-        .reverb_slope = vf_load(g->reverb_slope + n),
-        .chorus_slope = vf_load(g->chorus_slope + n),
-    };
-}
-
-V_INLINE void chain_store(const struct chain *c, struct lanes *g, unsigned n, const unsigned features)
-{
-    vf_store(g->e + n, c->e);
-    if (features & LANES_FILTER) {
-        vf_store(g->y + n, c->y);
-        vf_store(g->d + n, c->d);
-    }
-    if (features & LANES_SWEEP) {
-        vf_store(g->k + n, c->k);
-        vf_store(g->q + n, c->q);
-        vf_store(g->b2 + n, c->b2);
-    }
-    if (features & LANES_RAMP) {
-        vf_store(g->left + n, c->left);
-        vf_store(g->right + n, c->right);
-        vf_store(g->reverb + n, c->reverb);
-        vf_store(g->chorus + n, c->chorus);
-    }
-}
-
-V_INLINE vf filtered(struct chain *c, vf s, const unsigned features)
-{
-    c->d = vf_sub(vf_add(vf_mul(c->b2, c->d), vf_mul(c->k, s)), vf_mul(c->q, c->y));
-    c->y = vf_add(c->y, c->d);
-    if (features & LANES_SWEEP) {
-        c->k = vf_add(c->k, c->k_slope);
-        c->q = vf_add(c->q, c->q_slope);
-        c->b2 = vf_add(c->b2, c->b2_slope);
-    }
-    return vf_keep(c->filter, c->y, s);
-}
-
-V_INLINE struct drop chain_step(struct chain *c, vf s, const unsigned features)
-{
-    struct drop out;
-    if (features & LANES_FILTER)
-        s = filtered(c, s, features);
-    s = vf_mul(s, c->e);
-    c->e = vf_add(vf_mul(c->e, c->m), c->a);
-    vf l = out.bus[BUS_LEFT] = vf_mul(s, c->left);
-    vf r = out.bus[BUS_RIGHT] = vf_mul(s, c->right);
-    if (features & LANES_REVERB) {
-        out.bus[BUS_REVERB_LEFT] = vf_mul(l, c->reverb);
-        out.bus[BUS_REVERB_RIGHT] = vf_mul(r, c->reverb);
-    }
-    if (features & LANES_CHORUS) {
-        out.bus[BUS_CHORUS_LEFT] = vf_mul(l, c->chorus);
-        out.bus[BUS_CHORUS_RIGHT] = vf_mul(r, c->chorus);
-    }
-    if (features & LANES_RAMP) {
-        c->left = vf_add(c->left, c->left_slope);
-        c->right = vf_add(c->right, c->right_slope);
-        if (features & LANES_REVERB)
-            c->reverb = vf_add(c->reverb, c->reverb_slope);
-        if (features & LANES_CHORUS)
-            c->chorus = vf_add(c->chorus, c->chorus_slope);
-    }
-    return out;
-}
-
-V_INLINE unsigned bus_end(const unsigned features)
-{
-    return features & LANES_CHORUS ? BUS_COUNT : features & LANES_REVERB ? BUS_CHORUS_LEFT : BUS_REVERB_LEFT;
-}
-
-/* X by frames instead of lanes, from FIRST on */
-V_INLINE void turn(const float (*x)[MIXER_GRID], uint32_t first, uint32_t count, float (*out)[LANES])
-{
-    uint32_t i = 0;
-    for (; count - i >= V_WIDTH; i += V_WIDTH)
-        for (unsigned n = 0; n < LANES; n += V_WIDTH) {
-            vf rows[V_WIDTH];
-            for (unsigned k = 0; k < V_WIDTH; k++)
-                rows[k] = vf_loadu(x[n + k] + first + i);
-            vf_transpose(rows);
-            for (unsigned k = 0; k < V_WIDTH; k++)
-                vf_store(out[i + k] + n, rows[k]);
-        }
-    for (; i < count; i++)
-        for (unsigned n = 0; n < LANES; n++)
-            out[i][n] = x[n][first + i];
-}
-
-/* Two chains at once: the halves of a group where a vector is half of its lanes, else two groups; TWO: the second is there. */
-V_INLINE void run(struct lanes *group, struct lanes *second, const bool two, const float (*x)[LANES], struct mix *mix,
-                       uint32_t first, uint32_t count, const unsigned features)
-{
-    const bool halves = V_WIDTH < LANES;
-    struct lanes *other = halves || !two ? group : second;
-    const unsigned n = halves ? V_WIDTH % LANES : 0;
-    const float *x2 = halves ? x[0] + n : x[MIXER_GRID];
-    struct chain a = chain_load(group, 0), b = chain_load(other, n);
-    for (uint32_t i = 0; i < count; i++) {
-        struct drop p = chain_step(&a, vf_load(x[i]), features), q = p;
-        if (two)
-            q = chain_step(&b, vf_load(x2 + i * LANES), features);
-        for (unsigned bus = 0; bus < bus_end(features); bus++) {
-            float *at = mix->bus[bus][first + i];
-            vf sum = vf_add(vf_load(at), p.bus[bus]);
-            if (two && !halves)
-                sum = vf_add(sum, q.bus[bus]);
-            vf_store(at, sum);
-            if (halves)
-                vf_store(at + n, vf_add(vf_load(at + n), q.bus[bus]));
-        }
-    }
-    chain_store(&a, group, 0, features);
-    if (two)
-        chain_store(&b, other, n, features);
-}
-
-V_INLINE void turn_and_run(struct lanes *group, struct lanes *second, const bool two, const float (*x)[MIXER_GRID],
-                                struct mix *mix, uint32_t first, uint32_t count, unsigned features)
-{
-    _Alignas(64) float by_frame[2 * MIXER_GRID][LANES];
-    turn(x, first, count, by_frame);
-    if (two && second)
-        turn(x + LANES, first, count, by_frame + MIXER_GRID);
-    const float(*frames)[LANES] = (const float(*)[LANES])by_frame;
-    LANES_DISPATCH(run, features, group, second, two, frames, mix, first, count)
-}
-
-V_LANES void V_NAME(lanes)(struct lanes *group, struct lanes *second, const float (*x)[MIXER_GRID], struct mix *mix,
-                           uint32_t first, uint32_t count, unsigned features)
-{
-    const bool halves = V_WIDTH < LANES;
-    if (second && !halves) {
-        turn_and_run(group, second, true, x, mix, first, count, features);
-        return;
-    }
-    turn_and_run(group, NULL, halves, x, mix, first, count, features);
-    if (second)
-        turn_and_run(second, NULL, halves, x + LANES, mix, first, count, features);
-}
-
-V_LANES void V_NAME(lanes_sum)(const float (*rows)[LANES], float *out, uint32_t count)
-{
-    uint32_t i = 0;
-    for (; count - i >= V_WIDTH; i += V_WIDTH) {
-        vf sums[V_WIDTH];
-        for (unsigned k = 0; k < V_WIDTH; k++) {
-            sums[k] = vf_load(rows[i + k]);
-            if (V_WIDTH < LANES)
-                sums[k] = vf_add(sums[k], vf_load(rows[i + k] + V_WIDTH % LANES));
-        }
-        vf_storeu(out + i, vf_fold(sums));
-    }
-    lanes_sum_c(rows + i, out + i, count - i);
-}
-#endif
 
 #endif

@@ -26,22 +26,22 @@ static inline void run(struct lanes *v, const float (*x)[MIXER_GRID], struct mix
             v->e[n] = v->e[n] * v->m[n] + v->a[n];
             l[n] = s[n] * v->left[n];
             r[n] = s[n] * v->right[n];
-            mix->bus[BUS_LEFT][i][n] += l[n];
-            mix->bus[BUS_RIGHT][i][n] += r[n];
+            mix->row[BUS_LEFT / 2][i][BUS_LEFT % 2][n] += l[n];
+            mix->row[BUS_RIGHT / 2][i][BUS_RIGHT % 2][n] += r[n];
         }
         for (unsigned n = 0; features & LANES_RAMP && n < LANES; n++) {
             v->left[n] += v->left_slope[n];
             v->right[n] += v->right_slope[n];
         }
         for (unsigned n = 0; features & LANES_REVERB && n < LANES; n++) {
-            mix->bus[BUS_REVERB_LEFT][i][n] += l[n] * v->reverb[n];
-            mix->bus[BUS_REVERB_RIGHT][i][n] += r[n] * v->reverb[n];
+            mix->row[BUS_REVERB_LEFT / 2][i][BUS_REVERB_LEFT % 2][n] += l[n] * v->reverb[n];
+            mix->row[BUS_REVERB_RIGHT / 2][i][BUS_REVERB_RIGHT % 2][n] += r[n] * v->reverb[n];
             if (features & LANES_RAMP)
                 v->reverb[n] += v->reverb_slope[n];
         }
         for (unsigned n = 0; features & LANES_CHORUS && n < LANES; n++) {
-            mix->bus[BUS_CHORUS_LEFT][i][n] += l[n] * v->chorus[n];
-            mix->bus[BUS_CHORUS_RIGHT][i][n] += r[n] * v->chorus[n];
+            mix->row[BUS_CHORUS_LEFT / 2][i][BUS_CHORUS_LEFT % 2][n] += l[n] * v->chorus[n];
+            mix->row[BUS_CHORUS_RIGHT / 2][i][BUS_CHORUS_RIGHT % 2][n] += r[n] * v->chorus[n];
             if (features & LANES_RAMP)
                 v->chorus[n] += v->chorus_slope[n];
         }
@@ -56,18 +56,22 @@ static void one(struct lanes *lanes, const float (*x)[MIXER_GRID], struct mix *m
     *lanes = v;
 }
 
-void lanes_c(struct lanes *first_group, struct lanes *second, const float (*x)[MIXER_GRID], struct mix *mix, uint32_t first,
+void lanes_c(struct lanes *const *group, uint32_t groups, const float (*x)[MIXER_GRID], struct mix *mix, uint32_t first,
              uint32_t count, unsigned features)
 {
-    one(first_group, x, mix, first, count, features);
-    if (second)
-        one(second, x + LANES, mix, first, count, features);
+    for (uint32_t g = 0; g < groups; g++)
+        one(group[g], x + g * LANES, mix, first, count, features);
 }
 
-void lanes_sum_c(const float (*rows)[LANES], float *out, uint32_t count)
+static float sum(const float v[LANES])
+{
+    return ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
+}
+
+void lanes_sum_c(const float (*rows)[2][LANES], float *left, float *right, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {
-        const float *v = rows[i];
-        out[i] = ((v[0] + v[4]) + (v[2] + v[6])) + ((v[1] + v[5]) + (v[3] + v[7]));
+        left[i] = sum(rows[i][0]);
+        right[i] = sum(rows[i][1]);
     }
 }

@@ -25,10 +25,10 @@
 #define LANES 8u
 
 struct lanes {
-    _Alignas(64) float e[LANES];
-    float m[LANES], a[LANES];
-    float left[LANES], left_slope[LANES];
-    float right[LANES], right_slope[LANES];
+    _Alignas(64) float left[LANES]; /* the two sides side by side, as in the mix */
+    float right[LANES];
+    float left_slope[LANES], right_slope[LANES];
+    float e[LANES], m[LANES], a[LANES];
     float reverb[LANES], reverb_slope[LANES];
     float chorus[LANES], chorus_slope[LANES];
     float k[LANES], k_slope[LANES];
@@ -50,8 +50,14 @@ enum mix_bus {
 
 /* One span of at most MIXER_GRID frames, summed over groups but not yet over lanes. */
 struct mix {
-    _Alignas(64) float bus[BUS_COUNT][MIXER_GRID][LANES];
+    _Alignas(64) float row[BUS_COUNT / 2][MIXER_GRID][2][LANES]; /* left and right of each pair of buses */
 };
+
+/* Lanes of frame I on BUS */
+static inline float *mix_lanes(struct mix *mix, unsigned bus, uint32_t i)
+{
+    return mix->row[bus / 2][i][bus % 2];
+}
 
 #define LANES_FILTER 1u /* some lane is filtered */
 #define LANES_REVERB 2u /* some lane sends */
@@ -59,11 +65,13 @@ struct mix {
 #define LANES_RAMP 8u   /* some slope of gains or sends is not zero; without it none is looked at */
 #define LANES_SWEEP 16u /* the same of the filter's slopes */
 
-/* Frames FIRST .. FIRST+COUNT of the span: X (lane by lane) to MIX. One group, or two side by side (SECOND not NULL, its lanes
- * at X + LANES), which is as FIRST_GROUP and SECOND one after the other: a filter's steps wait for each other, and a second
- * group fills the gaps. */
-typedef void lanes_fn(struct lanes *first_group, struct lanes *second, const float (*x)[MIXER_GRID], struct mix *mix,
-                      uint32_t first, uint32_t count, unsigned features);
+#define LANES_GROUPS 4u /* that a kernel takes side by side */
+
+/* Frames FIRST .. FIRST+COUNT of the span: X (lane by lane) to MIX. 1 .. LANES_GROUPS groups, the lanes of number g at X + g*LANES:
+ * as one group after the other, but a filter's steps wait for each other, and more groups fill the gaps. The rows of X are read
+ * up to the next multiple of 16 frames. */
+typedef void lanes_fn(struct lanes *const *group, uint32_t groups, const float (*x)[MIXER_GRID], struct mix *mix, uint32_t first,
+                      uint32_t count, unsigned features);
 
 /* RUN(..., features) once for each set of features that kernels are made for; a wider set changes no bit, as what it adds is
  * zero. */
@@ -96,8 +104,8 @@ static inline unsigned lanes_variant(unsigned features)
         break; \
     }
 
-/* out[i] = ((0+4)+(2+6)) + ((1+5)+(3+7)) of the lanes of row i */
-typedef void lanes_sum_fn(const float (*rows)[LANES], float *out, uint32_t count);
+/* left[i], right[i] = ((0+4)+(2+6)) + ((1+5)+(3+7)) of the lanes of row i */
+typedef void lanes_sum_fn(const float (*rows)[2][LANES], float *left, float *right, uint32_t count);
 
 lanes_fn lanes_c;
 lanes_sum_fn lanes_sum_c;

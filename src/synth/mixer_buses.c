@@ -8,19 +8,20 @@ static void add_columns(struct mix *to, const struct mix *from, enum mix_bus fir
 {
     for (unsigned b = first; b < first + 2u; b++)
         for (uint32_t i = 0; i < frames; i++)
-            to->bus[b][i][n] += from->bus[b][i][n];
+            to->row[b / 2][i][b % 2][n] += from->row[b / 2][i][b % 2][n];
 }
 
-static void add_weighted(float (*to)[LANES], const struct mix *from, uint32_t n, float left, float right, uint32_t frames)
+static void add_weighted(struct mix *mix, enum mix_bus to, const struct mix *from, uint32_t n, float left, float right,
+                         uint32_t frames)
 {
     for (uint32_t i = 0; i < frames; i++)
-        to[i][n] += from->bus[BUS_LEFT][i][n] * left + from->bus[BUS_RIGHT][i][n] * right;
+        mix_lanes(mix, to, i)[n] += from->row[0][i][0][n] * left + from->row[0][i][1][n] * right;
 }
 
 static void add_to_output(float *to, const struct mix *from, uint32_t n, float left, float right, uint32_t frames)
 {
     for (uint32_t i = 0; i < frames; i++)
-        to[i] += from->bus[BUS_LEFT][i][n] * left + from->bus[BUS_RIGHT][i][n] * right;
+        to[i] += from->row[0][i][0][n] * left + from->row[0][i][1][n] * right;
 }
 
 /* The buffer that collects bus ID, at the present span, or NULL. */
@@ -35,19 +36,18 @@ static float *output_of(const struct bus_outputs *outputs, uint32_t id)
 static void scatter(struct mix *mix, const struct mix *aside, const struct bus_outputs *outputs, const struct bus_list *list,
                     uint32_t n, uint32_t frames)
 {
-    float(*left)[LANES] = mix->bus[BUS_LEFT], (*right)[LANES] = mix->bus[BUS_RIGHT];
     if (!outputs) {
-        add_weighted(left, aside, n, list->left_left, list->right_left, frames);
-        add_weighted(right, aside, n, list->left_right, list->right_right, frames);
+        add_weighted(mix, BUS_LEFT, aside, n, list->left_left, list->right_left, frames);
+        add_weighted(mix, BUS_RIGHT, aside, n, list->left_right, list->right_right, frames);
         return;
     }
     for (uint32_t k = 0; k < list->count; k++) {
         const struct bus_entry *entry = &list->entry[k];
         float *out;
         if (entry->id == BUS_ID_LEFT)
-            add_weighted(left, aside, n, entry->from_left, entry->from_right, frames);
+            add_weighted(mix, BUS_LEFT, aside, n, entry->from_left, entry->from_right, frames);
         else if (entry->id == BUS_ID_RIGHT)
-            add_weighted(right, aside, n, entry->from_left, entry->from_right, frames);
+            add_weighted(mix, BUS_RIGHT, aside, n, entry->from_left, entry->from_right, frames);
         else if ((out = output_of(outputs, entry->id)) != NULL)
             add_to_output(out, aside, n, entry->from_left, entry->from_right, frames);
     }
@@ -63,9 +63,9 @@ void mixer_render_aside(struct mixer *m, struct workspace *space, uint32_t index
     unsigned features = g->features;
     for (uint32_t n = 0; n < LANES; n++)
         list[n] = g->voice[n].buses;
-    for (unsigned b = 0; b < BUS_COUNT; b++)
-        memset(aside->bus[b], 0, frames * sizeof aside->bus[b][0]);
-    mixer_render_groups(m, space, index, VOICE_NONE, frames, aside);
+    for (unsigned b = 0; b < BUS_COUNT / 2; b++)
+        memset(aside->row[b], 0, frames * sizeof aside->row[b][0]);
+    mixer_render_groups(m, space, &index, 1, frames, aside);
     for (uint32_t n = 0; n < LANES; n++) {
         if (!(mask >> n & 1u))
             continue;

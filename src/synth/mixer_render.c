@@ -26,10 +26,11 @@ static void oscillate_group(struct mixer *m, struct workspace *space, struct gro
 /* At most FRAMES, up to where something of the group changes inside a cell; CELL_POS: now */
 static uint32_t frames_to_change(const struct group *g, uint32_t cell_pos, uint32_t frames)
 {
+    uint32_t least = UINT32_MAX, point = PATH_FRAMES - cell_pos % PATH_FRAMES;
     for (uint32_t n = 0; n < LANES; n++)
-        frames = g->left[n] < frames ? g->left[n] : frames;
-    uint32_t point = PATH_FRAMES - cell_pos % PATH_FRAMES;
-    return g->path_mask && point < frames ? point : frames;
+        least = g->left[n] < least ? g->left[n] : least;
+    least = g->path_mask && point < least ? point : least;
+    return least < frames ? least : frames;
 }
 
 static void change_lanes(struct mixer *m, uint32_t index, uint32_t frames, uint32_t cell_pos)
@@ -38,30 +39,37 @@ static void change_lanes(struct mixer *m, uint32_t index, uint32_t frames, uint3
     for (uint32_t n = 0; g->path_mask && cell_pos % PATH_FRAMES == 0 && cell_pos < MIXER_GRID && n < LANES; n++)
         if (g->path_mask >> n & 1u)
             voice_filter_path(m, index * LANES + n, cell_pos / PATH_FRAMES);
+    uint32_t least = UINT32_MAX;
     for (uint32_t n = 0; n < LANES; n++) {
         g->left[n] -= frames;
-        if (!g->left[n])
-            voice_envelope_next(m, index * LANES + n, cell_pos);
+        least = g->left[n] < least ? g->left[n] : least;
     }
+    for (uint32_t n = 0; !least && n < LANES; n++)
+        if (!g->left[n] && g->mask >> n & 1u)
+            voice_envelope_next(m, index * LANES + n, cell_pos);
+        else if (!g->left[n])
+            g->left[n] = UINT32_MAX; /* a lane that was empty for a day */
 }
 
-void mixer_render_groups(struct mixer *m, struct workspace *space, uint32_t first, uint32_t second, uint32_t frames,
+void mixer_render_groups(struct mixer *m, struct workspace *space, const uint32_t *indices, uint32_t count, uint32_t frames,
                          struct mix *mix)
 {
-    struct group *g = &m->groups[first], *h = second != VOICE_NONE ? &m->groups[second] : NULL;
-    unsigned features = g->features | (h ? h->features : 0u);
-    oscillate_group(m, space, g, space->x, frames);
-    if (h)
-        oscillate_group(m, space, h, space->x + LANES, frames);
+    struct lanes *lanes[LANES_GROUPS];
+    unsigned features = 0;
+    for (uint32_t k = 0; k < count; k++) {
+        struct group *g = &m->groups[indices[k]];
+        lanes[k] = &g->lanes;
+        features |= g->features;
+        oscillate_group(m, space, g, space->x + k * LANES, frames);
+    }
     for (uint32_t done = 0; done < frames;) {
-        uint32_t part = frames_to_change(g, m->cell_pos + done, frames - done);
-        if (h)
-            part = frames_to_change(h, m->cell_pos + done, part);
-        m->kernels->lanes(&g->lanes, h ? &h->lanes : NULL, (const float(*)[MIXER_GRID])space->x, mix, done, part, features);
+        uint32_t part = frames - done;
+        for (uint32_t k = 0; k < count; k++)
+            part = frames_to_change(&m->groups[indices[k]], m->cell_pos + done, part);
+        m->kernels->lanes(lanes, count, (const float(*)[MIXER_GRID])space->x, mix, done, part, features);
         done += part;
-        change_lanes(m, first, part, m->cell_pos + done);
-        if (h)
-            change_lanes(m, second, part, m->cell_pos + done);
+        for (uint32_t k = 0; k < count; k++)
+            change_lanes(m, indices[k], part, m->cell_pos + done);
     }
 }
 
@@ -86,41 +94,36 @@ static unsigned features_of_section(const struct mixer *m, uint32_t section)
     return features;
 }
 
-static void clear_bus(struct mix *mix, enum mix_bus first, uint32_t frames)
-{
-    for (unsigned i = 0; i < 2; i++)
-        memset(mix->bus[first + i], 0, frames * sizeof mix->bus[0][0]);
-}
-
 static void clear_mix(struct mix *mix, unsigned features, uint32_t frames)
 {
-    clear_bus(mix, BUS_LEFT, frames);
+    const size_t size = frames * sizeof mix->row[0][0];
+    memset(mix->row[BUS_LEFT / 2], 0, size);
     if (features & LANES_REVERB)
-        clear_bus(mix, BUS_REVERB_LEFT, frames);
+        memset(mix->row[BUS_REVERB_LEFT / 2], 0, size);
     if (features & LANES_CHORUS)
-        clear_bus(mix, BUS_CHORUS_LEFT, frames);
+        memset(mix->row[BUS_CHORUS_LEFT / 2], 0, size);
 }
 
-/* Groups two by two as they come. What the one has and the other has not adds zero to it; only a filter would round, so groups
- * with and without one are no pair. */
+/* Groups some at a time as they come. What the one has and the other has not adds zero to it, and the filter's outcome is taken
+ * only where there is one. */
 static void render_section(struct mixer *m, struct workspace *space, uint32_t section, uint32_t frames,
                            const struct bus_outputs *outputs)
 {
     struct mix *mix = &space->mix;
-    uint32_t waiting = VOICE_NONE;
+    uint32_t waiting[LANES_GROUPS], count = 0;
     for (uint32_t i = section * SECTION_GROUPS; i < mixer_section_end(m, section); i++) {
         const struct group *g = &m->groups[i];
-        bool pair = waiting != VOICE_NONE && !g->bus_mask && !((m->groups[waiting].features ^ g->features) & LANES_FILTER);
-        if (!g->mask)
-            continue;
-        if (waiting != VOICE_NONE)
-            mixer_render_groups(m, space, waiting, pair ? i : VOICE_NONE, frames, mix);
-        waiting = pair || g->bus_mask ? VOICE_NONE : i;
+        if (g->mask && !g->bus_mask)
+            waiting[count++] = i;
+        if (count && (count == LANES_GROUPS || g->bus_mask)) {
+            mixer_render_groups(m, space, waiting, count, frames, mix);
+            count = 0;
+        }
         if (g->bus_mask)
             mixer_render_aside(m, space, i, frames, mix, outputs);
     }
-    if (waiting != VOICE_NONE)
-        mixer_render_groups(m, space, waiting, VOICE_NONE, frames, mix);
+    if (count)
+        mixer_render_groups(m, space, waiting, count, frames, mix);
 }
 
 /* The buses that FEATURES name */
@@ -143,9 +146,9 @@ static void work_section(struct span *span, struct workspace *space, uint32_t nu
         return;
     clear_mix(&space->mix, section->features, span->frames);
     render_section(m, space, number, span->frames, span->outputs);
-    for (unsigned b = 0; b < BUS_COUNT; b++)
+    for (unsigned b = 0; b < BUS_COUNT; b += 2)
         if (has_bus(section->features, b))
-            m->kernels->sum((const float(*)[LANES])space->mix.bus[b], section->bus[b], span->frames);
+            m->kernels->sum((const float(*)[2][LANES])space->mix.row[b / 2], section->bus[b], section->bus[b + 1], span->frames);
 }
 
 /* Worker N: section by section until none is left. It begins with those that it had in the last span, as they are in its cache. */

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "group.h"
 
+#ifdef __GNUC__
+#define FETCH(p) __builtin_prefetch(p)
+#else
+#define FETCH(p) ((void)(p))
+#endif
+
 /* Taps before the position that taps reach back. */
 static int64_t taps_before(const struct interp_level *level)
 {
@@ -17,7 +23,7 @@ static int64_t travel(const struct oscillator *osc, uint32_t i)
 static const int16_t *window(struct workspace *space, const struct voice *v, int64_t first, uint32_t count)
 {
     const struct oscillator *osc = v->osc;
-    int64_t place = first < osc->direct_end ? first : first - osc->lap;
+    int64_t place = first < (int64_t)osc->wrap_at - INTERP_TAPS_MAX ? first : first - osc->lap;
     if (osc->samples && place >= osc->direct_from && place + count <= osc->direct_end)
         return osc->samples + place;
     return source_window(&v->source, first, count, space->scratch);
@@ -30,7 +36,8 @@ void voice_limits(struct voice *v)
     int64_t end = source->looping ? source->loop_start + source->loop_length : source->frames;
     osc->samples = source->direct && !source->stream ? (const int16_t *)source->wave->samples : NULL;
     osc->direct_from = source->history ? (int32_t)source->loop_start : 0;
-    osc->direct_end = (int32_t)end;
+    int64_t last = source->frames - INTERP_SLACK; /* kernels may read that much more, whatever it is */
+    osc->direct_end = (int32_t)(end < last ? end : last);
     osc->lap = source->looping ? (int32_t)source->loop_length : 0;
     osc->wrap_at = source->looping ? (int32_t)(end + INTERP_TAPS_MAX) : INT32_MAX;
     osc->over_at = source->stream ? INT32_MIN : source->looping ? INT32_MAX : (int32_t)end;
@@ -59,7 +66,7 @@ void voice_oscillate(const struct mixer *mixer, struct workspace *space, struct 
             n /= 2;
         }
         struct interp_span span = {
-            .src = window(space, v, first, count + INTERP_SLACK),
+            .src = window(space, v, first, count),
             .samples = count,
             .work = space->work,
             .phase = (uint32_t)start,
@@ -68,6 +75,8 @@ void voice_oscillate(const struct mixer *mixer, struct workspace *space, struct 
             .level = level,
         };
         mixer->interp(&span, out, n);
+        FETCH(span.src + count + 32); /* where the next span reads: voices are too many for a processor to foresee them all */
+        FETCH(span.src + count + 64);
         osc->pos += travel(osc, n);
         osc->step += (int64_t)n * osc->slope;
         out += n;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "interp.h"
 #include "stream.h"
 
 #define FRAMES_MAX (1u << 30) /* positions are 31 bits and a fraction */
@@ -49,10 +50,21 @@ int64_t source_release(struct source *source, int64_t position, int64_t reach)
     return position - (beyond + source->loop_length - 1) / source->loop_length * source->loop_length;
 }
 
+enum { BLOCK = 16 }; /* less than INTERP_SLACK */
+
+/* Blocks of a fixed size, where the wave goes on behind the last: most copies are of few samples, and a call takes longer. */
+static void copy_16(const int16_t *in, uint32_t count, bool goes_on, int16_t *out)
+{
+    if (!goes_on)
+        memcpy(out, in, count * sizeof *out);
+    for (uint32_t i = 0; goes_on && i < count; i += BLOCK)
+        memcpy(out + i, in + i, BLOCK * sizeof *out);
+}
+
 static void copy(const struct wave *wave, int64_t from, uint32_t count, int16_t *out)
 {
     if (!wave->eight_bit) {
-        memcpy(out, (const int16_t *)wave->samples + from, count * sizeof *out);
+        copy_16((const int16_t *)wave->samples + from, count, from + count + BLOCK <= (int64_t)wave->frames, out);
         return;
     }
     const uint8_t *in = (const uint8_t *)wave->samples + from;
@@ -85,7 +97,7 @@ static int64_t run_at(const struct source *source, int64_t v, int64_t *place)
 const int16_t *source_window(const struct source *source, int64_t first, uint32_t count, int16_t *scratch)
 {
     int64_t place, run = run_at(source, first, &place);
-    if (run >= count && place >= 0 && source->direct)
+    if (run >= count && place >= 0 && source->direct && place + count + INTERP_SLACK <= source->frames)
         return (const int16_t *)source->wave->samples + place;
     if (source->stream) {
         stream_read(source->stream, first, count, scratch);

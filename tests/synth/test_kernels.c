@@ -153,52 +153,75 @@ static void draw_lanes(struct lanes *l)
     }
 }
 
+/* One to LANES_GROUPS groups and what they add to */
+struct lanes_case {
+    struct guarded_lanes group[LANES_GROUPS];
+    struct mix mix;
+    float after[16];
+};
+
+static void draw_case(struct lanes_case *c)
+{
+    memset(c, 0x55, sizeof *c);
+    for (unsigned g = 0; g < LANES_GROUPS; g++)
+        draw_lanes(&c->group[g].lanes);
+    for (unsigned b = 0; b < BUS_COUNT; b++)
+        for (unsigned i = 0; i < MIXER_GRID; i++)
+            for (unsigned n = 0; n < LANES; n++)
+                mix_lanes(&c->mix, b, i)[n] = draw_float(-1, 1);
+}
+
+static void run_case(const struct kernels *k, struct lanes_case *c, uint32_t groups, const float (*x)[MIXER_GRID], uint32_t first,
+                     uint32_t count, unsigned features)
+{
+    struct lanes *group[LANES_GROUPS];
+    for (uint32_t g = 0; g < LANES_GROUPS; g++)
+        group[g] = g < groups ? &c->group[g].lanes : NULL;
+    k->lanes(group, groups, x, &c->mix, first, count, features);
+}
+
 static void check_lanes(const struct kernels *k)
 {
-    static struct guarded_lanes want[2], got[2];
-    static struct mix mix[2];
-    static float x[2 * LANES][MIXER_GRID] __attribute__((aligned(64)));
+    static struct lanes_case want, got, single;
+    static float x[LANES_GROUPS * LANES][MIXER_GRID] __attribute__((aligned(64)));
+    const float(*in)[MIXER_GRID] = (const float(*)[MIXER_GRID])x;
     long wrong = 0;
-    for (uint32_t round = 0; round < 4000; round++) {
-        uint32_t first = draw(MIXER_GRID), count = 1 + draw(MIXER_GRID - first);
+    for (uint32_t round = 0; round < 8000; round++) {
+        uint32_t first = draw(MIXER_GRID), count = 1 + draw(MIXER_GRID - first), groups = 1 + draw(LANES_GROUPS);
         unsigned features = round % 32;
-        bool second = draw(2);
         if (!draw(3))
             first = 0, count = MIXER_GRID;
-        memset(want, 0x55, sizeof want);
-        for (int g = 0; g < 2; g++)
-            draw_lanes(&want[g].lanes);
-        for (unsigned n = 0; n < 2 * LANES; n++)
+        draw_case(&want);
+        for (unsigned n = 0; n < LANES_GROUPS * LANES; n++)
             for (unsigned i = 0; i < MIXER_GRID; i++)
-                x[n][i] = draw_float(-32768, 32768);
-        for (unsigned b = 0; b < BUS_COUNT; b++)
-            for (unsigned i = 0; i < MIXER_GRID; i++)
-                for (unsigned n = 0; n < LANES; n++)
-                    mix[0].bus[b][i][n] = draw_float(-1, 1);
-        memcpy(got, want, sizeof got);
-        memcpy(&mix[1], &mix[0], sizeof mix[0]);
-        const float(*in)[MIXER_GRID] = (const float(*)[MIXER_GRID])x;
-        kernels_c.lanes(&want[0].lanes, second ? &want[1].lanes : NULL, in, &mix[0], first, count, features);
-        k->lanes(&got[0].lanes, second ? &got[1].lanes : NULL, in, &mix[1], first, count, features);
-        wrong += memcmp(want, got, sizeof want) != 0 || memcmp(&mix[0], &mix[1], sizeof mix[0]) != 0;
+                x[n][i] = n < groups * LANES ? draw_float(-32768, 32768) : (float)NAN; /* nobody's */
+        memcpy(&got, &want, sizeof got);
+        memcpy(&single, &want, sizeof single);
+        run_case(&kernels_c, &want, groups, in, first, count, features);
+        run_case(k, &got, groups, in, first, count, features);
+        for (uint32_t g = 0; g < groups; g++) { /* one after the other */
+            struct lanes *alone = &single.group[g].lanes;
+            kernels_c.lanes(&alone, 1, in + g * LANES, &single.mix, first, count, features);
+        }
+        wrong += memcmp(&want, &got, sizeof want) != 0 || memcmp(&want, &single, sizeof want) != 0;
     }
     CHECK_EQ(wrong, 0);
 }
 
 static void check_sum(const struct kernels *k)
 {
-    static float rows[MIXER_GRID + 1][LANES] __attribute__((aligned(64)));
+    static float rows[MIXER_GRID + 1][2][LANES] __attribute__((aligned(64)));
     long wrong = 0;
     for (int round = 0; round < 500; round++) {
-        float want[OUT_MAX], got[OUT_MAX];
+        float want[2][OUT_MAX], got[2][OUT_MAX];
         uint32_t first = draw(2), count = 1 + draw(MIXER_GRID), at = draw(16);
         for (unsigned i = 0; i <= MIXER_GRID; i++)
-            for (unsigned n = 0; n < LANES; n++)
-                rows[i][n] = draw_float(-1, 1) * (draw(2) ? 1.0f : 1e-6f);
+            for (unsigned n = 0; n < 2 * LANES; n++)
+                rows[i][n / LANES][n % LANES] = draw_float(-1, 1) * (draw(2) ? 1.0f : 1e-6f);
         for (int i = 0; i < OUT_MAX; i++)
-            want[i] = got[i] = -77.25f;
-        kernels_c.sum((const float(*)[LANES])rows + first, want + at, count);
-        k->sum((const float(*)[LANES])rows + first, got + at, count);
+            want[0][i] = got[0][i] = want[1][i] = got[1][i] = -77.25f;
+        kernels_c.sum((const float(*)[2][LANES])rows + first, want[0] + at, want[1] + at, count);
+        k->sum((const float(*)[2][LANES])rows + first, got[0] + at, got[1] + at, count);
         wrong += memcmp(want, got, sizeof want) != 0;
     }
     CHECK_EQ(wrong, 0);
