@@ -22,11 +22,11 @@ BOUNDS = {
     ('c', 'linear', 'once'): 56.30, # 53.11
     ('c', 'cubic', 'once'): 84.97, # 80.16
     ('c', 'sinc16', 'once'): 157.48, # 148.57
-    ('sse2', 'linear', 'once'): 25.18, # 23.76
-    ('sse2', 'cubic', 'once'): 30.88, # 29.13
+    ('sse2', 'linear', 'once'): 24.60, # 23.20
+    ('sse2', 'cubic', 'once'): 30.29, # 28.57
     ('sse2', 'sinc16', 'once'): 63.70, # 60.10
     ('avx2', 'linear', 'once'): 14.21, # 13.41
-    ('avx2', 'cubic', 'once'): 19.21, # 18.13
+    ('avx2', 'cubic', 'once'): 19.08, # 18.00
     ('avx2', 'sinc16', 'once'): 35.64, # 33.62
     ('avx2', 'cubic', 'once-plain'): 17.89, # 16.88
     ('avx2', 'sinc16', 'once-plain'): 34.32, # 32.38
