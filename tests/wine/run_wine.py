@@ -6,6 +6,7 @@ usage: run_wine.py 64|32 BUILD_DIRECTORY [--dll DMSYNTH.DLL] PROGRAM.EXE [ARGUME
 
 With --dll the library takes the place of Wine's own, as `dmus wine-install` would have it.
 """
+import re
 import sys
 
 import wine
@@ -28,7 +29,8 @@ def main():
             print('Bail out! no scratch prefix: ' + prefix.problem)
             return 1
         status, text = wine.run(loader, prefix.env, words)
-    print(text, end='')
+    # Wine's own processes speak, too.
+    print(re.sub('^wine: ', '# wine: ', text, flags=re.MULTILINE), end='')
     return status
 
 
