@@ -229,9 +229,20 @@ static bool level(const struct lanes *l, uint32_t n)
            l->chorus_slope[n] == 0.0f && l->k_slope[n] == 0.0f && l->q_slope[n] == 0.0f && l->b2_slope[n] == 0.0f;
 }
 
+/* The way of the next new cutoff goes through those of the cells before (find_path), which a voice at rest does not keep. */
+static bool cutoff_settled(const struct control *c, uint32_t n)
+{
+    bool settled = true;
+    for (unsigned i = 0; i < 3; i++)
+        settled &= c->before[i][n] == c->solved_cutoff[n];
+    return settled;
+}
+
 bool voice_rests(const struct group *g, uint32_t n)
 {
     const struct control *c = &g->control;
+    if (g->filter_mask >> n & 1u && !cutoff_settled(c, n))
+        return false;
     if ((c->running[CLOCK_LFO] | c->running[CLOCK_VIBRATO]) >> n & 1u || (g->eg2_mask & c->eg2_moving) >> n & 1u)
         return false;
     return c->glide[n] == 0.0 && arrived(c, n) && !g->voice[n].mod.active[GEN_EG1];

@@ -76,8 +76,7 @@ static void send(uint32_t at, uint32_t status, uint32_t a, uint32_t b)
 
 static void queue(uint32_t from, uint32_t to)
 {
-    /* Not 74: the way of a cutoff goes through those of the cells before, and a voice at rest has none of these. */
-    static const uint8_t controllers[] = {1, 7, 10, 11, 12, 13, 39, 71, 77, 91, 93};
+    static const uint8_t controllers[] = {1, 7, 10, 11, 12, 13, 39, 71, 74, 77, 91, 93};
     for (uint32_t at = from; at < to; at += dice(24)) {
         uint32_t channel = dice(16);
         switch (dice(10)) {
