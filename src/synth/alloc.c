@@ -382,18 +382,20 @@ void alloc_reprioritise(struct alloc *alloc, voice_slot number, uint32_t priorit
     file(alloc, number, rank_for(alloc, priority), slot->list);
 }
 
-/* 6 dB to a step; 0 is inaudible, 15 is the top 6 dB. */
-static uint8_t level_step(float db)
+/* An octave, 6.02 dB, to a step: the number's exponent. 15 is a half and more, 0 below 2^-15. LEVEL is not negative. */
+static uint8_t level_step(float level)
 {
-    if (!(db > -96.0f))
-        return 0;
-    return db >= 0.0f ? ALLOC_LEVELS - 1 : (uint8_t)((db + 96.0f) * (1.0f / 6.0f));
+    enum { HALF = 126 }; /* exponent of IEEE 754's 0.5 */
+    uint32_t bits;
+    memcpy(&bits, &level, sizeof bits);
+    uint32_t exponent = bits >> 23, lowest = HALF - (ALLOC_LEVELS - 1);
+    return exponent >= HALF ? ALLOC_LEVELS - 1 : exponent > lowest ? (uint8_t)(exponent - lowest) : 0;
 }
 
 static void look_at(struct alloc *alloc, const struct mixer *mixer, voice_slot number)
 {
     struct slot *slot = &alloc->slot[number];
-    uint8_t step = level_step(mixer_level_db(mixer, number));
+    uint8_t step = level_step(mixer_level(mixer, number));
     if (step <= slot->last_step)
         slot->settled = true;
     slot->last_step = step;

@@ -10,7 +10,7 @@
  *   1. on the channel with the lowest priority that has a sounding voice; never
  *      on one whose priority is higher than the new note's (DLS 2 1.4.5),
  *   2. released before held,
- *   3. the quietest, in steps of 6 dB as last looked at (alloc_refresh: at most
+ *   3. the quietest, in steps of an octave as last looked at (alloc_refresh: at most
  *      2048 frames ago), where a voice in its attack counts as loud,
  *   4. the oldest (a voice whose level changed takes its place by age among
  *      those of its new level, as far as 64 of them have to be passed);

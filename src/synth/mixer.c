@@ -355,14 +355,13 @@ void mixer_retune(struct mixer *m, voice_slot slot, uint8_t note, uint8_t key, f
     mixer_settle(m, lane / LANES);
 }
 
-float mixer_level_db(const struct mixer *m, voice_slot slot)
+float mixer_level(const struct mixer *m, voice_slot slot)
 {
     uint32_t lane = lane_of(m, slot);
     if (lane == VOICE_NONE)
-        return -200.0f;
-    float e = m->groups[lane / LANES].lanes.e[lane % LANES], gain = voice_loudest(&m->groups[lane / LANES], lane % LANES);
-    double level = (double)e * (double)gain * 32768.0;
-    return level > 1e-10 ? (float)(fm_log2(level) * 6.0205999132796239) : -200.0f;
+        return 0.0f;
+    const struct group *g = &m->groups[lane / LANES];
+    return g->lanes.e[lane % LANES] * voice_loudest(g, lane % LANES) * (1.0f / SOURCE_UNIT);
 }
 
 uint64_t mixer_position(const struct mixer *m, voice_slot slot)

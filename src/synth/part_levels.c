@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "fmath.h"
 
 enum { LEVELS_FRAMES = 1024 }; /* of the stream between two looks: 47 a second at 48 kHz */
 
@@ -42,16 +43,16 @@ static uint32_t look(const struct synth *synth, const struct part *part)
 {
     const struct slot *slots = synth->alloc.slot;
     uint32_t voices = 0;
-    float loudest = LEVEL_SILENT;
+    float loudest = 0.0f;
     uint16_t slot = part->voices;
     if (slot != SLOT_NONE)
         do {
-            float level = mixer_level_db(synth->mixer, slot);
+            float level = mixer_level(synth->mixer, slot);
             loudest = level > loudest ? level : loudest;
             voices++;
             slot = slots[slot].links[SLOT_BY_PART].next;
         } while (slot != part->voices);
-    return pack(voices, loudest);
+    return pack(voices, loudest > 0.0f ? (float)(fm_log2((double)loudest) / FM_OCTAVES_PER_DB) : LEVEL_SILENT);
 }
 
 void levels_publish(struct synth *synth)

@@ -70,8 +70,8 @@ void mixer_steal(struct mixer *mixer, voice_slot slot);
 /* New target for a sounding voice (legato, portamento control): glide from the present pitch. */
 void mixer_retune(struct mixer *mixer, voice_slot slot, uint8_t note, uint8_t key, float glide_rate);
 
-/* Present level of the voice's envelope and gain, dB (0 = full, below -96 inaudible): for stealing order. */
-float mixer_level_db(const struct mixer *mixer, voice_slot slot);
+/* Present level of the voice's envelope and gain, linear (1 = full); 0 for a free slot. */
+float mixer_level(const struct mixer *mixer, voice_slot slot);
 
 /* Sample that the voice in SLOT has reached: inside its loop if it has one; of a stream, since its first buffer. 0 for a free
  * slot. */

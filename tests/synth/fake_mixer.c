@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "synth/fmath.h"
+
 struct mixer *mixer_create(const struct synth_config *config, uint32_t slots, const struct synth_memory *mem)
 {
     struct mixer *mixer = mem->alloc(mem->ctx, sizeof *mixer);
@@ -49,7 +51,7 @@ void mixer_retune(struct mixer *mixer, voice_slot slot, uint8_t note, uint8_t ke
     mixer->retuned++;
 }
 
-float mixer_level_db(const struct mixer *mixer, voice_slot slot) { return mixer->voice[slot].level_db; }
+float mixer_level(const struct mixer *mixer, voice_slot slot) { return (float)fm_db_to_gain((double)mixer->voice[slot].level_db); }
 
 void mixer_render(struct mixer *mixer, uint32_t frames, float *left, float *right)
 {
