@@ -168,8 +168,21 @@ static void turn_knobs(const struct play *play, struct dmus_live *live)
     dmus_live_set_tempo(live, play->tempo);
 }
 
+/* Whether the first song is long enough for TIME of OPTION. */
+static bool begins_inside(const struct play *play, const char *option, double time)
+{
+    struct dmus_song_info info = DMUS_INIT(dmus_song_info);
+    dmus_song_get_info(play->songs[0], &info);
+    if (!(time > 0) || time < info.seconds)
+        return true;
+    complain("play", "%s: %s: begin at %g s, but the song ends at %.3f s", play->titles[0], option, time, info.seconds);
+    return false;
+}
+
 static int run(struct play *play, int code)
 {
+    if (!begins_inside(play, "--from", play->from) || !begins_inside(play, "--loop", play->loop_a))
+        return EXIT_USAGE;
     struct dmus_live *live = playing_open(&play->playing, &code);
     if (!live)
         return code;

@@ -19,7 +19,8 @@ static const struct device_driver driver;
 
 static enum dm_status clock_connect(struct device *device, struct audio_info *info, struct dm_error *err)
 {
-    (void)err;
+    if (device->device_name && *device->device_name)
+        return dm_fail(err, DM_ERR_DEVICE, "null: there is no device '%s' of it", device->device_name);
     info->sample_rate = device->config.sample_rate ? device->config.sample_rate : RATE;
     info->channels = device->config.channels;
     info->format = SAMPLE_F32;
