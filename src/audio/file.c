@@ -13,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "convert.h"
+#include "file_stamp.h"
 #include "file_type.h"
 #include "ogg_pages.h"
 #include "outputs.h"
@@ -275,6 +276,8 @@ static enum dm_status file_close(struct audio_output *out, bool commit, struct d
         file->target.finished = true; /* libsndfile completes the file in sf_close; an abandoned one gets no more */
     if (file->sound && sf_close(file->sound) != 0 && commit && !file->target.error)
         file->target.error = EIO;
+    if (commit && file->sound && file->type->is_wav && file->format == SAMPLE_F32)
+        file_stamp_clear(&file->target); /* libsndfile 1.2.0 stamps RF64 although told not to */
     if (commit && file->pages && !ogg_pages_complete(file->pages) && !file->target.error)
         file->target.error = EIO;
     status = target_close(&file->target, commit, err);
