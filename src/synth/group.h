@@ -35,10 +35,6 @@
 #define STEP_MAX ((int64_t)1024 << 32)
 #define SCRATCH_SAMPLES (2048u + INTERP_TAPS_MAX)
 
-/* Points of a fast filter's way through a cell, the last of them the grid point itself. */
-#define FILTER_PATH 4u
-#define PATH_FRAMES (MIXER_GRID / FILTER_PATH)
-
 enum { TOUCHED_MAX = 64, KNOWN_PARTS = 64 };
 
 /* Where a voice is in its wave: all that a cell of a voice at rest looks at, a line of the cache. */
@@ -89,7 +85,6 @@ struct voice {
     /* filter, cents and dB */
     bool filtered;
     float cutoff_offset;       /* from voice_params */
-    struct filter_coefs path[FILTER_PATH]; /* on the way there, if the group's path_mask has the lane */
 
     const struct bus_list *buses; /* NULL: plain path */
 };
@@ -119,6 +114,7 @@ struct group {
     int64_t step_next[LANES]; /* of the oscillators at the next grid point */
     struct control control;
     struct voice voice[LANES];
+    struct lanes_path path;   /* of the lanes in path_mask */
 };
 
 struct effects_bus; /* effects_bus.c */
@@ -256,7 +252,6 @@ void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t lane);
 void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames);
 void voice_cells(struct mixer *mixer, uint32_t group, uint32_t lanes); /* voice_cell of whole cells for the bits in LANES */
 void voice_follow(struct mixer *mixer, uint32_t lane); /* a phase-locked voice takes over its master's steps */
-void voice_filter_path(struct mixer *mixer, uint32_t lane, uint32_t point); /* go on from path[point - 1] */
 
 /* gain.c */
 void voice_gain_fixed(struct mixer *mixer, struct voice *v, float extra_db); /* what note-on settles */
@@ -293,8 +288,7 @@ unsigned mixer_features(const struct group *g, uint32_t n); /* what lane N needs
 void mixer_control_section(struct mixer *mixer, struct workspace *space, uint32_t section); /* of the cell that begins */
 
 /* mixer_render.c */
-/* COUNT groups (LANES_GROUPS at most) at INDICES into MIX: cut where an envelope goes on to its next segment or a fast filter to
- * its next point. */
+/* COUNT groups (LANES_GROUPS at most) at INDICES into MIX: cut where an envelope goes on to its next segment. */
 void mixer_render_groups(struct mixer *mixer, struct workspace *space, const uint32_t *indices, uint32_t count, uint32_t frames,
                          struct mix *mix);
 

@@ -48,19 +48,39 @@ static inline void run(struct lanes *v, const float (*x)[MIXER_GRID], struct mix
     }
 }
 
-static void one(struct lanes *lanes, const float (*x)[MIXER_GRID], struct mix *mix, uint32_t first, uint32_t count,
-                unsigned features)
+static void take_point(struct lanes *v, const struct path_point *p, const uint32_t on[LANES])
+{
+    for (unsigned n = 0; n < LANES; n++) {
+        if (!on[n])
+            continue;
+        v->k[n] = p->k[n];
+        v->q[n] = p->q[n];
+        v->b2[n] = p->b2[n];
+        v->k_slope[n] = p->k_slope[n];
+        v->q_slope[n] = p->q_slope[n];
+        v->b2_slope[n] = p->b2_slope[n];
+    }
+}
+
+static void one(struct lanes *lanes, const float (*x)[MIXER_GRID], struct mix *mix, uint32_t first, uint32_t end,
+                unsigned features, const struct lanes_paths *paths, const struct lanes_path *path)
 {
     struct lanes v = *lanes; /* a local copy cannot alias the mix */
-    LANES_DISPATCH(run, features, &v, x, mix, first, count);
+    for (uint32_t i = first, stop = end, point; i < end; i = stop) {
+        if (paths && path_point_at(paths, i, &point))
+            take_point(&v, &path->point[point], path->on);
+        if (paths)
+            stop = path_part_end(paths, i) < end ? path_part_end(paths, i) : end;
+        LANES_DISPATCH(run, features, &v, x, mix, i, stop - i);
+    }
     *lanes = v;
 }
 
 void lanes_c(struct lanes *const *group, uint32_t groups, const float (*x)[MIXER_GRID], struct mix *mix, uint32_t first,
-             uint32_t count, unsigned features)
+             uint32_t count, unsigned features, const struct lanes_paths *paths)
 {
     for (uint32_t g = 0; g < groups; g++)
-        one(group[g], x + g * LANES, mix, first, count, features);
+        one(group[g], x + g * LANES, mix, first, first + count, features, paths, paths ? paths->of[g] : NULL);
 }
 
 static float sum(const float v[LANES])

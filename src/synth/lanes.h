@@ -9,6 +9,8 @@
  *     l = s*left;  r = s*right
  *     mix_left += l;  mix_right += r;  reverb += l*reverb ...;  chorus += ...
  *     every ramped value += its slope    (left and right, sends: if RAMP; k, q, b2: if SWEEP)
+ * and before that, where a part of the cell begins, k, q and b2 of lanes on a path
+ * go to where its point says, with new slopes.
  * That filter is the all-pole prototype 1/(1 + b1/z + b2/z^2) with q = 1+b1+b2
  * written on position and velocity, so that rounding cannot move its DC gain
  * k/q or its cutoff however low that is.
@@ -36,6 +38,23 @@ struct lanes {
     float b2[LANES], b2_slope[LANES];
     float y[LANES], d[LANES];
     uint32_t filter[LANES]; /* all ones or zero */
+};
+
+#define PATH_PARTS 4u /* of a cell */
+#define PATH_FRAMES (MIXER_GRID / PATH_PARTS)
+
+/* Where the coefficients of fast filters are when a part of the cell begins, and their slopes in it */
+struct path_point {
+    _Alignas(32) float k[LANES];
+    float k_slope[LANES];
+    float q[LANES], q_slope[LANES];
+    float b2[LANES], b2_slope[LANES];
+};
+
+/* The first part needs none: struct lanes says where a cell begins. */
+struct lanes_path {
+    _Alignas(64) struct path_point point[PATH_PARTS - 1];
+    uint32_t on[LANES]; /* all ones: the lane follows it */
 };
 
 enum mix_bus {
@@ -67,11 +86,31 @@ static inline float *mix_lanes(struct mix *mix, unsigned bus, uint32_t i)
 
 #define LANES_GROUPS 4u /* that a kernel takes side by side */
 
+/* The paths of the groups that a kernel takes, and the place in the cell of the span's first frame */
+struct lanes_paths {
+    const struct lanes_path *of[LANES_GROUPS];
+    uint32_t cell_pos;
+};
+
+/* Whether frame I begins a part that has a point; its number to POINT */
+static inline bool path_point_at(const struct lanes_paths *paths, uint32_t i, uint32_t *point)
+{
+    const uint32_t at = paths->cell_pos + i;
+    *point = at / PATH_FRAMES - 1;
+    return at % PATH_FRAMES == 0 && at != 0;
+}
+
+/* The frame after I from which on the next part's coefficients are used */
+static inline uint32_t path_part_end(const struct lanes_paths *paths, uint32_t i)
+{
+    return i + PATH_FRAMES - (paths->cell_pos + i) % PATH_FRAMES;
+}
+
 /* Frames FIRST .. FIRST+COUNT of the span: X (lane by lane) to MIX. 1 .. LANES_GROUPS groups, the lanes of number g at X + g*LANES:
  * as one group after the other, but a filter's steps wait for each other, and more groups fill the gaps. The rows of X are read
- * up to the next multiple of 16 frames. */
+ * up to the next multiple of 16 frames. PATHS: NULL, if no lane is on one; else SWEEP is among the features, and FILTER. */
 typedef void lanes_fn(struct lanes *const *group, uint32_t groups, const float (*x)[MIXER_GRID], struct mix *mix, uint32_t first,
-                      uint32_t count, unsigned features);
+                      uint32_t count, unsigned features, const struct lanes_paths *paths);
 
 /* RUN(..., features) once for each set of features that kernels are made for; a wider set changes no bit, as what it adds is
  * zero. */

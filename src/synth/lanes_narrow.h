@@ -87,27 +87,36 @@ V_INLINE void turn(const float (*x)[MIXER_GRID], uint32_t first, uint32_t end, f
 }
 
 /* Two chains at once: the halves of a group where a vector is half of its lanes, else two groups; TWO: the second is there. */
-V_INLINE void run(struct lanes *group, struct lanes *second, const bool two, const float (*x)[LANES], struct mix *mix,
-                  uint32_t first, uint32_t count, const unsigned features)
+V_INLINE void run(const struct seat seat_a, const struct seat seat_b, const bool two, const float (*x)[LANES], struct mix *mix,
+                  uint32_t first, uint32_t end, const struct lanes_paths *paths, const unsigned features)
 {
     const bool halves = V_WIDTH < LANES;
     const unsigned n = halves ? V_WIDTH % LANES : 0;
-    const struct seat seat_a = {.group = group}, seat_b = {.group = halves || !two ? group : second, .n = n};
     const float *x2 = halves ? x[0] + n : x[MIXER_GRID];
     struct chain a = chain_load(seat_a, features), b = chain_load(seat_b, features);
     struct gains gains_a = gains_load(seat_a), gains_b = gains_load(seat_b);
-    for (uint32_t i = first; i < first + count; i++) {
-        struct drop p = gains_step(&gains_a, chain_step(&a, vf_load(x[i]), features), features), q = p;
-        if (two)
-            q = gains_step(&gains_b, chain_step(&b, vf_load(x2 + i * LANES), features), features);
-        for (unsigned bus = 0; bus < bus_end(features); bus++) {
-            float *at = mix->row[bus / 2][i][bus % 2];
-            vf sum = vf_add(vf_load(at), p.bus[bus]);
-            if (two && !halves)
-                sum = vf_add(sum, q.bus[bus]);
-            vf_store(at, sum);
-            if (halves)
-                vf_store(at + n, vf_add(vf_load(at + n), q.bus[bus]));
+    for (uint32_t i = first, stop = end, point; i < end;) {
+        if (features & LANES_SWEEP && paths) {
+            stop = path_part_end(paths, i) < end ? path_part_end(paths, i) : end;
+            if (path_point_at(paths, i, &point)) {
+                chain_turn(&a, seat_a, point);
+                if (two)
+                    chain_turn(&b, seat_b, point);
+            }
+        }
+        for (; i < stop; i++) {
+            struct drop p = gains_step(&gains_a, chain_step(&a, vf_load(x[i]), features), features), q = p;
+            if (two)
+                q = gains_step(&gains_b, chain_step(&b, vf_load(x2 + i * LANES), features), features);
+            for (unsigned bus = 0; bus < bus_end(features); bus++) {
+                float *at = mix->row[bus / 2][i][bus % 2];
+                vf sum = vf_add(vf_load(at), p.bus[bus]);
+                if (two && !halves)
+                    sum = vf_add(sum, q.bus[bus]);
+                vf_store(at, sum);
+                if (halves)
+                    vf_store(at + n, vf_add(vf_load(at + n), q.bus[bus]));
+            }
         }
     }
     chain_store(&a, seat_a, features);
@@ -118,26 +127,34 @@ V_INLINE void run(struct lanes *group, struct lanes *second, const bool two, con
     }
 }
 
-V_INLINE void turn_and_run(struct lanes *group, struct lanes *second, const bool two, const float (*x)[MIXER_GRID],
-                           struct mix *mix, uint32_t first, uint32_t count, unsigned features)
+V_INLINE void turn_and_run(const struct seat a, const struct seat b, const bool two, const float (*x)[MIXER_GRID],
+                           struct mix *mix, uint32_t first, uint32_t end, unsigned features, const struct lanes_paths *paths)
 {
     _Alignas(64) float by_frame[2 * MIXER_GRID][LANES];
-    turn(x, first / V_WIDTH * V_WIDTH, first + count, by_frame);
-    if (two && second)
-        turn(x + LANES, first / V_WIDTH * V_WIDTH, first + count, by_frame + MIXER_GRID);
+    turn(x, first / V_WIDTH * V_WIDTH, end, by_frame);
+    if (two && a.group != b.group)
+        turn(x + LANES, first / V_WIDTH * V_WIDTH, end, by_frame + MIXER_GRID);
     const float(*frames)[LANES] = (const float(*)[LANES])by_frame;
-    LANES_DISPATCH(run, features, group, second, two, frames, mix, first, count)
+    LANES_DISPATCH(run, features, a, b, two, frames, mix, first, end, paths)
+}
+
+V_INLINE struct seat seat_at(struct lanes *const *group, uint32_t g, unsigned n, const struct lanes_paths *paths)
+{
+    return (struct seat){.group = group[g], .n = n, .path = paths ? paths->of[g] : NULL};
 }
 
 static void V_NAME(lanes)(struct lanes *const *group, uint32_t groups, const float (*x)[MIXER_GRID], struct mix *mix,
-                           uint32_t first, uint32_t count, unsigned features)
+                          uint32_t first, uint32_t count, unsigned features, const struct lanes_paths *paths)
 {
     const bool halves = V_WIDTH < LANES;
+    const unsigned half = V_WIDTH % LANES;
     uint32_t n = 0;
     for (; !halves && groups - n >= 2; n += 2)
-        turn_and_run(group[n], group[n + 1], true, x + n * LANES, mix, first, count, features);
+        turn_and_run(seat_at(group, n, 0, paths), seat_at(group, n + 1, 0, paths), true, x + n * LANES, mix, first,
+                     first + count, features, paths);
     for (; n < groups; n++)
-        turn_and_run(group[n], NULL, halves, x + n * LANES, mix, first, count, features);
+        turn_and_run(seat_at(group, n, 0, paths), seat_at(group, n, half, paths), halves, x + n * LANES, mix, first,
+                     first + count, features, paths);
 }
 
 V_INLINE vf side_sum(const float (*row)[LANES], unsigned side)

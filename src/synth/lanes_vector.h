@@ -13,18 +13,22 @@ struct chain {
     vf k, q, b2, y, d, filter, k_slope, q_slope, b2_slope;
 };
 
-/* Where they are: in GROUP from lane N on; a vector of two groups goes on in SECOND. */
+/* Where they are: in GROUP from lane N on; a vector of two groups goes on in SECOND. Their paths, if there are some */
 struct seat {
     struct lanes *group, *second;
     unsigned n;
+    const struct lanes_path *path, *second_path;
 };
 
 #if V_WIDTH > 8
 #define SEAT_LOAD(seat, field) vf_load_two((const float *)(const void *)(seat).group->field, \
                                            (const float *)(const void *)(seat).second->field)
+#define SEAT_PATH(seat, field) vf_load_two((const float *)(const void *)(seat).path->field, \
+                                           (const float *)(const void *)(seat).second_path->field)
 #define SEAT_STORE(seat, field, v) vf_store_two((seat).group->field, (seat).second->field, v)
 #else
 #define SEAT_LOAD(seat, field) vf_load((const float *)(const void *)((seat).group->field + (seat).n))
+#define SEAT_PATH(seat, field) vf_load((const float *)(const void *)((seat).path->field + (seat).n))
 #define SEAT_STORE(seat, field, v) vf_store((seat).group->field + (seat).n, v)
 #endif
 
@@ -58,7 +62,22 @@ V_INLINE void chain_store(const struct chain *c, const struct seat seat, const u
         SEAT_STORE(seat, k, c->k);
         SEAT_STORE(seat, q, c->q);
         SEAT_STORE(seat, b2, c->b2);
+        SEAT_STORE(seat, k_slope, c->k_slope);
+        SEAT_STORE(seat, q_slope, c->q_slope);
+        SEAT_STORE(seat, b2_slope, c->b2_slope);
     }
+}
+
+/* Lanes on a path to POINT of it */
+V_INLINE void chain_turn(struct chain *c, const struct seat seat, uint32_t point)
+{
+    const vf on = SEAT_PATH(seat, on);
+    c->k = vf_keep(on, SEAT_PATH(seat, point[point].k), c->k);
+    c->q = vf_keep(on, SEAT_PATH(seat, point[point].q), c->q);
+    c->b2 = vf_keep(on, SEAT_PATH(seat, point[point].b2), c->b2);
+    c->k_slope = vf_keep(on, SEAT_PATH(seat, point[point].k_slope), c->k_slope);
+    c->q_slope = vf_keep(on, SEAT_PATH(seat, point[point].q_slope), c->q_slope);
+    c->b2_slope = vf_keep(on, SEAT_PATH(seat, point[point].b2_slope), c->b2_slope);
 }
 
 V_INLINE vf filtered(struct chain *c, vf s, const unsigned features)

@@ -95,7 +95,7 @@ V_INLINE void turn(const float (*x)[MIXER_GRID], bool pair, uint32_t first, floa
 /* SEATS: one or, if TWO, two, the last of them half empty if ODD; X: their lanes. Some frames at a time are turned: that goes on
  * beside the chains, which mostly wait, and takes little room. */
 V_INLINE void run(const struct seat *seats, const bool two, const float (*x)[MIXER_GRID], bool odd, struct mix *mix,
-                  uint32_t first, uint32_t count, const unsigned features)
+                  uint32_t first, uint32_t count, const struct lanes_paths *paths, const unsigned features)
 {
     _Alignas(64) float by_frame[2][TURN][V_WIDTH];
     const struct seat seat_a = seats[0], seat_b = seats[two];
@@ -103,7 +103,15 @@ V_INLINE void run(const struct seat *seats, const bool two, const float (*x)[MIX
     struct sides a0 = sides_load(seat_a.group), a1 = sides_load(seat_a.second);
     struct sides b0 = sides_load(seat_b.group), b1 = sides_load(seat_b.second);
     for (uint32_t i = first, end = first + count; i < end;) {
-        uint32_t block = i / TURN * TURN, stop = block + TURN < end ? block + TURN : end;
+        uint32_t block = i / TURN * TURN, stop = block + TURN < end ? block + TURN : end, point;
+        if (features & LANES_SWEEP && paths) {
+            stop = path_part_end(paths, i) < stop ? path_part_end(paths, i) : stop;
+            if (path_point_at(paths, i, &point)) {
+                chain_turn(&a, seat_a, point);
+                if (two)
+                    chain_turn(&b, seat_b, point);
+            }
+        }
         turn(x, two || !odd, block, by_frame[0]);
         if (two)
             turn(x + 2 * LANES, !odd, block, by_frame[1]);
@@ -132,17 +140,23 @@ V_INLINE void run(const struct seat *seats, const bool two, const float (*x)[MIX
 }
 
 static void V_NAME(lanes)(struct lanes *const *group, uint32_t groups, const float (*x)[MIXER_GRID], struct mix *mix,
-                          uint32_t first, uint32_t count, unsigned features)
+                          uint32_t first, uint32_t count, unsigned features, const struct lanes_paths *paths)
 {
     struct lanes none = {0}; /* beside an odd one */
     const bool odd = groups % 2;
     struct seat seats[2];
-    for (uint32_t n = 0; n < groups; n += 2)
-        seats[n / 2] = (struct seat){group[n], n + 1 < groups ? group[n + 1] : &none, 0};
+    for (uint32_t n = 0; n < groups; n += 2) {
+        const bool last = n + 1 == groups; /* whatever path NONE is on */
+        seats[n / 2] = (struct seat){group[n], last ? &none : group[n + 1], 0, NULL, NULL};
+        if (paths) {
+            seats[n / 2].path = paths->of[n];
+            seats[n / 2].second_path = paths->of[last ? n : n + 1];
+        }
+    }
     if (groups > 2) {
-        LANES_DISPATCH(run, features, seats, true, x, odd, mix, first, count)
+        LANES_DISPATCH(run, features, seats, true, x, odd, mix, first, count, paths)
     } else {
-        LANES_DISPATCH(run, features, seats, false, x, odd, mix, first, count)
+        LANES_DISPATCH(run, features, seats, false, x, odd, mix, first, count, paths)
     }
 }
 

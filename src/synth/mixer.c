@@ -201,7 +201,7 @@ static void fetch_next_lane(struct mixer *m)
     m->fetched = index;
     m->fetched_at = m->clock;
     uint32_t n = lowest_bit(~(uint64_t)g->mask);
-    fetch(&g->voice[n], offsetof(struct voice, path));
+    fetch(&g->voice[n], offsetof(struct voice, buses));
 }
 
 void mixer_expect_start(struct mixer *m)

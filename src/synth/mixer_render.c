@@ -23,53 +23,73 @@ static void oscillate_group(struct mixer *m, struct workspace *space, struct gro
         }
 }
 
-/* At most FRAMES, up to where something of the group changes inside a cell; CELL_POS: now */
-static uint32_t frames_to_change(const struct group *g, uint32_t cell_pos, uint32_t frames)
+/* Frames to the next segment of an envelope */
+static uint32_t frames_to_change(const struct group *g)
 {
-    uint32_t least = UINT32_MAX, point = PATH_FRAMES - cell_pos % PATH_FRAMES;
+    uint32_t least = UINT32_MAX;
     for (uint32_t n = 0; n < LANES; n++)
         least = g->left[n] < least ? g->left[n] : least;
-    least = g->path_mask && point < least ? point : least;
-    return least < frames ? least : frames;
+    return least;
 }
 
-static void change_lanes(struct mixer *m, uint32_t index, uint32_t frames, uint32_t cell_pos)
+static void change_lanes(struct mixer *m, uint32_t index, uint32_t cell_pos)
 {
     struct group *g = &m->groups[index];
-    for (uint32_t n = 0; g->path_mask && cell_pos % PATH_FRAMES == 0 && cell_pos < MIXER_GRID && n < LANES; n++)
-        if (g->path_mask >> n & 1u)
-            voice_filter_path(m, index * LANES + n, cell_pos / PATH_FRAMES);
-    uint32_t least = UINT32_MAX;
-    for (uint32_t n = 0; n < LANES; n++) {
-        g->left[n] -= frames;
-        least = g->left[n] < least ? g->left[n] : least;
-    }
-    for (uint32_t n = 0; !least && n < LANES; n++)
+    for (uint32_t n = 0; n < LANES; n++)
         if (!g->left[n] && g->mask >> n & 1u)
             voice_envelope_next(m, index * LANES + n, cell_pos);
         else if (!g->left[n])
             g->left[n] = UINT32_MAX; /* a lane that was empty for a day */
 }
 
+static const struct lanes_path no_path;
+
+/* The paths of those groups, if one has lanes on it */
+static const struct lanes_paths *find_paths(struct mixer *m, const uint32_t *indices, uint32_t count, struct lanes_paths *paths)
+{
+    uint32_t any = 0;
+    for (uint32_t k = 0; k < count; k++)
+        any |= m->groups[indices[k]].path_mask;
+    for (uint32_t k = 0; any && k < count; k++) {
+        struct group *g = &m->groups[indices[k]];
+        paths->of[k] = g->path_mask ? &g->path : &no_path;
+        for (uint32_t n = 0; g->path_mask && n < LANES; n++)
+            g->path.on[n] = g->path_mask >> n & 1u ? UINT32_MAX : 0;
+    }
+    return any ? paths : NULL;
+}
+
 void mixer_render_groups(struct mixer *m, struct workspace *space, const uint32_t *indices, uint32_t count, uint32_t frames,
                          struct mix *mix)
 {
     struct lanes *lanes[LANES_GROUPS];
+    struct lanes_paths paths = {.cell_pos = m->cell_pos};
+    uint32_t least[LANES_GROUPS];
     unsigned features = 0;
     for (uint32_t k = 0; k < count; k++) {
         struct group *g = &m->groups[indices[k]];
         lanes[k] = &g->lanes;
         features |= g->features;
+        least[k] = frames_to_change(g);
         oscillate_group(m, space, g, space->x + k * LANES, frames);
     }
     for (uint32_t done = 0; done < frames;) {
         uint32_t part = frames - done;
         for (uint32_t k = 0; k < count; k++)
-            part = frames_to_change(&m->groups[indices[k]], m->cell_pos + done, part);
-        m->kernels->lanes(lanes, count, (const float(*)[MIXER_GRID])space->x, mix, done, part, features);
+            part = least[k] < part ? least[k] : part;
+        m->kernels->lanes(lanes, count, (const float(*)[MIXER_GRID])space->x, mix, done, part, features,
+                          find_paths(m, indices, count, &paths));
         done += part;
-        for (uint32_t k = 0; k < count; k++)
-            change_lanes(m, indices[k], part, m->cell_pos + done);
+        for (uint32_t k = 0; k < count; k++) {
+            struct group *g = &m->groups[indices[k]];
+            for (uint32_t n = 0; n < LANES; n++)
+                g->left[n] -= part;
+            least[k] -= part;
+            if (!least[k]) {
+                change_lanes(m, indices[k], m->cell_pos + done);
+                least[k] = frames_to_change(g);
+            }
+        }
     }
 }
 

@@ -148,7 +148,7 @@ static void filter_target(const struct mixer *mixer, struct control *c, uint32_t
 #define UNKNOWN_CUTOFF (-1e8f) /* below: the voice is too young to have had one */
 
 /* Points on the way to the new cutoff, on a cubic through it and the last three (Newton's backward differences). */
-static bool find_path(const struct mixer *mixer, const struct control *control, uint32_t n, struct voice *v)
+static bool find_path(const struct mixer *mixer, const struct control *control, uint32_t n, struct filter_coefs path[PATH_PARTS])
 {
     const float c[3] = {control->before[0][n], control->before[1][n], control->before[2][n]};
     float to = control->solved_cutoff[n], d1 = to - c[0];
@@ -156,11 +156,11 @@ static bool find_path(const struct mixer *mixer, const struct control *control, 
         return false;
     float d2 = c[1] < UNKNOWN_CUTOFF ? 0.0f : d1 - (c[0] - c[1]);
     float d3 = c[2] < UNKNOWN_CUTOFF ? 0.0f : d2 - ((c[0] - c[1]) - (c[1] - c[2]));
-    for (uint32_t i = 0; i + 1 < FILTER_PATH; i++) {
-        float t = (float)(i + 1) * (1.0f / (float)FILTER_PATH), s = t - 1.0f;
-        v->path[i] = solve_filter(mixer, control, n, to + s * (d1 + t * (0.5f * d2 + (t + 1.0f) * (1.0f / 6.0f) * d3)));
+    for (uint32_t i = 0; i + 1 < PATH_PARTS; i++) {
+        float t = (float)(i + 1) * (1.0f / (float)PATH_PARTS), s = t - 1.0f;
+        path[i] = solve_filter(mixer, control, n, to + s * (d1 + t * (0.5f * d2 + (t + 1.0f) * (1.0f / 6.0f) * d3)));
     }
-    v->path[FILTER_PATH - 1] = (struct filter_coefs){control->k[n], control->q[n], control->b2[n]};
+    path[PATH_PARTS - 1] = (struct filter_coefs){control->k[n], control->q[n], control->b2[n]};
     return true;
 }
 
@@ -172,13 +172,6 @@ static void lead_filter(struct lanes *l, uint32_t n, const struct filter_coefs *
     l->k_slope[n] = (to->k - from->k) * part;
     l->q_slope[n] = (to->q - from->q) * part;
     l->b2_slope[n] = (to->b2 - from->b2) * part;
-}
-
-void voice_filter_path(struct mixer *mixer, uint32_t lane, uint32_t point)
-{
-    struct group *g = &mixer->groups[lane / LANES];
-    const struct voice *v = &g->voice[lane % LANES];
-    lead_filter(&g->lanes, lane % LANES, &v->path[point - 1], &v->path[point], 1.0f / (float)PATH_FRAMES);
 }
 
 void voice_find_targets(struct mixer *mixer, uint32_t lane, struct voice *v, uint32_t frames)
@@ -262,14 +255,27 @@ static void slide(const struct mixer *mixer, struct group *g, uint32_t n, int64_
         g->sliding_mask |= 1u << n;
 }
 
+static void set_point(struct path_point *p, uint32_t n, const struct filter_coefs *from, const struct filter_coefs *to)
+{
+    const float part = 1.0f / (float)PATH_FRAMES;
+    p->k[n] = from->k;
+    p->q[n] = from->q;
+    p->b2[n] = from->b2;
+    p->k_slope[n] = (to->k - from->k) * part;
+    p->q_slope[n] = (to->q - from->q) * part;
+    p->b2_slope[n] = (to->b2 - from->b2) * part;
+}
+
 /* The way of a fast filter through the cell */
 static void follow_path(struct mixer *mixer, struct group *g, uint32_t n, const struct filter_coefs *from)
 {
-    struct voice *v = &g->voice[n];
-    if (v->filtered && find_path(mixer, &g->control, n, v)) {
-        g->path_mask |= 1u << n;
-        lead_filter(&g->lanes, n, from, &v->path[0], 1.0f / (float)PATH_FRAMES);
-    }
+    struct filter_coefs path[PATH_PARTS];
+    if (!g->voice[n].filtered || !find_path(mixer, &g->control, n, path))
+        return;
+    g->path_mask |= 1u << n;
+    lead_filter(&g->lanes, n, from, &path[0], 1.0f / (float)PATH_FRAMES);
+    for (uint32_t i = 0; i + 1 < PATH_PARTS; i++)
+        set_point(&g->path.point[i], n, &path[i], &path[i + 1]);
 }
 
 /* Whether anything will move after this cell */

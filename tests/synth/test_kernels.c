@@ -153,6 +153,27 @@ static void draw_lanes(struct lanes *l)
     }
 }
 
+/* Of some lanes of some groups */
+static void draw_paths(struct lanes_path path[LANES_GROUPS], struct lanes_paths *paths)
+{
+    for (unsigned g = 0; g < LANES_GROUPS; g++) {
+        const bool none = draw(4) == 0;
+        paths->of[g] = &path[g];
+        for (unsigned n = 0; n < LANES; n++) {
+            path[g].on[n] = none || draw(2) ? 0 : UINT32_MAX;
+            for (unsigned i = 0; i < PATH_PARTS - 1; i++) {
+                struct path_point *p = &path[g].point[i];
+                p->q[n] = draw_float(0.001f, 0.5f);
+                p->k[n] = p->q[n] * draw_float(0.3f, 1);
+                p->b2[n] = draw_float(0, 0.95f);
+                p->k_slope[n] = draw_float(-1e-3f, 1e-3f);
+                p->q_slope[n] = draw_float(-1e-3f, 1e-3f);
+                p->b2_slope[n] = draw_float(-1e-3f, 1e-3f);
+            }
+        }
+    }
+}
+
 /* One to LANES_GROUPS groups and what they add to */
 struct lanes_case {
     struct guarded_lanes group[LANES_GROUPS];
@@ -172,36 +193,43 @@ static void draw_case(struct lanes_case *c)
 }
 
 static void run_case(const struct kernels *k, struct lanes_case *c, uint32_t groups, const float (*x)[MIXER_GRID], uint32_t first,
-                     uint32_t count, unsigned features)
+                     uint32_t count, unsigned features, const struct lanes_paths *paths)
 {
     struct lanes *group[LANES_GROUPS];
     for (uint32_t g = 0; g < LANES_GROUPS; g++)
         group[g] = g < groups ? &c->group[g].lanes : NULL;
-    k->lanes(group, groups, x, &c->mix, first, count, features);
+    k->lanes(group, groups, x, &c->mix, first, count, features, paths);
 }
 
 static void check_lanes(const struct kernels *k)
 {
     static struct lanes_case want, got, single;
+    static struct lanes_path path[LANES_GROUPS];
     static float x[LANES_GROUPS * LANES][MIXER_GRID] __attribute__((aligned(64)));
     const float(*in)[MIXER_GRID] = (const float(*)[MIXER_GRID])x;
     long wrong = 0;
     for (uint32_t round = 0; round < 8000; round++) {
-        uint32_t first = draw(MIXER_GRID), count = 1 + draw(MIXER_GRID - first), groups = 1 + draw(LANES_GROUPS);
+        const bool whole = draw(3) == 0;
+        uint32_t first = whole ? 0 : draw(MIXER_GRID), count = whole ? MIXER_GRID : 1 + draw(MIXER_GRID - first);
+        uint32_t groups = 1 + draw(LANES_GROUPS);
         unsigned features = round % 32;
-        if (!draw(3))
-            first = 0, count = MIXER_GRID;
+        const bool fast = features & LANES_FILTER && features & LANES_SWEEP && draw(2);
+        struct lanes_paths drawn = {.cell_pos = draw(MIXER_GRID - first - count + 1)}, *paths = fast ? &drawn : NULL;
+        draw_paths(path, &drawn);
         draw_case(&want);
         for (unsigned n = 0; n < LANES_GROUPS * LANES; n++)
             for (unsigned i = 0; i < MIXER_GRID; i++)
                 x[n][i] = n < groups * LANES ? draw_float(-32768, 32768) : (float)NAN; /* nobody's */
         memcpy(&got, &want, sizeof got);
         memcpy(&single, &want, sizeof single);
-        run_case(&kernels_c, &want, groups, in, first, count, features);
-        run_case(k, &got, groups, in, first, count, features);
-        for (uint32_t g = 0; g < groups; g++) { /* one after the other */
+        run_case(&kernels_c, &want, groups, in, first, count, features, paths);
+        run_case(k, &got, groups, in, first, count, features, paths);
+        for (uint32_t g = 0; g < groups; g++) { /* one after the other, and cut somewhere */
             struct lanes *alone = &single.group[g].lanes;
-            kernels_c.lanes(&alone, 1, in + g * LANES, &single.mix, first, count, features);
+            struct lanes_paths his = {{&path[g]}, drawn.cell_pos};
+            uint32_t cut = draw(count);
+            kernels_c.lanes(&alone, 1, in + g * LANES, &single.mix, first, cut, features, paths ? &his : NULL);
+            kernels_c.lanes(&alone, 1, in + g * LANES, &single.mix, first + cut, count - cut, features, paths ? &his : NULL);
         }
         wrong += memcmp(&want, &got, sizeof want) != 0 || memcmp(&want, &single, sizeof want) != 0;
     }
@@ -521,6 +549,41 @@ static void test_reference_gain(void)
     CHECK_EQ(c.renew, 0);
 }
 
+/* A path is what was led from point to point by whoever called the kernel: cuts there, and new slopes. */
+static void test_reference_path(void)
+{
+    static struct lanes_case want, got;
+    static struct lanes_path path[LANES_GROUPS];
+    static float x[LANES_GROUPS * LANES][MIXER_GRID] __attribute__((aligned(64)));
+    const unsigned features = LANES_FILTER | LANES_SWEEP | LANES_RAMP;
+    long wrong = 0, moved = 0;
+    for (uint32_t round = 0; round < 500; round++) {
+        struct lanes_paths paths = {.cell_pos = draw(MIXER_GRID)};
+        struct lanes *a = &want.group[0].lanes, *b = &got.group[0].lanes;
+        draw_paths(path, &paths);
+        draw_case(&want);
+        for (unsigned n = 0; n < LANES; n++)
+            for (unsigned i = 0; i < MIXER_GRID; i++)
+                x[n][i] = draw_float(-32768, 32768);
+        memcpy(&got, &want, sizeof got);
+        for (uint32_t at = paths.cell_pos; at < MIXER_GRID; at++) {
+            const struct path_point *p = at % 16 ? NULL : &path[0].point[at / 16 - (at > 0)];
+            for (unsigned n = 0; p && at && n < LANES; n++) {
+                float *const to[] = {a->k, a->k_slope, a->q, a->q_slope, a->b2, a->b2_slope};
+                const float *const from[] = {p->k, p->k_slope, p->q, p->q_slope, p->b2, p->b2_slope};
+                for (unsigned i = 0; path[0].on[n] && i < 6; i++)
+                    to[i][n] = from[i][n];
+                moved += path[0].on[n] != 0;
+            }
+            kernels_c.lanes(&a, 1, (const float(*)[MIXER_GRID])x, &want.mix, at - paths.cell_pos, 1, features, NULL);
+        }
+        kernels_c.lanes(&b, 1, (const float(*)[MIXER_GRID])x, &got.mix, 0, MIXER_GRID - paths.cell_pos, features, &paths);
+        wrong += memcmp(&want, &got, sizeof want) != 0;
+    }
+    CHECK(moved > 1000);
+    CHECK_EQ(wrong, 0);
+}
+
 static void test_same_bits(void)
 {
     const struct kernels *k;
@@ -651,6 +714,7 @@ int main(void)
     RUN(test_reference_interp);
     RUN(test_reference_sinc);
     RUN(test_rows);
+    RUN(test_reference_path);
     RUN(test_reference_control);
     RUN(test_reference_even);
     RUN(test_reference_smoothing);
