@@ -339,6 +339,23 @@ def test_jobs(t):
     t.exits(run, 0, 'one job per processor')
 
 
+def test_jobs_heavy_first(t):
+    names = ['a.mid', 'b.mid', 'long.mid', 'longer.mid']
+    for name, seconds in zip(names, (1, 1, 20, 40)):
+        t.write(name, files.crowd(seconds))
+    t.write('bank.sf2', files.sf2())
+
+    def looked_up(*more):
+        run = t.dmus('render', *names, '--dry-run', '--json', '-v', *more, env={'DMUS_BANK': 'bank.sf2'})
+        t.exits(run, 0, ' '.join(more))
+        t.equal([song['song'] for song in run.json()['songs']], names, 'reported in order')
+        seen = [line.split(':')[0] for line in run.err.splitlines()]
+        return sorted(set(names) & set(seen), key=seen.index)
+
+    t.equal(set(looked_up('--jobs', '2')[:2]), {'long.mid', 'longer.mid'}, 'the long songs are begun first')
+    t.equal(looked_up('--jobs', '1'), names, 'one at a time: in the order that they were named')
+
+
 def test_names_of_outputs(t):
     t.standard_files()
     t.write('a/song.mid', files.one_second())
