@@ -57,6 +57,14 @@ def processes(prefix):
     return found
 
 
+def serves(pid):
+    """Whether a server is past its start: it has gone to its own directory (wineserver(1), FILES)."""
+    try:
+        return '/server-' in os.readlink('/proc/%d/cwd' % pid)
+    except OSError:
+        return False
+
+
 def end_all(prefix):
     """Kill what runs in a prefix. Stopped first, so that nothing starts another while this goes on."""
     for _ in range(50):
@@ -190,12 +198,14 @@ class Prefix:
     def keep_running(self):
         """From now until stop() there is a server, though no program runs. None or what went wrong."""
         self.stop()
-        server(self.loader, self.env, '-p')
-        for _ in range(100):
-            if processes(self.path):
+        for _ in range(20):  # one that starts while the old one's lock is not yet released ends again
+            server(self.loader, self.env, '-p')
+            time.sleep(0.5)
+            started = [pid for pid in processes(self.path) if serves(pid)]
+            time.sleep(0.5)
+            if any(serves(pid) for pid in started):
                 return None
-            time.sleep(0.05)
-        return 'wineserver -p left no process'
+        return 'wineserver -p left no process that serves'
 
     def stop(self):
         """End all that runs there; the registry is written."""
