@@ -21,6 +21,7 @@
 
 /* A cutoff that moves by more than this within a cell would be heard as spurs if its coefficients were led straight. */
 #define FAST_CENTS 8.0f
+#define UNKNOWN_CUTOFF (-1e8f) /* below: the voice is too young to have had one */
 #define SOURCE_UNIT (1.0f / 32768.0f) /* gains in the lanes are per unit of the 16-bit source */
 
 /* What controllers lead smoothly */
@@ -76,7 +77,7 @@ struct control {
 
     /* what came of a cell, by lane */
     uint32_t stepped_on;               /* STEP_TO is new */
-    uint32_t fast;                     /* the cutoff moves by more than FAST_CENTS */
+    uint32_t fast;                     /* the cutoff moves by more than FAST_CENTS, and not for the first time */
 };
 
 /* What is the same for all lanes */
@@ -89,8 +90,10 @@ struct control_rules {
     const struct filter_table *table;
 };
 
-/* A whole cell for lanes that are all ones in ON: C on, and in LANES the way from what was next to what is now. */
-typedef void control_fn(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules);
+/* A whole cell for lanes that are all ones in ON: C on, and in LANES the way from what was next to what is now, or for those that
+ * are then in c->fast its first part, and the rest in the points of PATH. */
+typedef void control_fn(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules,
+                        struct lanes_path *path);
 
 control_fn control_c;
 

@@ -13,6 +13,7 @@
 #include "kernels.h"
 
 #define EACH_LANE for (unsigned n = 0; n < LANES; n++)
+#define EACH_OF(count) for (unsigned n = 0; n < (count); n++) /* of what need not be all lanes */
 #define ROUNDER 6755399441055744.0 /* 1.5 * 2^52: added, it leaves a whole number in the lower bits */
 
 union double_bits {
@@ -55,11 +56,11 @@ V_INLINE uint32_t bits_of(const uint32_t *restrict mask)
 }
 
 /* fm_exp2. The bounds are chosen so that NaN goes where it goes there. */
-V_INLINE void exp2_lanes(double *restrict v)
+V_INLINE void exp2_lanes(double *restrict v, const unsigned count)
 {
-    EACH_LANE v[n] = v[n] > -1022.0 ? v[n] : -1022.0;
-    EACH_LANE v[n] = v[n] > 1023.0 ? 1023.0 : v[n];
-    EACH_LANE {
+    EACH_OF(count) v[n] = v[n] > -1022.0 ? v[n] : -1022.0;
+    EACH_OF(count) v[n] = v[n] > 1023.0 ? 1023.0 : v[n];
+    EACH_OF(count) {
         double x = v[n];
         double t = x + 0.5, nearest = (t + ROUNDER) - ROUNDER;
         double whole = nearest - either(nearest > t, 1.0, 0.0);
@@ -133,7 +134,7 @@ V_INLINE void renew_lanes(struct control *restrict c)
 {
     _Alignas(64) double gain[LANES];
     EACH_LANE gain[n] = c->power[n];
-    exp2_lanes(gain);
+    exp2_lanes(gain, LANES);
     for (unsigned way = WAY_LEFT; way <= WAY_RIGHT; way++)
         EACH_LANE {
             float new = (float)gain[n] * c->side[way][n] * SOURCE_UNIT;
@@ -175,7 +176,7 @@ V_INLINE void gain_lanes(struct control *restrict c, const float *restrict db, c
             }
         else
             EACH_LANE power[n] = (double)db[n] * FM_OCTAVES_PER_DB;
-        exp2_lanes(power);
+        exp2_lanes(power, LANES);
         EACH_LANE factor[n] = factor[n] * (float)power[n];
     }
     for (unsigned way = WAY_LEFT; way <= WAY_RIGHT; way++)
@@ -203,7 +204,7 @@ V_INLINE void pitch_lanes(struct control *restrict c, const float *restrict live
         double low = either(cents[n] > -14400.0, cents[n], -14400.0);
         step[n] = either(cents[n] < 14400.0, low, 14400.0) * (1.0 / 1200.0);
     }
-    exp2_lanes(step);
+    exp2_lanes(step, LANES);
     EACH_LANE {
         double new = step[n] * c->rate[n] * 4294967296.0, old = c->step_to[n];
         c->step_to[n] = either((int)changed[n], new, old);
@@ -216,11 +217,16 @@ struct taps {
     _Alignas(64) double low[LANES], low_next[LANES], high[LANES], high_next[LANES];
 };
 
+/* struct filter_resonance by lanes */
+struct resonances {
+    const double *restrict peak, *restrict root, *restrict gain, *restrict row;
+};
+
 /* Cutoffs beyond Fs/4: Q and B2 of the poles in, coefficients out */
-V_INLINE void open_lanes(const struct control *restrict c, const double *restrict u, double *restrict k, double *restrict q,
-                         double *restrict b2)
+V_INLINE void open_lanes(const struct resonances *restrict c, const double *restrict u, double *restrict k, double *restrict q,
+                         double *restrict b2, const unsigned count)
 {
-    EACH_LANE {
+    EACH_OF(count) {
         double pole_q = q[n], pole_b2 = b2[n];
         double open = either(u[n] > 1.0, u[n] - 1.0, 0.0);
         double out_q = pole_q + open * (1.0 - pole_q);
@@ -234,16 +240,18 @@ V_INLINE void open_lanes(const struct control *restrict c, const double *restric
 }
 
 /* filter_solve: U in, coefficients out */
-V_INLINE void solve_lanes(const struct control *restrict c, const double *restrict u, const struct filter_table *restrict table,
-                          double *restrict k, double *restrict q, double *restrict b2)
+V_INLINE void solve_lanes(const struct resonances *restrict c, const double *restrict u,
+                          const struct filter_table *restrict table, double *restrict k, double *restrict q, double *restrict b2,
+                          const unsigned count)
 {
     _Alignas(64) double at[LANES], f[LANES], g[LANES];
     _Alignas(64) int32_t place[LANES];
     _Alignas(64) uint32_t opens[LANES];
+    uint32_t any_opens = 0;
     struct taps taps;
-    EACH_LANE at[n] = u[n] > FILTER_U_MIN ? u[n] : FILTER_U_MIN;
-    EACH_LANE at[n] = at[n] > 1.0 ? 1.0 : at[n];
-    EACH_LANE {
+    EACH_OF(count) at[n] = u[n] > FILTER_U_MIN ? u[n] : FILTER_U_MIN;
+    EACH_OF(count) at[n] = at[n] > 1.0 ? 1.0 : at[n];
+    EACH_OF(count) {
         double x = at[n] * FILTER_CUTOFF_STEPS, row = c->row[n];
         int32_t i = (int32_t)either(x < FILTER_CUTOFF_STEPS - 1, x, FILTER_CUTOFF_STEPS - 1.0);
         int32_t j = (int32_t)either(row < FILTER_Q_STEPS - 1, row, FILTER_Q_STEPS - 1.0);
@@ -251,14 +259,14 @@ V_INLINE void solve_lanes(const struct control *restrict c, const double *restri
         g[n] = row - (double)j;
         place[n] = j * (FILTER_CUTOFF_STEPS + 1) + i;
     }
-    EACH_LANE {
+    EACH_OF(count) {
         const double *low = table->ratio[0] + place[n], *high = low + FILTER_CUTOFF_STEPS + 1;
         taps.low[n] = low[0];
         taps.low_next[n] = low[1];
         taps.high[n] = high[0];
         taps.high_next[n] = high[1];
     }
-    EACH_LANE {
+    EACH_OF(count) {
         double a = taps.low[n] + f[n] * (taps.low_next[n] - taps.low[n]);
         double b = taps.high[n] + f[n] * (taps.high_next[n] - taps.high[n]);
         double t = (a + g[n] * (b - a)) * at[n], tt = t * t, peak = c->peak[n], root = c->root[n];
@@ -271,9 +279,27 @@ V_INLINE void solve_lanes(const struct control *restrict c, const double *restri
         q[n] = pole_q;
         b2[n] = pole_b2;
     }
-    EACH_LANE opens[n] = mask_of(u[n] > 1.0) | mask_of(!(u[n] < 2.0));
-    if (bits_of(opens))
-        open_lanes(c, u, k, q, b2);
+    EACH_OF(count) opens[n] = mask_of(u[n] > 1.0) | mask_of(!(u[n] < 2.0));
+    EACH_OF(count) any_opens |= opens[n];
+    if (any_opens)
+        open_lanes(c, u, k, q, b2, count);
+}
+
+/* Cutoffs in cents to coefficients */
+V_INLINE void tune_lanes(const struct resonances *restrict c, const float *restrict cutoff,
+                         const struct control_rules *restrict rules, float *restrict k, float *restrict q, float *restrict b2,
+                         const unsigned count)
+{
+    _Alignas(64) double u[LANES], wide[3][LANES];
+    EACH_OF(count) u[n] = (double)eitherf(mask_of(cutoff[n] < 40000.0f), cutoff[n], 40000.0f) * (1.0 / 1200.0);
+    exp2_lanes(u, count);
+    EACH_OF(count) u[n] = rules->cutoff_to_u * u[n];
+    solve_lanes(c, u, rules->table, wide[0], wide[1], wide[2], count);
+    EACH_OF(count) {
+        k[n] = (float)wide[0][n];
+        q[n] = (float)wide[1][n];
+        b2[n] = (float)wide[2][n];
+    }
 }
 
 /* One lane value at the start of its way, and the way */
@@ -300,7 +326,6 @@ V_INLINE void filter_lanes(struct control *restrict c, struct lanes *restrict l,
 {
     _Alignas(64) uint32_t here[LANES], fast[LANES];
     _Alignas(64) float cutoff[LANES], k[LANES], q[LANES], b2[LANES];
-    _Alignas(64) double u[LANES], wide[3][LANES];
     uint32_t filtered = 0, any = 0;
     c->fast = 0;
     EACH_LANE here[n] = on[n] & l->filter[n];
@@ -320,18 +345,12 @@ V_INLINE void filter_lanes(struct control *restrict c, struct lanes *restrict l,
         b2[n] = c->b2[n];
     }
     if (any) {
-        EACH_LANE u[n] = (double)eitherf(mask_of(cutoff[n] < 40000.0f), cutoff[n], 40000.0f) * (1.0 / 1200.0);
-        exp2_lanes(u);
-        EACH_LANE u[n] = rules->cutoff_to_u * u[n];
-        solve_lanes(c, u, rules->table, wide[0], wide[1], wide[2]);
-        EACH_LANE {
-            k[n] = (float)wide[0][n];
-            q[n] = (float)wide[1][n];
-            b2[n] = (float)wide[2][n];
-        }
+        const struct resonances resonances = {c->peak, c->root, c->gain, c->row};
+        tune_lanes(&resonances, cutoff, rules, k, q, b2, LANES);
         EACH_LANE {
             float way = cutoff[n] - c->before[0][n];
-            fast[n] = here[n] & (mask_of(way > FAST_CENTS) | mask_of(way < -FAST_CENTS));
+            uint32_t known = mask_of(!(c->before[0][n] < UNKNOWN_CUTOFF));
+            fast[n] = here[n] & known & (mask_of(way > FAST_CENTS) | mask_of(way < -FAST_CENTS));
         }
         c->fast = bits_of(fast);
         take_lanes(here, cutoff, c->solved_cutoff);
@@ -343,6 +362,53 @@ V_INLINE void filter_lanes(struct control *restrict c, struct lanes *restrict l,
     take_lanes(here, k, c->k);
     take_lanes(here, q, c->q);
     take_lanes(here, b2, c->b2);
+}
+
+/* find_path of voice_control.c: lane N's way through the cell, part by part. The points are solved side by side, the last of them
+ * in vain, as it is known. A function of its own: as the inside of a loop, loops over points would be unrolled and not turned into
+ * vectors. */
+V_APART void path_lane(const struct control *restrict c, unsigned n, struct lanes *restrict l, struct lanes_path *restrict path,
+                       const struct control_rules *restrict rules)
+{
+    _Alignas(64) float cutoff[PATH_PARTS], k[PATH_PARTS], q[PATH_PARTS], b2[PATH_PARTS];
+    _Alignas(64) double peak[PATH_PARTS], root[PATH_PARTS], gain[PATH_PARTS], row[PATH_PARTS];
+    const struct resonances resonances = {peak, root, gain, row};
+    const float to = c->solved_cutoff[n], c0 = c->before[0][n], c1 = c->before[1][n], c2 = c->before[2][n];
+    const float d1 = to - c0, part = 1.0f / (float)PATH_FRAMES;
+    const float d2 = c1 < UNKNOWN_CUTOFF ? 0.0f : d1 - (c0 - c1);
+    const float d3 = c2 < UNKNOWN_CUTOFF ? 0.0f : d2 - ((c0 - c1) - (c1 - c2));
+    for (unsigned i = 0; i < PATH_PARTS; i++) {
+        float t = (float)(int)(i + 1) * (1.0f / (float)PATH_PARTS), s = t - 1.0f;
+        cutoff[i] = to + s * (d1 + t * (0.5f * d2 + (t + 1.0f) * (1.0f / 6.0f) * d3));
+        peak[i] = c->peak[n];
+        root[i] = c->root[n];
+        gain[i] = c->gain[n];
+        row[i] = c->row[n];
+    }
+    tune_lanes(&resonances, cutoff, rules, k, q, b2, PATH_PARTS);
+    k[PATH_PARTS - 1] = c->k[n];
+    q[PATH_PARTS - 1] = c->q[n];
+    b2[PATH_PARTS - 1] = c->b2[n];
+    l->k_slope[n] = (k[0] - l->k[n]) * part;
+    l->q_slope[n] = (q[0] - l->q[n]) * part;
+    l->b2_slope[n] = (b2[0] - l->b2[n]) * part;
+    for (unsigned i = 0; i < PATH_PARTS - 1; i++) {
+        struct path_point *p = &path->point[i];
+        p->k[n] = k[i];
+        p->q[n] = q[i];
+        p->b2[n] = b2[i];
+        p->k_slope[n] = (k[i + 1] - k[i]) * part;
+        p->q_slope[n] = (q[i + 1] - q[i]) * part;
+        p->b2_slope[n] = (b2[i + 1] - b2[i]) * part;
+    }
+}
+
+V_APART void path_lanes(const struct control *restrict c, struct lanes *restrict l, struct lanes_path *restrict path,
+                        const struct control_rules *restrict rules)
+{
+    for (unsigned n = 0; n < LANES; n++)
+        if (c->fast >> n & 1u)
+            path_lane(c, n, l, path, rules);
 }
 
 V_INLINE void live_lanes(const struct control *restrict c, unsigned dest, const float *restrict lfo, const float *restrict vibrato,
@@ -381,7 +447,7 @@ V_INLINE void sends_lanes(struct control *restrict c, struct lanes *restrict l, 
 }
 
 static inline void control_lanes(struct control *restrict c, struct lanes *restrict l, const uint32_t *restrict on,
-                                 const struct control_rules *restrict rules)
+                                 const struct control_rules *restrict rules, struct lanes_path *restrict path)
 {
     _Alignas(64) float lfo[LANES], vibrato[LANES], eg2[LANES], live[LANES], to[2][LANES];
     clock_lanes(c, CLOCK_LFO, on, lfo);
@@ -404,6 +470,8 @@ static inline void control_lanes(struct control *restrict c, struct lanes *restr
         sends_lanes(c, l, on);
     live_lanes(c, ON_CUTOFF, lfo, vibrato, eg2, live);
     filter_lanes(c, l, live, on, rules);
+    if (c->fast)
+        path_lanes(c, l, path, rules);
 }
 
 #endif

@@ -2,9 +2,10 @@
 #include "control_lanes.h"
 #include "kernels.h"
 
-void control_c(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
+void control_c(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules,
+               struct lanes_path *path)
 {
-    control_lanes(c, lanes, on, rules);
+    control_lanes(c, lanes, on, rules, path);
 }
 
 const struct kernels kernels_c = {

@@ -284,9 +284,10 @@ V_INLINE void turn_wide(const float (*x)[MIXER_GRID], const float (*second)[MIXE
 #include "effects_vector.h"
 #include "lanes_vector.h"
 
-static void control_avx512(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
+static void control_avx512(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules,
+                           struct lanes_path *path)
 {
-    control_lanes(c, lanes, on, rules);
+    control_lanes(c, lanes, on, rules, path);
 }
 
 const struct kernels kernels_avx512 = {

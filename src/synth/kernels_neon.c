@@ -134,9 +134,10 @@ V_INLINE void taps4(const int16_t *src, const uint32_t *at, vi *low, vi *high)
 #include "effects_vector.h"
 #include "lanes_vector.h"
 
-static void control_neon(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules)
+static void control_neon(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules,
+                         struct lanes_path *path)
 {
-    control_lanes(c, lanes, on, rules);
+    control_lanes(c, lanes, on, rules, path);
 }
 
 const struct kernels kernels_neon = {

@@ -145,8 +145,6 @@ static void filter_target(const struct mixer *mixer, struct control *c, uint32_t
     put_filter(c, n, &coefs);
 }
 
-#define UNKNOWN_CUTOFF (-1e8f) /* below: the voice is too young to have had one */
-
 /* Points on the way to the new cutoff, on a cubic through it and the last three (Newton's backward differences). */
 static bool find_path(const struct mixer *mixer, const struct control *control, uint32_t n, struct filter_coefs path[PATH_PARTS])
 {
@@ -336,10 +334,9 @@ static void after_kernel(struct mixer *mixer, struct group *g, uint32_t lanes)
 {
     const struct control *c = &g->control;
     const uint32_t busy = c->running[CLOCK_LFO] | c->running[CLOCK_VIBRATO] | (c->eg2_moving & g->eg2_mask);
-    const uint32_t slides = lanes & (c->stepped_on | g->sliding_mask), fast = lanes & c->fast, rests = lanes & ~slides & ~busy;
-    for (uint32_t n = 0; slides | fast | rests && n < LANES; n++) {
-        if (fast >> n & 1u)
-            follow_path(mixer, g, n, &(struct filter_coefs){g->lanes.k[n], g->lanes.q[n], g->lanes.b2[n]});
+    const uint32_t slides = lanes & (c->stepped_on | g->sliding_mask), rests = lanes & ~slides & ~busy;
+    g->path_mask |= c->fast;
+    for (uint32_t n = 0; slides | rests && n < LANES; n++) {
         if (slides >> n & 1u) {
             int64_t step = g->step_next[n];
             g->step_next[n] = voice_step_whole(c->step_to[n]);
@@ -361,7 +358,7 @@ void voice_cells(struct mixer *mixer, uint32_t group, uint32_t lanes)
         return;
     before_kernel(g, usual);
     g->path_mask &= ~usual;
-    mixer->kernels->control(&g->control, &g->lanes, masks[usual], &mixer->rules);
+    mixer->kernels->control(&g->control, &g->lanes, masks[usual], &mixer->rules, &g->path);
     after_kernel(mixer, g, usual);
 }
 

@@ -333,6 +333,9 @@ static void draw_control(struct control *c)
     draw_floats(c->solved_cutoff, 0, 14000);
     for (unsigned i = 0; i < 3; i++)
         draw_floats(c->before[i], 0, 14000);
+    for (unsigned n = 0; n < LANES; n++)
+        for (unsigned i = draw(8); i < 4; i++) /* young voices */
+            *(i ? &c->before[i - 1][n] : &c->solved_cutoff[n]) = -1e9f;
     for (unsigned n = 0; n < LANES; n++) {
         struct filter_resonance resonance;
         c->pitch[n] = draw(16) ? (double)draw_float(-4800, 4800) : (double)draw_float(-1e6f, 1e6f);
@@ -363,7 +366,9 @@ static void check_control(const struct kernels *k)
 {
     static struct guarded_control want, got;
     static struct guarded_lanes lanes[2];
+    static struct lanes_path path[2];
     long wrong = 0;
+    memset(path, 0x55, sizeof path);
     for (uint32_t round = 0; round < 20000; round++) {
         _Alignas(64) uint32_t on[LANES];
         const struct control_rules rules = draw_rules();
@@ -375,8 +380,9 @@ static void check_control(const struct kernels *k)
             on[n] = draw(4) ? UINT32_MAX : 0;
         memcpy(&got, &want, sizeof got);
         memcpy(&lanes[1], &lanes[0], sizeof lanes[0]);
-        kernels_c.control(&want.control, &lanes[0].lanes, on, &rules);
-        k->control(&got.control, &lanes[1].lanes, on, &rules);
+        kernels_c.control(&want.control, &lanes[0].lanes, on, &rules, &path[0]);
+        k->control(&got.control, &lanes[1].lanes, on, &rules, &path[1]);
+        wrong += memcmp(&path[0], &path[1], sizeof path[0]) != 0;
         wrong += memcmp(&want, &got, sizeof want) != 0 || memcmp(&lanes[0], &lanes[1], sizeof lanes[0]) != 0;
     }
     CHECK_EQ(wrong, 0);
@@ -422,12 +428,54 @@ static struct expected expect(const struct control *c, unsigned n, const struct 
     return out;
 }
 
+/* How far the points of lane N's path are at most from a cubic through the last four cutoffs, or a parabola through three, or a
+ * line: by Lagrange, as a share of what they should be */
+static double off_path(const struct control *c, const struct lanes_path *path, unsigned n, const struct control_rules *rules)
+{
+    const float known[4] = {c->solved_cutoff[n], c->before[0][n], c->before[1][n], c->before[2][n]};
+    int count = known[2] < -1e8f ? 2 : known[3] < -1e8f ? 3 : 4;
+    double worst = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        const struct path_point *p = &path->point[i];
+        double t = (i + 1) / 4.0, cutoff = 0;
+        for (int j = 0; j < count; j++) {
+            double weight = 1;
+            for (int k = 0; k < count; k++)
+                weight *= k == j ? 1 : (t - (1 - k)) / (k - j);
+            cutoff += weight * (double)known[j];
+        }
+        struct filter_resonance resonance;
+        filter_resonance(&resonance, c->resonance[n]);
+        struct filter_coefs want =
+            filter_solve(&filters, &resonance, rules->cutoff_to_u * fm_cents_to_ratio(fmin(cutoff, 40000.0)));
+        worst = fmax(worst, fabs((double)(p->k[n] - want.k)) / (double)want.k);
+        worst = fmax(worst, fabs((double)(p->q[n] - want.q)) / (double)want.q);
+        worst = fmax(worst, fabs((double)(p->b2[n] - want.b2)));
+    }
+    return worst;
+}
+
+/* Each part leads to the next point, the last to the next grid point. */
+static bool off_slopes(const struct control *c, const struct lanes *l, const struct lanes_path *path, unsigned n)
+{
+    const struct path_point *p = path->point;
+    bool off = l->k_slope[n] != (p[0].k[n] - l->k[n]) / 16 || l->q_slope[n] != (p[0].q[n] - l->q[n]) / 16 ||
+               l->b2_slope[n] != (p[0].b2[n] - l->b2[n]) / 16;
+    for (unsigned i = 0; i < 3; i++) {
+        float k = i < 2 ? p[i + 1].k[n] : c->k[n], q = i < 2 ? p[i + 1].q[n] : c->q[n], b2 = i < 2 ? p[i + 1].b2[n] : c->b2[n];
+        off |= p[i].k_slope[n] != (k - p[i].k[n]) / 16 || p[i].q_slope[n] != (q - p[i].q[n]) / 16 ||
+               p[i].b2_slope[n] != (b2 - p[i].b2[n]) / 16;
+    }
+    return off;
+}
+
 static void test_reference_control(void)
 {
+    static struct lanes_path path;
     static struct control c, before;
     static struct lanes lanes, lanes_before;
     _Alignas(64) uint32_t on[LANES];
-    long wrong[8] = {0}, seen = 0;
+    long wrong[10] = {0}, seen = 0;
     for (uint32_t round = 0; round < 20000; round++) {
         const struct control_rules rules = draw_rules();
         draw_control(&before);
@@ -439,7 +487,7 @@ static void test_reference_control(void)
             on[n] = draw(4) ? UINT32_MAX : 0;
         c = before;
         lanes = lanes_before;
-        kernels_c.control(&c, &lanes, on, &rules);
+        kernels_c.control(&c, &lanes, on, &rules, &path);
         for (unsigned n = 0; n < LANES; n++) {
             const struct expected e = expect(&before, n, &rules);
             bool filtered = on[n] && lanes.filter[n];
@@ -457,20 +505,24 @@ static void test_reference_control(void)
             wrong[6] += c.eg2[n] != e.eg2.value || c.eg2_before[n] != e.eg2.before;
             wrong[6] += c.eg2_left[n] != e.eg2.left || c.eg2_span[n] != e.eg2.span;
             wrong[6] += (c.eg2_ending >> n & 1u) != (e.eg2.left <= (double)MIXER_GRID);
-            wrong[7] += (c.fast >> n & 1u) != (filtered && fabsf(e.cutoff - before.solved_cutoff[n]) > FAST_CENTS);
+            bool fast = filtered && fabsf(e.cutoff - before.solved_cutoff[n]) > FAST_CENTS && before.solved_cutoff[n] > -1e8f;
+            wrong[7] += (c.fast >> n & 1u) != fast;
+            wrong[8] += fast && off_path(&c, &path, n, &rules) > 1e-3;
+            wrong[9] += fast && off_slopes(&c, &lanes, &path, n);
             wrong[7] += (c.stepped_on >> n & 1u) != (c.stepped[n] != before.stepped[n]);
             wrong[4] += filtered && (c.solved_cutoff[n] != e.cutoff || c.before[0][n] != before.solved_cutoff[n]);
             wrong[5] += filtered && solved && (c.k[n] != e.filter.k || c.q[n] != e.filter.q || c.b2[n] != e.filter.b2);
         }
     }
     CHECK(seen > 50000);
-    for (unsigned i = 0; i < 8; i++)
+    for (unsigned i = 0; i < 10; i++)
         CHECK_EQ(wrong[i], 0);
 }
 
 /* Where nothing moves the gains, nor did in the cell before, they are left alone. */
 static void test_reference_even(void)
 {
+    static struct lanes_path path;
     static struct control c, before;
     static struct lanes lanes, lanes_before;
     _Alignas(64) uint32_t on[LANES];
@@ -488,7 +540,7 @@ static void test_reference_even(void)
         c.uneven = moved == 1;
         c.lfo_gain[5] = moved == 2 ? 0.5f : 0.0f;
         c.depth[BY_EG2][ON_GAIN][2] = moved == 3 ? 6.0f : 0.0f; /* a lane that is not on */
-        kernels_c.control(&c, &lanes, on, &rules);
+        kernels_c.control(&c, &lanes, on, &rules, &path);
         bool same = memcmp(c.next, before.next, sizeof c.next) == 0;
         same = same && memcmp(lanes.left_slope, lanes_before.left_slope, sizeof lanes.left_slope) == 0;
         CHECK_EQ(same, moved == 0 || moved == 3);
@@ -499,6 +551,7 @@ static void test_reference_even(void)
 /* Smoothing goes its share of the way, ends, and says when it has. */
 static void test_reference_smoothing(void)
 {
+    static struct lanes_path path;
     static struct control c;
     static struct lanes lanes;
     _Alignas(64) uint32_t on[LANES];
@@ -514,7 +567,7 @@ static void test_reference_smoothing(void)
     unsigned cells = 0;
     double left = 0;
     for (; c.underway && cells < 100; cells++) {
-        kernels_c.control(&c, &lanes, on, &rules);
+        kernels_c.control(&c, &lanes, on, &rules, &path);
         left += (1 - left) * 0.25;
         CHECK(fabs((double)c.next[WAY_LEFT][0] - left) < 2e-3 && c.next[WAY_CHORUS][7] == c.next[WAY_LEFT][0]);
     }
@@ -526,6 +579,7 @@ static void test_reference_smoothing(void)
 /* A new gain goes to both sides, where it is said to be. */
 static void test_reference_gain(void)
 {
+    static struct lanes_path path;
     static struct control c;
     static struct lanes lanes;
     _Alignas(64) uint32_t on[LANES];
@@ -541,7 +595,7 @@ static void test_reference_gain(void)
         c.renewed[n] = n == 6 ? 0 : UINT32_MAX;
     }
     c.renew = c.underway = 1;
-    kernels_c.control(&c, &lanes, on, &rules);
+    kernels_c.control(&c, &lanes, on, &rules, &path);
     for (unsigned n = 0; n < LANES; n++) {
         float gain = n == 3 || n == 6 ? 0.0f : ldexpf(1.0f, -(int)n) / 32768.0f;
         CHECK(c.wanted[WAY_LEFT][n] == 0.75f * gain && c.next[WAY_RIGHT][n] == 0.25f * gain && !c.renewed[n]);
