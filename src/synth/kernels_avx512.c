@@ -12,6 +12,7 @@
 #define V_STRIDES
 #define V_STORE_SOME
 #define V_DIRECT_TAPS 16
+#define V_LANES_OF_ONE lanes_avx2
 
 typedef __m512 vf;
 typedef __m512i vi;

@@ -8,6 +8,7 @@
 #define V_WIDTH 4
 #define V_NAME(f) f##_neon
 #define V_SUM static
+#define V_LANES static
 
 typedef float32x4_t vf;
 typedef int32x4_t vi;

@@ -8,6 +8,7 @@
 
 #define V_WIDTH 4
 #define V_SUM static
+#define V_LANES static
 
 typedef __m128 vf;
 typedef __m128i vi;

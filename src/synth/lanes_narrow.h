@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * lanes_narrow.h - the rest of lanes_vector.h where a vector is a group's
- * lanes or half of them. Of the instruction set: V_SUM (static, or nothing) and
+ * lanes or half of them. Of the instruction set: V_SUM and V_LANES (static, or nothing) and
  *
  *   vf_transpose(vf rows[V_WIDTH])
  */
@@ -143,7 +143,7 @@ V_INLINE struct seat seat_at(struct lanes *const *group, uint32_t g, unsigned n,
     return (struct seat){.group = group[g], .n = n, .path = paths ? paths->of[g] : NULL};
 }
 
-static void V_NAME(lanes)(struct lanes *const *group, uint32_t groups, const float (*x)[MIXER_GRID], struct mix *mix,
+V_LANES void V_NAME(lanes)(struct lanes *const *group, uint32_t groups, const float (*x)[MIXER_GRID], struct mix *mix,
                           uint32_t first, uint32_t count, unsigned features, const struct lanes_paths *paths)
 {
     const bool halves = V_WIDTH < LANES;

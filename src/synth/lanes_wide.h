@@ -9,6 +9,7 @@
  *   vf_store_half              the lower half
  *   vf_twice(p)                the LANES floats at P in both halves
  *   vf_low vf_high (v)         that half of V in both halves
+ *   V_LANES_OF_ONE             kernel for a group alone, to which a vector of two is no use
  *   turn_wide(x, second, i, out)   LANES frames from I on of the lanes at X and, unless it is NULL, at SECOND, by frame
  */
 #ifndef DMUS_SYNTH_LANES_WIDE_H
@@ -142,6 +143,10 @@ V_INLINE void run(const struct seat *seats, const bool two, const float (*x)[MIX
 static void V_NAME(lanes)(struct lanes *const *group, uint32_t groups, const float (*x)[MIXER_GRID], struct mix *mix,
                           uint32_t first, uint32_t count, unsigned features, const struct lanes_paths *paths)
 {
+    if (groups == 1) {
+        V_LANES_OF_ONE(group, 1, x, mix, first, count, features, paths);
+        return;
+    }
     struct lanes none = {0}; /* beside an odd one */
     const bool odd = groups % 2;
     struct seat seats[2];
