@@ -185,6 +185,7 @@ struct mixer {
     struct section *section;
     uint32_t round;            /* counts run_sections */
     _Alignas(64) float sends[4][MIXER_GRID];
+    bool sends_empty;          /* all of them, whole */
 };
 
 static inline struct voice *voice_in(const struct mixer *mixer, uint32_t lane)

@@ -230,6 +230,17 @@ static void sum_bus(const struct mixer *m, uint32_t sections, enum mix_bus bus, 
         memset(out, 0, frames * sizeof *out);
 }
 
+/* Where nobody sends, for long and with effects that rest, nothing is there to be cleared again. */
+static void sum_sends(struct mixer *m, uint32_t sections, unsigned features, uint32_t frames)
+{
+    for (unsigned i = 0; i < 4; i++)
+        if (has_bus(features, BUS_REVERB_LEFT + i))
+            sum_bus(m, sections, BUS_REVERB_LEFT + i, m->sends[i], frames);
+        else if (!m->sends_empty)
+            memset(m->sends[i], 0, sizeof m->sends[i]);
+    m->sends_empty = !(features & (LANES_REVERB | LANES_CHORUS)) && effects_bus_idle(m->bus);
+}
+
 /* ---- control and frames --------------------------------------------------------- */
 
 static void control_streams(struct mixer *m)
@@ -272,8 +283,7 @@ static void render_span(struct mixer *m, uint32_t frames, float *left, float *ri
         features |= m->section[i].features;
     sum_bus(m, span.sections, BUS_LEFT, left, frames);
     sum_bus(m, span.sections, BUS_RIGHT, right, frames);
-    for (unsigned i = 0; i < 4; i++)
-        sum_bus(m, span.sections, BUS_REVERB_LEFT + i, m->sends[i], frames);
+    sum_sends(m, span.sections, features, frames);
     if (mixer_collect_send(m, outputs, BUS_ID_REVERB, 0, frames))
         features &= ~LANES_REVERB;
     if (mixer_collect_send(m, outputs, BUS_ID_CHORUS, 2, frames))
