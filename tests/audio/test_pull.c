@@ -389,7 +389,7 @@ static void test_no_memory(void)
         struct audio_output *out;
         long live = dm_alloc_live();
         dm_alloc_fail_at(n, true);
-        enum dm_status status = audio_device_open("null", &(struct audio_config){.channels = 2, .device = "x"}, &out, NULL);
+        enum dm_status status = audio_device_open("null", &(struct audio_config){.channels = 2, .device = ""}, &out, NULL);
         dm_alloc_fail_at(0, false);
         if (status == DM_OK) {
             out->ops->close(out, false, NULL);
