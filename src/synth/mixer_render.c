@@ -62,7 +62,7 @@ static const struct lanes_paths *find_paths(struct mixer *m, const uint32_t *ind
 void mixer_render_groups(struct mixer *m, struct workspace *space, const uint32_t *indices, uint32_t count, uint32_t frames,
                          struct mix *mix)
 {
-    struct lanes *lanes[LANES_GROUPS];
+    struct lanes *lanes[LANES_GROUPS] = {NULL};
     struct lanes_paths paths = {.cell_pos = m->cell_pos};
     uint32_t least[LANES_GROUPS];
     unsigned features = 0;
