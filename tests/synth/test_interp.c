@@ -4,8 +4,11 @@
  * sine at 44.1 kHz played at 48 kHz against the best-fitting sine in double
  * precision. SINAD counts what lies between 20 Hz and 20 kHz.
  */
+#include <stdlib.h>
+
 #include "../tap.h"
 #include "kit.h"
+#include "synth/interp.h"
 
 #define RATE 48000u
 #define SECOND 48000u
@@ -130,8 +133,45 @@ static void test_pitch_error(void)
         CHECK(measure(SYNTH_SINC32, 441, key, 29000).sinad > 80);
 }
 
+/* A row is the kernel at one phase: it leaves a constant as it is, the phase as far on the other side of the tap has it mirrored,
+ * and what follows it leads to the next row, behind the last to the first one a tap later. */
+static void check_rows(const struct interp_level *level)
+{
+    uint32_t taps = level->taps, rows = 1u << level->row_bits;
+    double worst_sum = 0, worst_mirror = 0;
+    for (uint32_t r = 0; r < rows; r++) {
+        const float *row = level->rows + (size_t)r * 2 * taps, *difference = row + taps;
+        const float *mirror = level->rows + (size_t)(rows - 1 - r) * 2 * taps; /* of the next row */
+        double sum = 0;
+        for (uint32_t j = 0; j < taps; j++) {
+            sum += (double)row[j];
+            worst_mirror = fmax(worst_mirror, fabs((double)row[j] + (double)difference[j] - (double)mirror[taps - 1 - j]));
+        }
+        worst_sum = fmax(worst_sum, fabs(sum - 1));
+    }
+    CHECK_NEAR(worst_sum, 0, 1e-6);
+    CHECK_NEAR(worst_mirror, 0, 1e-6);
+    for (uint32_t j = 0; j < taps; j++)
+        CHECK(level->rows[j] <= level->rows[taps / 2 - 1]);
+}
+
+static void test_tables(void)
+{
+    static const enum synth_interpolation modes[2] = {SYNTH_SINC16, SYNTH_SINC32};
+    for (int m = 0; m < 2; m++) {
+        struct interp_family family;
+        void *table = aligned_alloc(64, (interp_table_size(modes[m]) + 63) / 64 * 64);
+        interp_family_init(&family, modes[m], table);
+        CHECK(family.count > 1);
+        for (uint32_t i = 0; i < family.count; i++)
+            check_rows(&family.level[i]);
+        free(table);
+    }
+}
+
 int main(void)
 {
+    RUN(test_tables);
     RUN(test_sinc16);
     RUN(test_sinc32);
     RUN(test_others);
