@@ -62,18 +62,24 @@ static void take_point(struct lanes *v, const struct path_point *p, const uint32
     }
 }
 
+static void part(struct lanes *lanes, const float (*x)[MIXER_GRID], struct mix *mix, uint32_t first, uint32_t count,
+                 unsigned features)
+{
+    struct lanes v = *lanes; /* a local copy cannot alias the mix */
+    LANES_DISPATCH(run, features, &v, x, mix, first, count);
+    *lanes = v;
+}
+
 static void one(struct lanes *lanes, const float (*x)[MIXER_GRID], struct mix *mix, uint32_t first, uint32_t end,
                 unsigned features, const struct lanes_paths *paths, const struct lanes_path *path)
 {
-    struct lanes v = *lanes; /* a local copy cannot alias the mix */
     for (uint32_t i = first, stop = end, point; i < end; i = stop) {
         if (paths && path_point_at(paths, i, &point))
-            take_point(&v, &path->point[point], path->on);
+            take_point(lanes, &path->point[point], path->on);
         if (paths)
             stop = path_part_end(paths, i) < end ? path_part_end(paths, i) : end;
-        LANES_DISPATCH(run, features, &v, x, mix, i, stop - i);
+        part(lanes, x, mix, i, stop - i, features);
     }
-    *lanes = v;
 }
 
 void lanes_c(struct lanes *const *group, uint32_t groups, const float (*x)[MIXER_GRID], struct mix *mix, uint32_t first,
