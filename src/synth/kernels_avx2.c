@@ -3,6 +3,7 @@
 
 #ifdef __AVX2__
 #include <immintrin.h>
+#include <stddef.h>
 #include <string.h>
 
 #define V_WIDTH 8
@@ -193,16 +194,11 @@ V_INLINE vi near_taps2(const int16_t *src, vi at)
 
 /* Four taps picked like this were slower than eight loads and a transpose (0.53 to 0.48 ns a frame). */
 
-#include "control_lanes.h"
+#include "control_avx2.h"
+#include "control_vector.h"
 #include "kernels_vector.h"
 #include "effects_vector.h"
 #include "lanes_vector.h"
-
-static void control_avx2(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules,
-                         struct lanes_path *path)
-{
-    control_lanes(c, lanes, on, rules, path);
-}
 
 const struct kernels kernels_avx2 = {
     .name = "avx2",

@@ -3,6 +3,7 @@
 
 #if defined(__AVX512F__) && defined(__AVX512BW__)
 #include <immintrin.h>
+#include <stddef.h>
 #include <string.h>
 
 #define V_WIDTH 16
@@ -280,16 +281,11 @@ V_INLINE void turn_wide(const float (*x)[MIXER_GRID], const float (*second)[MIXE
     }
 }
 
-#include "control_lanes.h"
+#include "control_avx512.h"
+#include "control_vector.h"
 #include "kernels_vector.h"
 #include "effects_vector.h"
 #include "lanes_vector.h"
-
-static void control_avx512(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules,
-                           struct lanes_path *path)
-{
-    control_lanes(c, lanes, on, rules, path);
-}
 
 const struct kernels kernels_avx512 = {
     .name = "avx512",
