@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "envelope.h"
 
+#include "fade_table.h"
 #include "fmath.h"
 #include "voice.h"
 
 #define FOREVER UINT32_MAX
 #define DB_96_IN_OCTAVES 15.945253655612 /* 96 / (20 log10 2) */
-#define FADE_STEPS 120u /* of the cosine's half turn */
-#define FADE_STRIDE 3u  /* of them in one piece, but at the end */
+#define FADE_STRIDE 3u /* of FADE_STEPS in one piece, but at the end */
 
 static uint32_t whole(double frames)
 {
@@ -102,8 +102,7 @@ static void fade_piece(struct eg1 *eg, uint32_t to_grid, struct eg_ramp *ramp)
     bool ending = eg->fade_step >= FADE_STEPS - FADE_STRIDE;
     uint32_t next = eg->fade_step + (ending ? 1 : FADE_STRIDE);
     uint32_t frames = ending ? (eg->fade_frames + FADE_STRIDE - 1) / FADE_STRIDE : eg->fade_frames;
-    double here = 0.5 + 0.5 * fm_cos((double)eg->fade_step / (2.0 * FADE_STEPS));
-    double there = 0.5 + 0.5 * fm_cos((double)next / (2.0 * FADE_STEPS));
+    double here = fade_table[eg->fade_step], there = fade_table[next];
     eg->fade_step = next;
     straight(eg->fade_from * here, eg->fade_from * (there - here) / (double)frames, frames, to_grid, ramp);
 }

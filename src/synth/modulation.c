@@ -317,7 +317,11 @@ void modulation_find_part(const struct listener *who, struct channel_part *part)
 
 void modulation_take_part(const struct channel_part *part, const float note_sum[DEST_COUNT], struct modulation *out)
 {
-    *out = part->rest;
+    memcpy(out->depth, part->rest.depth, sizeof out->depth);
+    memcpy(out->active, part->rest.active, sizeof out->active);
+    out->lfo_gain = part->rest.lfo_gain;
+    out->irregular = part->rest.irregular;
+    out->moves = part->rest.moves;
     memcpy(out->sum, note_sum, sizeof out->sum);
     for (uint32_t i = 0; i < part->count; i++)
         out->sum[part->dest[i]] += part->amount[i];

@@ -426,8 +426,14 @@ void notes_on(struct synth *synth, struct part *part, uint8_t note, uint8_t velo
         mixer_expect_start(synth->mixer);
         expect(synth);
     }
+    static const struct voice_params nothing;
     struct layers layers;
-    struct note_on on = {.part = part, .note = note, .velocity = part_velocity(part, velocity), .layers = &layers};
+    struct note_on on;
+    on.part = part;
+    on.note = note;
+    on.velocity = part_velocity(part, velocity);
+    on.layers = &layers;
+    on.params = nothing;
     if (!find_regions(synth, &on))
         return;
     on.params.channel = &part->channel;

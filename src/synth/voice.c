@@ -115,14 +115,9 @@ static void clear_control(struct control *c, uint32_t n)
 static void init(struct mixer *mixer, struct voice *v, struct control *c, uint32_t n, const struct voice_params *params)
 {
     clear_control(c, n);
-    voice_slot slot = v->slot;
-    struct oscillator *osc = v->osc;
-    memset(v, 0, offsetof(struct voice, note_sum)); /* the rest is set before it is read */
-    memset(&v->eg2, 0, sizeof v->eg2); /* also where nothing uses it */
-    v->pan_known = v->filtered = false;
-    v->slot = slot;
-    v->osc = osc;
-    memset(osc, 0, sizeof *osc);
+    memset(&v->eg2, 0, offsetof(struct eg2, times)); /* also where nothing uses it */
+    v->released = v->pan_known = v->filtered = false;
+    memset(v->osc, 0, sizeof *v->osc);
     v->serial = ++mixer->serial;
     v->born = mixer->clock;
     v->region = params->region;
@@ -131,6 +126,7 @@ static void init(struct mixer *mixer, struct voice *v, struct control *c, uint32
     v->tune = (double)params->tune_cents;
     v->pan = params->pan;
     v->cutoff_offset = params->cutoff_cents;
+    v->glide_rate = 0.0;
     if (params->glide_rate > 0.0f) {
         c->glide[n] = (double)params->glide_cents;
         v->glide_rate = (double)params->glide_rate / (double)mixer->sample_rate;

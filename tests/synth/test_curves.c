@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The curves of DLS 2.2 section 1.6.5 at all 14-bit values, of which the 7-bit ones come out of a table. */
+/* The curves of DLS 2.2 section 1.6.5 at all 14-bit values, of which the 7-bit ones come out of a table; and the fade's. */
 #include <math.h>
 
 #include "synth/connection.h"
+#include "synth/fade_table.h"
+#include "synth/fmath.h"
 #include "../tap.h"
 
 #define TOP 16256.0
@@ -46,8 +48,23 @@ static void test_no_steps(void)
     CHECK(rising);
 }
 
+/* To the last bit what fm_cos says, and a raised cosine. */
+static void test_fade_table(void)
+{
+    bool same = true;
+    double worst = 0.0;
+    for (unsigned i = 0; i <= FADE_STEPS; i++) {
+        same = same && fade_table[i] == 0.5 + 0.5 * fm_cos((double)i / (2.0 * FADE_STEPS));
+        double off = fabs(fade_table[i] - (0.5 + 0.5 * cos(3.14159265358979323846 * i / FADE_STEPS)));
+        worst = off > worst ? off : worst;
+    }
+    CHECK(same);
+    CHECK(worst < 1e-15);
+}
+
 int main(void)
 {
+    RUN(test_fade_table);
     RUN(test_all_values);
     RUN(test_no_steps);
     return tap_done();
