@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #define _XOPEN_SOURCE 700
 #include <errno.h>
-#include <sndfile.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "audio/sndfile_library.h"
 #include "cli.h"
 #include "conformance/judge.h"
 #include "options.h"
@@ -107,6 +107,11 @@ static bool load_wav(const char *directory, const char *stem, float **interleave
 {
     char path[4096];
     SF_INFO info = {0};
+    struct dm_error err;
+    if (sndfile_library_load(&err) != DM_OK) {
+        complain("conformance", "%s", err.text);
+        return false;
+    }
     snprintf(path, sizeof path, "%s/%s.wav", directory, stem);
     SNDFILE *file = sf_open(path, SFM_READ, &info);
     if (!file)

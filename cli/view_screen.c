@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* view_screen.c - the whole terminal: position, channels with their meters, keys. */
 #define _XOPEN_SOURCE 700
-#include <curses.h>
 #include <locale.h>
 #include <math.h>
 #include <stdlib.h>
@@ -9,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "curses_library.h"
 #include "view.h"
 
 enum { LOG_LINES = 4, LOG_WIDTH = 256, SEEK_SECONDS = 5, PORTS_MOST = 64 };
@@ -30,7 +30,7 @@ static struct {
 static bool open_view(struct view *view, struct dmus_live *live)
 {
     (void)view, (void)live;
-    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO) || curses_library_load(NULL) != DM_OK)
         return false;
     setlocale(LC_CTYPE, "");
     memset(&ui, 0, sizeof ui);

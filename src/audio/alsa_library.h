@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* alsa_library.h - libasound.so.2, loaded on demand: see library.h. Internal to the room. */
+/* alsa_library.h - libasound.so.2, loaded on demand: see base/library.h. Internal to the room. */
 #ifndef DMUS_AUDIO_ALSA_LIBRARY_H
 #define DMUS_AUDIO_ALSA_LIBRARY_H
 
 #include <alsa/asoundlib.h>
 
-#include "library.h"
+#include "base/library.h"
 
 #define ALSA_FUNCTIONS(F) \
     F(snd_device_name_free_hint) F(snd_device_name_get_hint) F(snd_device_name_hint) F(snd_lib_error_set_handler) \

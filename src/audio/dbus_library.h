@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* dbus_library.h - libdbus-1.so.3, loaded on demand: see library.h. Internal to the room. */
+/* dbus_library.h - libdbus-1.so.3, loaded on demand: see base/library.h. Internal to the room. */
 #ifndef DMUS_AUDIO_DBUS_LIBRARY_H
 #define DMUS_AUDIO_DBUS_LIBRARY_H
 
 #include <dbus/dbus.h>
 
-#include "library.h"
+#include "base/library.h"
 
 #define DBUS_FUNCTIONS(F) \
     F(dbus_bus_get_private) F(dbus_connection_close) F(dbus_connection_send_with_reply_and_block) \

@@ -5,7 +5,6 @@
  * samples and the encoders' bytes depend on the sound alone.
  */
 #include <errno.h>
-#include <sndfile.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +16,7 @@
 #include "file_type.h"
 #include "ogg_pages.h"
 #include "outputs.h"
+#include "sndfile_library.h"
 #include "target.h"
 #include "wav_stream.h"
 
@@ -104,12 +104,15 @@ static void set_tag(SNDFILE *sound, int which, const char *text)
 static enum dm_status open_sound(struct file_output *file, const struct audio_config *config, struct dm_error *err)
 {
     static const int subtypes[] = {SF_FORMAT_PCM_16, SF_FORMAT_PCM_24, SF_FORMAT_FLOAT};
+    enum dm_status status = sndfile_library_load(err);
+    if (status != DM_OK)
+        return status;
     SF_VIRTUAL_IO io = {io_length, io_seek, io_read, io_write, io_tell};
     SF_INFO info = {.samplerate = (int)config->sample_rate, .channels = (int)config->channels,
                     .format = file->type->format | (file->type->is_ogg ? 0 : subtypes[file->format])};
     file->sound = sf_open_virtual(&io, SFM_WRITE, &info, file);
     if (!file->sound) {
-        enum dm_status status = target_error(&file->target, err);
+        status = target_error(&file->target, err);
         return status != DM_OK ? status
                                : dm_fail(err, DM_ERR_UNSUPPORTED, "%s: %s at %lu Hz: %s", config->path, file->type->name,
                                          (unsigned long)config->sample_rate, sf_strerror(NULL));

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* jack_library.h - libjack.so.0, loaded on demand: see library.h. Internal to the room. */
+/* jack_library.h - libjack.so.0, loaded on demand: see base/library.h. Internal to the room. */
 #ifndef DMUS_AUDIO_JACK_LIBRARY_H
 #define DMUS_AUDIO_JACK_LIBRARY_H
 
 #include <jack/jack.h>
 #include <jack/midiport.h>
 
-#include "library.h"
+#include "base/library.h"
 
 #define JACK_FUNCTIONS(F) \
     F(jack_activate) F(jack_client_close) F(jack_client_open) F(jack_client_thread_id) F(jack_connect) F(jack_deactivate) \

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* pipewire_library.h - libpipewire-0.3.so.0, loaded on demand: see library.h. Internal to the room. */
+/* pipewire_library.h - libpipewire-0.3.so.0, loaded on demand: see base/library.h. Internal to the room. */
 #ifndef DMUS_AUDIO_PIPEWIRE_LIBRARY_H
 #define DMUS_AUDIO_PIPEWIRE_LIBRARY_H
 
 #include <pipewire/filter.h>
 #include <pipewire/pipewire.h>
 
-#include "library.h"
+#include "base/library.h"
 
 #define PIPEWIRE_FUNCTIONS(F) \
     F(pw_context_connect) F(pw_context_destroy) F(pw_context_get_data_loop) F(pw_context_new) F(pw_core_disconnect) \

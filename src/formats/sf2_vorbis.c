@@ -2,10 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define OV_EXCLUDE_STATIC_CALLBACKS
-#include <vorbis/vorbisfile.h>
-
 #include "formats/sf2_internal.h"
+#include "formats/vorbis_library.h"
 
 /* A packet takes at least one byte and its lacing value, and gives at most half of the largest block of 8192
  * (Vorbis I section 4.2.2): a stream that claims more frames lies about its length. */
@@ -110,7 +108,7 @@ uint32_t sf2_vorbis_frames(struct span stream)
     struct memory_stream memory;
     OggVorbis_File file;
     uint32_t frames;
-    if (!stream_open(stream, &memory, &file, &frames))
+    if (vorbis_library_load(NULL) != DM_OK || !stream_open(stream, &memory, &file, &frames))
         return 0;
     ov_clear(&file);
     return frames;
@@ -122,6 +120,9 @@ enum dm_status sf2_vorbis_decode(struct span stream, uint32_t first, uint32_t fr
     struct memory_stream memory;
     OggVorbis_File file;
     uint32_t total;
+    enum dm_status status = vorbis_library_load(err);
+    if (status != DM_OK)
+        return status;
     if (!stream_open(stream, &memory, &file, &total))
         return dm_fail(err, DM_ERR_FORMAT, "broken Ogg Vorbis stream");
     uint64_t end = (uint64_t)first + frames, reached = 0;

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #ifdef HAVE_EBUR128
-#include <ebur128.h>
+#include "ebur128_library.h"
 
 /* libebur128's state is ours under another name. */
 static ebur128_state *state_of(struct loudness *meter) { return (ebur128_state *)(void *)meter; }
@@ -13,6 +13,8 @@ bool loudness_available(void) { return true; }
 
 struct loudness *loudness_create(uint32_t channels, uint32_t sample_rate)
 {
+    if (ebur128_library_load(NULL) != DM_OK)
+        return NULL;
     return (struct loudness *)(void *)ebur128_init(channels, sample_rate, EBUR128_MODE_I | EBUR128_MODE_HISTOGRAM);
 }
 

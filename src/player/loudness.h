@@ -10,7 +10,7 @@
 struct loudness;
 
 bool loudness_available(void);
-/* NULL if not built in or out of memory: the figure is then missing, nothing else. */
+/* NULL if not built in, libebur128 is not installed, or out of memory: the figure is then missing, nothing else. */
 struct loudness *loudness_create(uint32_t channels, uint32_t sample_rate);
 void loudness_add_f32(struct loudness *meter, const float *frames, size_t count);
 void loudness_add_s16(struct loudness *meter, const int16_t *frames, size_t count);

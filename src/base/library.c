@@ -26,7 +26,7 @@ static enum dm_status load(const struct library *library, struct dm_error *err)
     void *handle = dlopen(library->soname, RTLD_NOW | RTLD_LOCAL);
     if (!handle) {
         const char *why = dlerror();
-        log_at(LOG_INFO, "audio", "%s", why ? why : library->soname);
+        log_at(LOG_INFO, "library", "%s", why ? why : library->soname);
         return dm_fail(err, DM_ERR_DEVICE, "%s: cannot load %s; is it installed?", library->what, library->soname);
     }
     enum dm_status status = find_functions(library, handle, err);

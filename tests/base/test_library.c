@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Libraries that are loaded on demand: what is told when one is missing, or misses a function. */
-#include "audio/library.h"
+#include "base/library.h"
 #include "tap.h"
 
 struct functions {
