@@ -90,10 +90,19 @@ struct control_rules {
     const struct filter_table *table;
 };
 
-/* A whole cell for lanes that are all ones in ON: C on, and in LANES the way from what was next to what is now, or for those that
+/* Lanes of a group that are all ones in ON: C on, and in LANES the way from what was next to what is now, or for those that
  * are then in c->fast its first part, and the rest in the points of PATH. */
-typedef void control_fn(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules,
-                        struct lanes_path *path);
+struct control_job {
+    struct control *control;
+    struct lanes *lanes;
+    const uint32_t *on; /* LANES */
+    struct lanes_path *path;
+};
+
+#define CONTROL_JOBS 4u
+
+/* A whole cell for COUNT groups (CONTROL_JOBS at most): one waits less for its own results where others are at hand. */
+typedef void control_fn(const struct control_job *jobs, uint32_t count, const struct control_rules *rules);
 
 control_fn control_c;
 

@@ -3,7 +3,7 @@
  * control_lanes.h - the control kernel (control.h), written once in loops over
  * the lanes that compilers turn into vectors of whatever a file is compiled
  * for. Only IEEE operations in a fixed order: same bits everywhere, those of
- * fmath.c, lfo.c, filter.c, gain.c, pitch.c and voice.c. CONTROL_NAME(f) is the name of a function.
+ * fmath.c, lfo.c, filter.c, gain.c, pitch.c and voice_control.c.
  */
 #ifndef DMUS_SYNTH_CONTROL_LANES_H
 #define DMUS_SYNTH_CONTROL_LANES_H
@@ -472,6 +472,12 @@ static inline void control_lanes(struct control *restrict c, struct lanes *restr
     filter_lanes(c, l, live, on, rules);
     if (c->fast)
         path_lanes(c, l, path, rules);
+}
+
+static inline void control_jobs(const struct control_job *jobs, uint32_t count, const struct control_rules *rules)
+{
+    for (uint32_t i = 0; i < count; i++)
+        control_lanes(jobs[i].control, jobs[i].lanes, jobs[i].on, rules, jobs[i].path);
 }
 
 #endif

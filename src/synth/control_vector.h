@@ -367,10 +367,9 @@ V_APART void path_eight(const struct control *c, struct lanes *l, struct lanes_p
         path_two(c, lanes[i], lanes[i + 1], l, path, rules);
 }
 
-static void V_NAME(control)(struct control *c, struct lanes *l, const uint32_t lanes_on[LANES], const struct control_rules *rules,
-                            struct lanes_path *path)
+/* All but the filter; returns what generators add to the cutoff. */
+V_INLINE ef lead_on(struct control *c, struct lanes *l, ef_mask on, const struct control_rules *rules)
 {
-    const ef_mask on = ef_mask_load(lanes_on);
     ef lfo = clock_eight(c, CLOCK_LFO, on), vibrato = clock_eight(c, CLOCK_VIBRATO, on), eg2 = eg2_eight(c, on);
     if (c->renew)
         renew_eight(c);
@@ -383,9 +382,21 @@ static void V_NAME(control)(struct control *c, struct lanes *l, const uint32_t l
     c->uneven = (underway ? UNEVEN_SENDS : 0u) | (moves ? UNEVEN_SIDES : 0u);
     if (underway)
         sends_eight(c, l, on);
-    filter_eight(c, l, live_eight(c, ON_CUTOFF, lfo, vibrato, eg2), on, rules);
-    if (c->fast)
-        path_eight(c, l, path, rules);
+    return live_eight(c, ON_CUTOFF, lfo, vibrato, eg2);
+}
+
+/* Filters after everything else: their long chains of operations then stand next to each other, and a processor does several of
+ * them at once. */
+static void V_NAME(control)(const struct control_job *jobs, uint32_t count, const struct control_rules *rules)
+{
+    ef cutoff[CONTROL_JOBS];
+    for (uint32_t i = 0; i < count; i++)
+        cutoff[i] = lead_on(jobs[i].control, jobs[i].lanes, ef_mask_load(jobs[i].on), rules);
+    for (uint32_t i = 0; i < count; i++)
+        filter_eight(jobs[i].control, jobs[i].lanes, cutoff[i], ef_mask_load(jobs[i].on), rules);
+    for (uint32_t i = 0; i < count; i++)
+        if (jobs[i].control->fast)
+            path_eight(jobs[i].control, jobs[i].lanes, jobs[i].path, rules);
 }
 
 #endif

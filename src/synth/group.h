@@ -251,7 +251,11 @@ void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t lane);
 
 /* voice_control.c */
 void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames);
-void voice_cells(struct mixer *mixer, uint32_t group, uint32_t lanes); /* voice_cell of whole cells for the bits in LANES */
+/* Lanes of a group, a bit each */
+struct moving {
+    uint32_t group, lanes;
+};
+void voice_cells(struct mixer *mixer, const struct moving *moving, uint32_t count); /* voice_cell of whole cells */
 void voice_follow(struct mixer *mixer, uint32_t lane); /* a phase-locked voice takes over its master's steps */
 
 /* gain.c */

@@ -2,10 +2,9 @@
 #include "control_lanes.h"
 #include "kernels.h"
 
-void control_c(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules,
-               struct lanes_path *path)
+void control_c(const struct control_job *jobs, uint32_t count, const struct control_rules *rules)
 {
-    control_lanes(c, lanes, on, rules, path);
+    control_jobs(jobs, count, rules);
 }
 
 const struct kernels kernels_c = {

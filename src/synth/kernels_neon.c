@@ -135,10 +135,9 @@ V_INLINE void taps4(const int16_t *src, const uint32_t *at, vi *low, vi *high)
 #include "effects_vector.h"
 #include "lanes_vector.h"
 
-static void control_neon(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules,
-                         struct lanes_path *path)
+static void control_neon(const struct control_job *jobs, uint32_t count, const struct control_rules *rules)
 {
-    control_lanes(c, lanes, on, rules, path);
+    control_jobs(jobs, count, rules);
 }
 
 const struct kernels kernels_neon = {

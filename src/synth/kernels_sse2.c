@@ -10,10 +10,9 @@
 #include "effects_vector.h"
 #include "lanes_vector.h"
 
-static void control_sse2(struct control *c, struct lanes *lanes, const uint32_t on[LANES], const struct control_rules *rules,
-                         struct lanes_path *path)
+static void control_sse2(const struct control_job *jobs, uint32_t count, const struct control_rules *rules)
 {
-    control_lanes(c, lanes, on, rules, path);
+    control_jobs(jobs, count, rules);
 }
 
 const struct kernels kernels_sse2 = {

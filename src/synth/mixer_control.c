@@ -113,34 +113,55 @@ static void control_envelopes(struct group *g)
     }
 }
 
-/* Control of a whole cell. Of voices at rest, which most are, only OSC is looked at. */
-static void control_group(struct mixer *m, struct workspace *space, uint32_t index)
+/* A group in use before and after voice_cells */
+struct course {
+    uint32_t group, mask, moving, ringing; /* mask: before control */
+};
+
+/* Of voices at rest, which most are, only OSC is looked at. */
+static struct course begin_group(struct mixer *m, struct workspace *space, uint32_t index)
 {
     struct group *g = &m->groups[index];
-    const uint32_t mask = g->mask;
+    struct course course = {.group = index, .mask = g->mask};
     const struct findings found = look_at_lanes(m, index);
     control_envelopes(g);
     for (uint32_t n = 0; found.outdated >> n && n < LANES; n++)
         if (found.outdated >> n & 1u)
             voice_refresh(m, space, index * LANES + n);
-    const uint32_t moving = g->mask & ~g->still_mask;
-    const bool changed = g->mask != mask || moving || found.ringing;
-    if (moving)
-        voice_cells(m, index, moving);
-    for (uint32_t n = 0; found.ringing >> n && n < LANES; n++)
-        if (found.ringing >> n & 1u)
-            voice_fade(m, index * LANES + n);
+    course.moving = g->mask & ~g->still_mask;
+    course.ringing = found.ringing;
+    return course;
+}
+
+static void end_group(struct mixer *m, const struct course *course)
+{
+    struct group *g = &m->groups[course->group];
+    for (uint32_t n = 0; course->ringing >> n && n < LANES; n++)
+        if (course->ringing >> n & 1u)
+            voice_fade(m, course->group * LANES + n);
     if (g->filter_mask) {
         flush(g->lanes.y);
         flush(g->lanes.d);
     }
-    if (changed)
-        find_features(g, g->mask != mask || g->odd_mask);
+    if (g->mask != course->mask || course->moving || course->ringing)
+        find_features(g, g->mask != course->mask || g->odd_mask);
 }
 
+/* Control of a whole cell */
 void mixer_control_section(struct mixer *m, struct workspace *space, uint32_t section)
 {
-    for (uint32_t i = section * SECTION_GROUPS; i < mixer_section_end(m, section); i++)
-        if (m->groups[i].mask)
-            control_group(m, space, i);
+    struct course course[SECTION_GROUPS];
+    struct moving moving[SECTION_GROUPS];
+    uint32_t count = 0, moves = 0;
+    for (uint32_t i = section * SECTION_GROUPS; i < mixer_section_end(m, section); i++) {
+        if (!m->groups[i].mask)
+            continue;
+        course[count] = begin_group(m, space, i);
+        moving[moves] = (struct moving){i, course[count++].moving};
+        moves += moving[moves].lanes != 0;
+    }
+    if (moves)
+        voice_cells(m, moving, moves);
+    for (uint32_t k = 0; k < count; k++)
+        end_group(m, &course[k]);
 }

@@ -347,19 +347,37 @@ static void after_kernel(struct mixer *mixer, struct group *g, uint32_t lanes)
     }
 }
 
-void voice_cells(struct mixer *mixer, uint32_t group, uint32_t lanes)
+/* The lanes of COUNT groups that are for the kernel */
+static void lead_usual(struct mixer *mixer, const struct moving *moving, uint32_t count)
 {
-    struct group *g = &mixer->groups[group];
-    const uint32_t odd = lanes & g->odd_mask, usual = lanes & ~odd;
-    for (uint32_t n = 0; odd && n < LANES; n++)
-        if (odd >> n & 1u)
-            voice_cell(mixer, group * LANES + n, MIXER_GRID);
-    if (!usual)
-        return;
-    before_kernel(g, usual);
-    g->path_mask &= ~usual;
-    mixer->kernels->control(&g->control, &g->lanes, masks[usual], &mixer->rules, &g->path);
-    after_kernel(mixer, g, usual);
+    struct control_job jobs[CONTROL_JOBS];
+    for (uint32_t i = 0; i < count; i++) {
+        struct group *g = &mixer->groups[moving[i].group];
+        before_kernel(g, moving[i].lanes);
+        g->path_mask &= ~moving[i].lanes;
+        jobs[i] = (struct control_job){&g->control, &g->lanes, masks[moving[i].lanes], &g->path};
+    }
+    mixer->kernels->control(jobs, count, &mixer->rules);
+    for (uint32_t i = 0; i < count; i++)
+        after_kernel(mixer, &mixer->groups[moving[i].group], moving[i].lanes);
+}
+
+void voice_cells(struct mixer *mixer, const struct moving *moving, uint32_t count)
+{
+    struct moving usual[CONTROL_JOBS];
+    uint32_t waiting = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t odd = moving[i].lanes & mixer->groups[moving[i].group].odd_mask;
+        for (uint32_t n = 0; odd && n < LANES; n++)
+            if (odd >> n & 1u)
+                voice_cell(mixer, moving[i].group * LANES + n, MIXER_GRID);
+        usual[waiting] = (struct moving){moving[i].group, moving[i].lanes & ~odd};
+        waiting += usual[waiting].lanes != 0;
+        if (waiting && (waiting == CONTROL_JOBS || i + 1 == count)) {
+            lead_usual(mixer, usual, waiting);
+            waiting = 0;
+        }
+    }
 }
 
 void voice_follow(struct mixer *mixer, uint32_t lane)

@@ -362,6 +362,13 @@ static struct control_rules draw_rules(void)
                                   .limit_sum = draw(2), .most = draw_float(0.3f, 2), .table = &filters};
 }
 
+static void control_one(const struct kernels *k, struct control *c, struct lanes *lanes, const uint32_t *on,
+                        const struct control_rules *rules, struct lanes_path *path)
+{
+    const struct control_job job = {c, lanes, on, path};
+    k->control(&job, 1, rules);
+}
+
 static void check_control(const struct kernels *k)
 {
     static struct guarded_control want, got;
@@ -380,10 +387,42 @@ static void check_control(const struct kernels *k)
             on[n] = draw(4) ? UINT32_MAX : 0;
         memcpy(&got, &want, sizeof got);
         memcpy(&lanes[1], &lanes[0], sizeof lanes[0]);
-        kernels_c.control(&want.control, &lanes[0].lanes, on, &rules, &path[0]);
-        k->control(&got.control, &lanes[1].lanes, on, &rules, &path[1]);
+        control_one(&kernels_c, &want.control, &lanes[0].lanes, on, &rules, &path[0]);
+        control_one(k, &got.control, &lanes[1].lanes, on, &rules, &path[1]);
         wrong += memcmp(&path[0], &path[1], sizeof path[0]) != 0;
         wrong += memcmp(&want, &got, sizeof want) != 0 || memcmp(&lanes[0], &lanes[1], sizeof lanes[0]) != 0;
+    }
+    CHECK_EQ(wrong, 0);
+}
+
+/* Groups side by side as one after the other */
+static void check_control_jobs(const struct kernels *k)
+{
+    static struct control want[CONTROL_JOBS], got[CONTROL_JOBS];
+    static struct lanes lanes[2][CONTROL_JOBS];
+    static struct lanes_path path[2][CONTROL_JOBS];
+    static uint32_t on[CONTROL_JOBS][LANES];
+    long wrong = 0;
+    for (uint32_t round = 0; round < 2000; round++) {
+        const struct control_rules rules = draw_rules();
+        const uint32_t count = 1 + draw(CONTROL_JOBS);
+        struct control_job jobs[CONTROL_JOBS];
+        for (uint32_t i = 0; i < count; i++) {
+            static struct guarded_lanes drawn;
+            draw_control(&want[i]);
+            draw_lanes(&drawn.lanes);
+            lanes[0][i] = lanes[1][i] = drawn.lanes;
+            got[i] = want[i];
+            for (unsigned n = 0; n < LANES; n++)
+                on[i][n] = draw(4) ? UINT32_MAX : 0;
+            jobs[i] = (struct control_job){&got[i], &lanes[1][i], on[i], &path[1][i]};
+        }
+        k->control(jobs, count, &rules);
+        for (uint32_t i = 0; i < count; i++) {
+            control_one(&kernels_c, &want[i], &lanes[0][i], on[i], &rules, &path[0][i]);
+            wrong += memcmp(&want[i], &got[i], sizeof got[i]) != 0 || memcmp(&path[0][i], &path[1][i], sizeof path[0][i]) != 0 ||
+                     memcmp(&lanes[0][i], &lanes[1][i], sizeof lanes[0][i]) != 0;
+        }
     }
     CHECK_EQ(wrong, 0);
 }
@@ -487,7 +526,7 @@ static void test_reference_control(void)
             on[n] = draw(4) ? UINT32_MAX : 0;
         c = before;
         lanes = lanes_before;
-        kernels_c.control(&c, &lanes, on, &rules, &path);
+        control_one(&kernels_c, &c, &lanes, on, &rules, &path);
         for (unsigned n = 0; n < LANES; n++) {
             const struct expected e = expect(&before, n, &rules);
             bool filtered = on[n] && lanes.filter[n];
@@ -540,7 +579,7 @@ static void test_reference_even(void)
         c.uneven = moved == 1;
         c.lfo_gain[5] = moved == 2 ? 0.5f : 0.0f;
         c.depth[BY_EG2][ON_GAIN][2] = moved == 3 ? 6.0f : 0.0f; /* a lane that is not on */
-        kernels_c.control(&c, &lanes, on, &rules, &path);
+        control_one(&kernels_c, &c, &lanes, on, &rules, &path);
         bool same = memcmp(c.next, before.next, sizeof c.next) == 0;
         same = same && memcmp(lanes.left_slope, lanes_before.left_slope, sizeof lanes.left_slope) == 0;
         CHECK_EQ(same, moved == 0 || moved == 3);
@@ -567,7 +606,7 @@ static void test_reference_smoothing(void)
     unsigned cells = 0;
     double left = 0;
     for (; c.underway && cells < 100; cells++) {
-        kernels_c.control(&c, &lanes, on, &rules, &path);
+        control_one(&kernels_c, &c, &lanes, on, &rules, &path);
         left += (1 - left) * 0.25;
         CHECK(fabs((double)c.next[WAY_LEFT][0] - left) < 2e-3 && c.next[WAY_CHORUS][7] == c.next[WAY_LEFT][0]);
     }
@@ -595,7 +634,7 @@ static void test_reference_gain(void)
         c.renewed[n] = n == 6 ? 0 : UINT32_MAX;
     }
     c.renew = c.underway = 1;
-    kernels_c.control(&c, &lanes, on, &rules, &path);
+    control_one(&kernels_c, &c, &lanes, on, &rules, &path);
     for (unsigned n = 0; n < LANES; n++) {
         float gain = n == 3 || n == 6 ? 0.0f : ldexpf(1.0f, -(int)n) / 32768.0f;
         CHECK(c.wanted[WAY_LEFT][n] == 0.75f * gain && c.next[WAY_RIGHT][n] == 0.25f * gain && !c.renewed[n]);
@@ -651,6 +690,7 @@ static void test_same_bits(void)
         check_lanes(k);
         check_sum(k);
         check_control(k);
+        check_control_jobs(k);
         compared++;
     }
     printf("# %u instruction sets compared with C\n", compared);
