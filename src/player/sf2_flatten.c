@@ -143,6 +143,20 @@ static enum dm_status nomem(struct dm_error *err, const struct work *w)
     return dm_fail(err, DM_ERR_NOMEM, "preset '%s': no memory", w->preset->name);
 }
 
+/* The list of one of the last regions, if it is the same: neighbours are mostly alike. Nobody changes a region's list. */
+static struct dls_connection *same_connections(const struct work *w)
+{
+    enum { LOOK_BACK = 16 };
+    uint32_t count = w->out->region_count;
+    for (uint32_t i = count; i-- > 0 && count - i <= LOOK_BACK;) {
+        const struct dls_articulation *artic = &w->out->regions[i].articulation;
+        if (artic->count == w->connections.count &&
+            memcmp(artic->connections, w->connections.list, artic->count * sizeof *artic->connections) == 0)
+            return artic->connections;
+    }
+    return NULL;
+}
+
 static enum dm_status add_region(struct work *w, const struct sf2_zone *pz, const struct sf2_instrument *inst,
                                  const struct sf2_zone *iz, const struct sf2_ranges *ranges, struct dm_error *err)
 {
@@ -177,10 +191,13 @@ static enum dm_status add_region(struct work *w, const struct sf2_zone *pz, cons
     struct dls_articulation *artic = &region->articulation;
     artic->present = w->connections.count > 0;
     artic->count = w->connections.count;
-    artic->connections = arena_array(w->arena, artic->count ? artic->count : 1, sizeof *artic->connections);
-    if (!artic->connections)
-        return nomem(err, w);
-    memcpy(artic->connections, w->connections.list, artic->count * sizeof *artic->connections);
+    artic->connections = same_connections(w);
+    if (!artic->connections) {
+        artic->connections = arena_array(w->arena, artic->count ? artic->count : 1, sizeof *artic->connections);
+        if (!artic->connections)
+            return nomem(err, w);
+        memcpy(artic->connections, w->connections.list, artic->count * sizeof *artic->connections);
+    }
     w->sample_of[w->out->region_count++] = iz->target;
     return DM_OK;
 }
