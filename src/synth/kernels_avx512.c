@@ -241,6 +241,7 @@ V_INLINE vf vf_load_two(const float *p, const float *second)
     return _mm512_insertf32x8(_mm512_castps256_ps512(_mm256_load_ps(p)), _mm256_load_ps(second), 1);
 }
 
+V_INLINE vf vf_load_mask(uint32_t mask, const float *p) { return _mm512_maskz_load_ps((__mmask16)mask, p); }
 V_INLINE void vf_store_half(float *p, vf v) { _mm256_store_ps(p, _mm512_castps512_ps256(v)); }
 
 V_INLINE void vf_store_two(float *p, float *second, vf v)

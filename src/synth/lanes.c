@@ -85,6 +85,8 @@ static void one(struct lanes *lanes, const float (*x)[MIXER_GRID], struct mix *m
 void lanes_c(struct lanes *const *group, uint32_t groups, const float (*x)[MIXER_GRID], struct mix *mix, uint32_t first,
              uint32_t count, unsigned features, const struct lanes_paths *paths)
 {
+    if (features & LANES_FRESH)
+        mix_clear(mix, first, count, features);
     for (uint32_t g = 0; g < groups; g++)
         one(group[g], x + g * LANES, mix, first, first + count, features, paths, paths ? paths->of[g] : NULL);
 }

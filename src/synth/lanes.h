@@ -20,6 +20,7 @@
 #ifndef DMUS_SYNTH_LANES_H
 #define DMUS_SYNTH_LANES_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "voice.h"
@@ -83,6 +84,7 @@ static inline float *mix_lanes(struct mix *mix, unsigned bus, uint32_t i)
 #define LANES_CHORUS 4u
 #define LANES_RAMP 8u   /* some slope of gains or sends is not zero; without it none is looked at */
 #define LANES_SWEEP 16u /* the same of the filter's slopes */
+#define LANES_FRESH 32u /* the mix begins with these groups: what stands in the rows of their buses counts as zero */
 
 #define LANES_GROUPS 4u /* that a kernel takes side by side */
 
@@ -120,7 +122,23 @@ static inline unsigned lanes_variant(unsigned features)
         features |= LANES_REVERB;
     if (!(features & LANES_FILTER))
         features &= ~LANES_SWEEP;
-    return features;
+    return features & ~LANES_FRESH;
+}
+
+/* Whether kernels of these features add to the buses of PAIR */
+static inline bool lanes_use(unsigned features, unsigned pair)
+{
+    static const unsigned needs[BUS_COUNT / 2] = {0, LANES_REVERB | LANES_CHORUS, LANES_CHORUS};
+    return !needs[pair] || (features & needs[pair]) != 0;
+}
+
+/* Frames FIRST .. FIRST+COUNT of the buses that they add to: nothing */
+static inline void mix_clear(struct mix *mix, uint32_t first, uint32_t count, unsigned features)
+{
+    for (unsigned pair = 0; pair < BUS_COUNT / 2; pair++)
+        for (uint32_t i = first; lanes_use(features, pair) && i < first + count; i++)
+            for (unsigned n = 0; n < 2 * LANES; n++)
+                mix->row[pair][i][n / LANES][n % LANES] = 0.0f;
 }
 
 #define LANES_CASE_(run, f, ...) \

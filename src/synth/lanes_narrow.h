@@ -149,6 +149,8 @@ V_LANES void V_NAME(lanes)(struct lanes *const *group, uint32_t groups, const fl
     const bool halves = V_WIDTH < LANES;
     const unsigned half = V_WIDTH % LANES;
     uint32_t n = 0;
+    if (features & LANES_FRESH)
+        mix_clear(mix, first, count, features);
     for (; !halves && groups - n >= 2; n += 2)
         turn_and_run(seat_at(group, n, 0, paths), seat_at(group, n + 1, 0, paths), true, x + n * LANES, mix, first,
                      first + count, features, paths);

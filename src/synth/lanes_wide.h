@@ -7,6 +7,7 @@
  *
  *   vf_load_two vf_store_two   the halves from and to two places
  *   vf_store_half              the lower half
+ *   vf_load_mask(mask, p)      zeros where MASK, of V_WIDTH bits, is not set
  *   vf_twice(p)                the LANES floats at P in both halves
  *   vf_low vf_high (v)         that half of V in both halves
  *   V_LANES_OF_ONE             kernel for a group alone, to which a vector of two is no use
@@ -47,14 +48,15 @@ struct row {
     vf dry, reverb, chorus;
 };
 
-V_INLINE struct row row_load(const struct mix *mix, uint32_t i, const unsigned features)
+/* KEEP: all ones, or none: it begins with zeros */
+V_INLINE struct row row_load(const struct mix *mix, uint32_t i, uint32_t keep, const unsigned features)
 {
     struct row row;
-    row.dry = vf_load(mix->row[BUS_LEFT / 2][i][0]);
+    row.dry = vf_load_mask(keep, mix->row[BUS_LEFT / 2][i][0]);
     if (features & LANES_REVERB)
-        row.reverb = vf_load(mix->row[BUS_REVERB_LEFT / 2][i][0]);
+        row.reverb = vf_load_mask(keep, mix->row[BUS_REVERB_LEFT / 2][i][0]);
     if (features & LANES_CHORUS)
-        row.chorus = vf_load(mix->row[BUS_CHORUS_LEFT / 2][i][0]);
+        row.chorus = vf_load_mask(keep, mix->row[BUS_CHORUS_LEFT / 2][i][0]);
     return row;
 }
 
@@ -96,7 +98,7 @@ V_INLINE void turn(const float (*x)[MIXER_GRID], bool pair, uint32_t first, floa
 /* SEATS: one or, if TWO, two, the last of them half empty if ODD; X: their lanes. Some frames at a time are turned: that goes on
  * beside the chains, which mostly wait, and takes little room. */
 V_INLINE void run(const struct seat *seats, const bool two, const float (*x)[MIXER_GRID], bool odd, struct mix *mix,
-                  uint32_t first, uint32_t count, const struct lanes_paths *paths, const unsigned features)
+                  uint32_t keep, uint32_t first, uint32_t count, const struct lanes_paths *paths, const unsigned features)
 {
     _Alignas(64) float by_frame[2][TURN][V_WIDTH];
     const struct seat seat_a = seats[0], seat_b = seats[two];
@@ -117,7 +119,7 @@ V_INLINE void run(const struct seat *seats, const bool two, const float (*x)[MIX
         if (two)
             turn(x + 2 * LANES, !odd, block, by_frame[1]);
         for (; i < stop; i++) {
-            struct row row = row_load(mix, i, features);
+            struct row row = row_load(mix, i, keep, features);
             vf s = chain_step(&a, vf_load(by_frame[0][i - block]), features), t = s;
             if (two)
                 t = chain_step(&b, vf_load(by_frame[1][i - block]), features);
@@ -149,6 +151,7 @@ static void V_NAME(lanes)(struct lanes *const *group, uint32_t groups, const flo
     }
     struct lanes none = {0}; /* beside an odd one */
     const bool odd = groups % 2;
+    const uint32_t keep = features & LANES_FRESH ? 0 : UINT32_MAX;
     struct seat seats[2];
     for (uint32_t n = 0; n < groups; n += 2) {
         const bool last = n + 1 == groups; /* whatever path NONE is on */
@@ -159,9 +162,9 @@ static void V_NAME(lanes)(struct lanes *const *group, uint32_t groups, const flo
         }
     }
     if (groups > 2) {
-        LANES_DISPATCH(run, features, seats, true, x, odd, mix, first, count, paths)
+        LANES_DISPATCH(run, features, seats, true, x, odd, mix, keep, first, count, paths)
     } else {
-        LANES_DISPATCH(run, features, seats, false, x, odd, mix, first, count, paths)
+        LANES_DISPATCH(run, features, seats, false, x, odd, mix, keep, first, count, paths)
     }
 }
 

@@ -63,9 +63,7 @@ void mixer_render_aside(struct mixer *m, struct workspace *space, uint32_t index
     unsigned features = g->features;
     for (uint32_t n = 0; n < LANES; n++)
         list[n] = g->voice[n].buses;
-    for (unsigned b = 0; b < BUS_COUNT / 2; b++)
-        memset(aside->row[b], 0, frames * sizeof aside->row[b][0]);
-    mixer_render_groups(m, space, &index, 1, frames, aside);
+    mixer_render_groups(m, space, &index, 1, frames, aside, LANES_FRESH);
     for (uint32_t n = 0; n < LANES; n++) {
         if (!(mask >> n & 1u))
             continue;

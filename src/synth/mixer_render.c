@@ -59,8 +59,8 @@ static const struct lanes_paths *find_paths(struct mixer *m, const uint32_t *ind
     return any ? paths : NULL;
 }
 
-void mixer_render_groups(struct mixer *m, struct workspace *space, const uint32_t *indices, uint32_t count, uint32_t frames,
-                         struct mix *mix)
+unsigned mixer_render_groups(struct mixer *m, struct workspace *space, const uint32_t *indices, uint32_t count, uint32_t frames,
+                             struct mix *mix, unsigned fresh)
 {
     struct lanes *lanes[LANES_GROUPS] = {NULL};
     struct lanes_paths paths = {.cell_pos = m->cell_pos};
@@ -77,7 +77,7 @@ void mixer_render_groups(struct mixer *m, struct workspace *space, const uint32_
         uint32_t part = frames - done;
         for (uint32_t k = 0; k < count; k++)
             part = least[k] < part ? least[k] : part;
-        m->kernels->lanes(lanes, count, (const float(*)[MIXER_GRID])space->x, mix, done, part, features,
+        m->kernels->lanes(lanes, count, (const float(*)[MIXER_GRID])space->x, mix, done, part, features | fresh,
                           find_paths(m, indices, count, &paths));
         done += part;
         for (uint32_t k = 0; k < count; k++) {
@@ -91,6 +91,7 @@ void mixer_render_groups(struct mixer *m, struct workspace *space, const uint32_
             }
         }
     }
+    return features;
 }
 
 /* ---- sections ------------------------------------------------------------------- */
@@ -103,6 +104,7 @@ struct span {
     bool render;
     const struct bus_outputs *outputs;
     uint32_t sections, round;
+    float *sum[BUS_COUNT]; /* the sections' sums; one section alone writes there itself */
 };
 
 /* Its kernel features, and SECTION_SOUNDS if any group is in use */
@@ -114,14 +116,21 @@ static unsigned features_of_section(const struct mixer *m, uint32_t section)
     return features;
 }
 
-static void clear_mix(struct mix *mix, unsigned features, uint32_t frames)
+/* Groups that come together */
+struct batch {
+    uint32_t index[LANES_GROUPS], count;
+};
+
+/* BATCH into MIX. *FRESH: nothing is in it yet, and FEATURES are to be in it. */
+static void render_batch(struct mixer *m, struct workspace *space, struct batch *batch, uint32_t frames, unsigned features,
+                         unsigned *fresh)
 {
-    const size_t size = frames * sizeof mix->row[0][0];
-    memset(mix->row[BUS_LEFT / 2], 0, size);
-    if (features & LANES_REVERB)
-        memset(mix->row[BUS_REVERB_LEFT / 2], 0, size);
-    if (features & LANES_CHORUS)
-        memset(mix->row[BUS_CHORUS_LEFT / 2], 0, size);
+    unsigned done = mixer_render_groups(m, space, batch->index, batch->count, frames, &space->mix, *fresh);
+    for (unsigned pair = 0; *fresh && pair < BUS_COUNT / 2; pair++)
+        if (lanes_use(features, pair) && !lanes_use(done, pair))
+            memset(space->mix.row[pair], 0, frames * sizeof space->mix.row[pair][0]);
+    *fresh = 0;
+    batch->count = 0;
 }
 
 /* Groups some at a time as they come. What the one has and the other has not adds zero to it, and the filter's outcome is taken
@@ -129,21 +138,24 @@ static void clear_mix(struct mix *mix, unsigned features, uint32_t frames)
 static void render_section(struct mixer *m, struct workspace *space, uint32_t section, uint32_t frames,
                            const struct bus_outputs *outputs)
 {
-    struct mix *mix = &space->mix;
-    uint32_t waiting[LANES_GROUPS], count = 0;
+    const unsigned features = m->section[section].features;
+    struct batch batch = {.count = 0};
+    unsigned fresh = LANES_FRESH;
     for (uint32_t i = section * SECTION_GROUPS; i < mixer_section_end(m, section); i++) {
         const struct group *g = &m->groups[i];
         if (g->mask && !g->bus_mask)
-            waiting[count++] = i;
-        if (count && (count == LANES_GROUPS || g->bus_mask)) {
-            mixer_render_groups(m, space, waiting, count, frames, mix);
-            count = 0;
-        }
-        if (g->bus_mask)
-            mixer_render_aside(m, space, i, frames, mix, outputs);
+            batch.index[batch.count++] = i;
+        if (batch.count && (batch.count == LANES_GROUPS || g->bus_mask))
+            render_batch(m, space, &batch, frames, features, &fresh);
+        if (!g->bus_mask)
+            continue;
+        if (fresh)
+            mix_clear(&space->mix, 0, frames, features);
+        fresh = 0;
+        mixer_render_aside(m, space, i, frames, &space->mix, outputs);
     }
-    if (count)
-        mixer_render_groups(m, space, waiting, count, frames, mix);
+    if (batch.count)
+        render_batch(m, space, &batch, frames, features, &fresh);
 }
 
 /* The buses that FEATURES name */
@@ -164,11 +176,13 @@ static void work_section(struct span *span, struct workspace *space, uint32_t nu
     section->features = features_of_section(m, number);
     if (!section->features)
         return;
-    clear_mix(&space->mix, section->features, span->frames);
     render_section(m, space, number, span->frames, span->outputs);
-    for (unsigned b = 0; b < BUS_COUNT; b += 2)
+    for (unsigned b = 0; b < BUS_COUNT; b += 2) {
+        const bool alone = span->sections == 1;
+        float *left = alone ? span->sum[b] : section->bus[b], *right = alone ? span->sum[b + 1] : section->bus[b + 1];
         if (has_bus(section->features, b))
-            m->kernels->sum((const float(*)[2][LANES])space->mix.row[b / 2], section->bus[b], section->bus[b + 1], span->frames);
+            m->kernels->sum((const float(*)[2][LANES])space->mix.row[b / 2], left, right, span->frames);
+    }
 }
 
 /* Worker N: section by section until none is left. It begins with those that it had in the last span, as they are in its cache. */
@@ -213,29 +227,30 @@ static void run_sections(struct mixer *m, struct span *span)
 }
 
 /* The sections' sum on BUS, in order */
-static void sum_bus(const struct mixer *m, uint32_t sections, enum mix_bus bus, float *out, uint32_t frames)
+static void sum_bus(const struct mixer *m, const struct span *span, enum mix_bus bus)
 {
+    float *out = span->sum[bus];
     bool first = true;
-    for (uint32_t i = 0; i < sections; i++) {
+    for (uint32_t i = 0; i < span->sections; i++) {
         const float *more = m->section[i].bus[bus];
         if (!has_bus(m->section[i].features, bus))
             continue;
-        if (first)
-            memcpy(out, more, frames * sizeof *out);
-        for (uint32_t k = 0; !first && k < frames; k++)
+        if (first && span->sections > 1)
+            memcpy(out, more, span->frames * sizeof *out);
+        for (uint32_t k = 0; !first && k < span->frames; k++)
             out[k] += more[k];
         first = false;
     }
     if (first)
-        memset(out, 0, frames * sizeof *out);
+        memset(out, 0, span->frames * sizeof *out);
 }
 
 /* Where nobody sends, for long and with effects that rest, nothing is there to be cleared again. */
-static void sum_sends(struct mixer *m, uint32_t sections, unsigned features, uint32_t frames)
+static void sum_sends(struct mixer *m, const struct span *span, unsigned features)
 {
     for (unsigned i = 0; i < 4; i++)
         if (has_bus(features, BUS_REVERB_LEFT + i))
-            sum_bus(m, sections, BUS_REVERB_LEFT + i, m->sends[i], frames);
+            sum_bus(m, span, BUS_REVERB_LEFT + i);
         else if (!m->sends_empty)
             memset(m->sends[i], 0, sizeof m->sends[i]);
     m->sends_empty = !(features & (LANES_REVERB | LANES_CHORUS)) && effects_bus_idle(m->bus);
@@ -267,7 +282,8 @@ static void control_slaves(struct mixer *m, struct span *span)
 /* At most one cell */
 static void render_span(struct mixer *m, uint32_t frames, float *left, float *right, const struct bus_outputs *outputs)
 {
-    struct span span = {.mixer = m, .frames = frames, .control = m->cell_pos == 0, .render = true, .outputs = outputs};
+    struct span span = {.mixer = m, .frames = frames, .control = m->cell_pos == 0, .render = true, .outputs = outputs,
+                        .sum = {left, right, m->sends[0], m->sends[1], m->sends[2], m->sends[3]}};
     while (span.control && m->groups_high && !m->groups[m->groups_high - 1].mask)
         m->groups_high--;
     span.sections = (m->groups_high + SECTION_GROUPS - 1) / SECTION_GROUPS;
@@ -281,9 +297,9 @@ static void render_span(struct mixer *m, uint32_t frames, float *left, float *ri
         mixer_forget_touched(m);
     for (uint32_t i = 0; i < span.sections; i++)
         features |= m->section[i].features;
-    sum_bus(m, span.sections, BUS_LEFT, left, frames);
-    sum_bus(m, span.sections, BUS_RIGHT, right, frames);
-    sum_sends(m, span.sections, features, frames);
+    sum_bus(m, &span, BUS_LEFT);
+    sum_bus(m, &span, BUS_RIGHT);
+    sum_sends(m, &span, features);
     if (mixer_collect_send(m, outputs, BUS_ID_REVERB, 0, frames))
         features &= ~LANES_REVERB;
     if (mixer_collect_send(m, outputs, BUS_ID_CHORUS, 2, frames))

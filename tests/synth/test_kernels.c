@@ -212,7 +212,7 @@ static void check_lanes(const struct kernels *k)
         const bool whole = draw(3) == 0;
         uint32_t first = whole ? 0 : draw(MIXER_GRID), count = whole ? MIXER_GRID : 1 + draw(MIXER_GRID - first);
         uint32_t groups = 1 + draw(LANES_GROUPS);
-        unsigned features = round % 32;
+        unsigned features = round % 64;
         const bool fast = features & LANES_FILTER && features & LANES_SWEEP && draw(2);
         struct lanes_paths drawn = {.cell_pos = draw(MIXER_GRID - first - count + 1)}, *paths = fast ? &drawn : NULL;
         draw_paths(path, &drawn);
@@ -228,8 +228,9 @@ static void check_lanes(const struct kernels *k)
             struct lanes *alone = &single.group[g].lanes;
             struct lanes_paths his = {{&path[g]}, drawn.cell_pos};
             uint32_t cut = draw(count);
-            kernels_c.lanes(&alone, 1, in + g * LANES, &single.mix, first, cut, features, paths ? &his : NULL);
-            kernels_c.lanes(&alone, 1, in + g * LANES, &single.mix, first + cut, count - cut, features, paths ? &his : NULL);
+            const unsigned here = g ? features & ~LANES_FRESH : features;
+            kernels_c.lanes(&alone, 1, in + g * LANES, &single.mix, first, cut, here, paths ? &his : NULL);
+            kernels_c.lanes(&alone, 1, in + g * LANES, &single.mix, first + cut, count - cut, here, paths ? &his : NULL);
         }
         wrong += memcmp(&want, &got, sizeof want) != 0 || memcmp(&want, &single, sizeof want) != 0;
     }
