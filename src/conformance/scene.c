@@ -66,7 +66,7 @@ void scene_build(struct conf_song *song, const struct scene *scenes, uint32_t co
 {
     for (uint32_t i = 0; i < count; i++) {
         scene_reset(song, scene_start(i) - 2400);
-        scene_play(song, scene_start(i), scenes[i].moves, COUNT(scenes[i].moves));
+        scene_play(song, scene_start(i), scenes[i].moves, UINT32_MAX);
     }
     scene_reset(song, scene_start(count) - 2400);
     conf_until(song, scene_start(count));

@@ -12,7 +12,6 @@
 
 #define SCENE_LENGTH 24000u
 #define SCENE_CHECK 19200u /* frames after its start: where the level is read */
-#define SCENE_MOVES 24
 
 /* A message FRAME frames after the scene's start. A system exclusive is text in hexadecimal without F0 and F7; "cs" stands for
  * the Roland checksum of what follows its fifth byte. */
@@ -34,10 +33,14 @@ struct move {
 #define NRPN(frame, channel, high, low, value) CC(frame, channel, 99, high), CC(frame, channel, 98, low), CC(frame, channel, 6, value)
 #define SYSEX(frame, text) {frame, 0xF0, 0, 0, text}
 
+/* A list of moves apart, ended by one without status: a table with room for the longest in every scene was 150 KB that the loader of
+ * programs went through each time the tool was started. */
+#define MOVES(...) (const struct move[]){__VA_ARGS__, {0}}
+
 struct scene {
     const char *clause, *what;
     double expected; /* level at the end; 0: silence */
-    struct move moves[SCENE_MOVES];
+    const struct move *moves;
 };
 
 /* F0 ... F7 of TEXT into BYTES (room for 512); returns the size. */

@@ -29,23 +29,23 @@ static void instruments(struct conf_bank *bank, struct conf_song *song, const st
 static const struct address variations[] = {{0, 0, 5, false}, {3, 0, 5, false}, {3, 4, 5, false}, {0, 4, 5, false}, {0, 0, 6, false}};
 
 static const struct scene selects[] = {
-    {"DLS2 1.4.6", "bank 0", 1, {BANK(0, 0, 0, 0, 5), ON(100, 0, 60)}},
-    {"DLS2 1.4.6", "CC0 = 3, CC32 = 4", 0.25, {BANK(0, 0, 3, 4, 5), ON(100, 0, 60)}},
-    {"DLS2 1.4.6", "CC0 = 3, CC32 = 0", 0.5, {BANK(0, 0, 3, 0, 5), ON(100, 0, 60)}},
-    {"DLS2 1.4.6", "CC0 = 0, CC32 = 4", 0.125, {BANK(0, 0, 0, 4, 5), ON(100, 0, 60)}},
+    {"DLS2 1.4.6", "bank 0", 1, MOVES(BANK(0, 0, 0, 0, 5), ON(100, 0, 60))},
+    {"DLS2 1.4.6", "CC0 = 3, CC32 = 4", 0.25, MOVES(BANK(0, 0, 3, 4, 5), ON(100, 0, 60))},
+    {"DLS2 1.4.6", "CC0 = 3, CC32 = 0", 0.5, MOVES(BANK(0, 0, 3, 0, 5), ON(100, 0, 60))},
+    {"DLS2 1.4.6", "CC0 = 0, CC32 = 4", 0.125, MOVES(BANK(0, 0, 0, 4, 5), ON(100, 0, 60))},
     {"MIDI 1.0", "bank select waits for the program change", 1,
-     {BANK(0, 0, 0, 0, 5), CC(10, 0, 0, 3), CC(10, 0, 32, 4), ON(100, 0, 60)}},
+     MOVES(BANK(0, 0, 0, 0, 5), CC(10, 0, 0, 3), CC(10, 0, 32, 4), ON(100, 0, 60))},
     {"MIDI 1.0", "and then holds", 0.25,
-     {BANK(0, 0, 0, 0, 5), CC(10, 0, 0, 3), CC(10, 0, 32, 4), ON(100, 0, 60), OFF(2400, 0, 60), PROGRAM(2500, 0, 5),
-      ON(4800, 0, 60)}},
-    {"MIDI 1.0", "CC32 before CC0", 0.25, {CC(0, 0, 32, 4), CC(0, 0, 0, 3), PROGRAM(0, 0, 5), ON(100, 0, 60)}},
+     MOVES(BANK(0, 0, 0, 0, 5), CC(10, 0, 0, 3), CC(10, 0, 32, 4), ON(100, 0, 60), OFF(2400, 0, 60), PROGRAM(2500, 0, 5),
+      ON(4800, 0, 60))},
+    {"MIDI 1.0", "CC32 before CC0", 0.25, MOVES(CC(0, 0, 32, 4), CC(0, 0, 0, 3), PROGRAM(0, 0, 5), ON(100, 0, 60))},
     {"MIDI 1.0", "CC32 stays as it was", 0.125,
-     {BANK(0, 0, 3, 4, 5), CC(50, 0, 0, 0), PROGRAM(50, 0, 5), ON(100, 0, 60)}},
-    {"MIDI 1.0", "a program change leaves sounding notes", 1, {BANK(0, 0, 0, 0, 5), ON(100, 0, 60), PROGRAM(2400, 0, 6)}},
+     MOVES(BANK(0, 0, 3, 4, 5), CC(50, 0, 0, 0), PROGRAM(50, 0, 5), ON(100, 0, 60))},
+    {"MIDI 1.0", "a program change leaves sounding notes", 1, MOVES(BANK(0, 0, 0, 0, 5), ON(100, 0, 60), PROGRAM(2400, 0, 6))},
     {"MIDI 1.0", "the next note has the new program", 1 + 0.0625,
-     {BANK(0, 0, 0, 0, 5), ON(100, 0, 60), PROGRAM(2400, 0, 6), ON(4800, 0, 62)}},
+     MOVES(BANK(0, 0, 0, 0, 5), ON(100, 0, 60), PROGRAM(2400, 0, 6), ON(4800, 0, 62))},
     {"MIDI 1.0", "banks are a channel's own", 1.25,
-     {BANK(0, 0, 0, 0, 5), BANK(0, 1, 3, 4, 5), ON(100, 0, 60), ON(100, 1, 60)}},
+     MOVES(BANK(0, 0, 0, 0, 5), BANK(0, 1, 3, 4, 5), ON(100, 0, 60), ON(100, 1, 60))},
 };
 
 static void build_selects(struct conf_bank *bank, struct conf_song *song)
@@ -64,20 +64,20 @@ static void judge_selects(struct conf_judge *judge)
 static const struct address sparse[] = {{0, 0, 1, false}, {2, 0, 1, false}, {7, 0, 2, false}, {0, 0, 0, true}, {0, 0, 8, true}, {0, 0, 25, true}, {1, 0, 25, true}};
 
 static const struct scene fallbacks[] = {
-    {"4.4", "variation there", 0.5, {BANK(0, 0, 2, 0, 1), ON(100, 0, 60)}},
-    {"4.4", "its CC32 missing: CC32 = 0", 0.5, {BANK(0, 0, 2, 5, 1), ON(100, 0, 60)}},
-    {"4.4", "its CC0 missing: bank 0", 1, {BANK(0, 0, 9, 0, 1), ON(100, 0, 60)}},
-    {"4.4", "both missing: bank 0", 1, {BANK(0, 0, 9, 9, 1), ON(100, 0, 60)}},
-    {"4.4", "program in another bank only", 0.25, {BANK(0, 0, 0, 0, 2), ON(100, 0, 60)}},
-    {"4.4", "program nowhere: silence", 0, {BANK(0, 0, 0, 0, 3), ON(100, 0, 60)}},
-    {"4.4", "kit 0", 0.125, {ON(100, 9, 60)}},
-    {"4.4", "kit there", 0.03125, {PROGRAM(0, 9, 25), ON(100, 9, 60)}},
-    {"4.4", "kit variation there", 0.015625, {BANK(0, 9, 1, 0, 25), ON(100, 9, 60)}},
-    {"4.4", "kit variation missing: the kit in bank 0", 0.03125, {BANK(0, 9, 5, 0, 25), ON(100, 9, 60)}},
-    {"4.4", "kit 10 missing: the first of its eight", 0.0625, {PROGRAM(0, 9, 10), ON(100, 9, 60)}},
-    {"4.4", "kit 26 and the first of its eight missing: kit 0", 0.125, {PROGRAM(0, 9, 26), ON(100, 9, 60)}},
-    {"4.4", "kit 100: kit 0", 0.125, {PROGRAM(0, 9, 100), ON(100, 9, 60)}},
-    {"4.4", "program 8 has a kit, but no melodic instrument: silence", 0, {PROGRAM(0, 0, 8), ON(100, 0, 60)}},
+    {"4.4", "variation there", 0.5, MOVES(BANK(0, 0, 2, 0, 1), ON(100, 0, 60))},
+    {"4.4", "its CC32 missing: CC32 = 0", 0.5, MOVES(BANK(0, 0, 2, 5, 1), ON(100, 0, 60))},
+    {"4.4", "its CC0 missing: bank 0", 1, MOVES(BANK(0, 0, 9, 0, 1), ON(100, 0, 60))},
+    {"4.4", "both missing: bank 0", 1, MOVES(BANK(0, 0, 9, 9, 1), ON(100, 0, 60))},
+    {"4.4", "program in another bank only", 0.25, MOVES(BANK(0, 0, 0, 0, 2), ON(100, 0, 60))},
+    {"4.4", "program nowhere: silence", 0, MOVES(BANK(0, 0, 0, 0, 3), ON(100, 0, 60))},
+    {"4.4", "kit 0", 0.125, MOVES(ON(100, 9, 60))},
+    {"4.4", "kit there", 0.03125, MOVES(PROGRAM(0, 9, 25), ON(100, 9, 60))},
+    {"4.4", "kit variation there", 0.015625, MOVES(BANK(0, 9, 1, 0, 25), ON(100, 9, 60))},
+    {"4.4", "kit variation missing: the kit in bank 0", 0.03125, MOVES(BANK(0, 9, 5, 0, 25), ON(100, 9, 60))},
+    {"4.4", "kit 10 missing: the first of its eight", 0.0625, MOVES(PROGRAM(0, 9, 10), ON(100, 9, 60))},
+    {"4.4", "kit 26 and the first of its eight missing: kit 0", 0.125, MOVES(PROGRAM(0, 9, 26), ON(100, 9, 60))},
+    {"4.4", "kit 100: kit 0", 0.125, MOVES(PROGRAM(0, 9, 100), ON(100, 9, 60))},
+    {"4.4", "program 8 has a kit, but no melodic instrument: silence", 0, MOVES(PROGRAM(0, 0, 8), ON(100, 0, 60))},
 };
 
 static void build_fallbacks(struct conf_bank *bank, struct conf_song *song)
@@ -97,18 +97,18 @@ static void judge_fallbacks(struct conf_judge *judge)
 static const struct address gm2[] = {{0x79, 0, 1, false}, {0x79, 3, 1, false}, {0x78, 0, 0, false}, {0x78, 0, 8, true}, {0, 0, 4, false}, {0x79, 0, 0, false}};
 
 static const struct scene gm2_scenes[] = {
-    {"DLS2 1.4.6", "CC0 = 0x79: melodic", 1, {BANK(0, 0, 0x79, 0, 1), ON(100, 0, 60)}},
-    {"GM2 3.3", "its variation", 0.5, {BANK(0, 0, 0x79, 3, 1), ON(100, 0, 60)}},
-    {"GM2 3.3", "variation missing: 0x79/0", 1, {BANK(0, 0, 0x79, 9, 1), ON(100, 0, 60)}},
-    {"4.4", "bank 0 missing: 0x79/0", 1, {BANK(0, 0, 0, 0, 1), ON(100, 0, 60)}},
-    {"DLS2 1.4.6", "CC0 = 0x78 on channel 1: drums", 0.25, {BANK(0, 0, 0x78, 0, 0), ON(100, 0, 60)}},
-    {"DLS2 1.4.6", "another kit, with the drum bit", 0.125, {BANK(0, 0, 0x78, 0, 8), ON(100, 0, 60)}},
-    {"GM2 3.3", "kit missing: kit 0", 0.25, {BANK(0, 0, 0x78, 0, 56), ON(100, 0, 60)}},
-    {"DLS2 1.4.6", "and melodic again with 0x79", 1, {BANK(0, 0, 0x78, 0, 0), BANK(50, 0, 0x79, 0, 1), ON(100, 0, 60)}},
-    {"DLS2 1.4.6", "CC0 = 0x79 on channel 10: melodic", 1, {BANK(0, 9, 0x79, 0, 1), ON(100, 9, 60)}},
-    {"GM2 3.3", "GM 2 on: channel 1 starts in 0x79", 0.03125 * VOLUME_100, {SYSEX(0, GM2_ON), ON(4800, 0, 60)}},
-    {"GM2 3.3", "GM 2 on: channel 10 starts in 0x78", 0.25 * VOLUME_100, {SYSEX(0, GM2_ON), ON(4800, 9, 60)}},
-    {"GM2 3.3", "GM 2 on: program 1 of 0x79", VOLUME_100, {SYSEX(0, GM2_ON), PROGRAM(4000, 0, 1), ON(4800, 0, 60)}},
+    {"DLS2 1.4.6", "CC0 = 0x79: melodic", 1, MOVES(BANK(0, 0, 0x79, 0, 1), ON(100, 0, 60))},
+    {"GM2 3.3", "its variation", 0.5, MOVES(BANK(0, 0, 0x79, 3, 1), ON(100, 0, 60))},
+    {"GM2 3.3", "variation missing: 0x79/0", 1, MOVES(BANK(0, 0, 0x79, 9, 1), ON(100, 0, 60))},
+    {"4.4", "bank 0 missing: 0x79/0", 1, MOVES(BANK(0, 0, 0, 0, 1), ON(100, 0, 60))},
+    {"DLS2 1.4.6", "CC0 = 0x78 on channel 1: drums", 0.25, MOVES(BANK(0, 0, 0x78, 0, 0), ON(100, 0, 60))},
+    {"DLS2 1.4.6", "another kit, with the drum bit", 0.125, MOVES(BANK(0, 0, 0x78, 0, 8), ON(100, 0, 60))},
+    {"GM2 3.3", "kit missing: kit 0", 0.25, MOVES(BANK(0, 0, 0x78, 0, 56), ON(100, 0, 60))},
+    {"DLS2 1.4.6", "and melodic again with 0x79", 1, MOVES(BANK(0, 0, 0x78, 0, 0), BANK(50, 0, 0x79, 0, 1), ON(100, 0, 60))},
+    {"DLS2 1.4.6", "CC0 = 0x79 on channel 10: melodic", 1, MOVES(BANK(0, 9, 0x79, 0, 1), ON(100, 9, 60))},
+    {"GM2 3.3", "GM 2 on: channel 1 starts in 0x79", 0.03125 * VOLUME_100, MOVES(SYSEX(0, GM2_ON), ON(4800, 0, 60))},
+    {"GM2 3.3", "GM 2 on: channel 10 starts in 0x78", 0.25 * VOLUME_100, MOVES(SYSEX(0, GM2_ON), ON(4800, 9, 60))},
+    {"GM2 3.3", "GM 2 on: program 1 of 0x79", VOLUME_100, MOVES(SYSEX(0, GM2_ON), PROGRAM(4000, 0, 1), ON(4800, 0, 60))},
 };
 
 static void build_gm2(struct conf_bank *bank, struct conf_song *song)
@@ -128,34 +128,34 @@ static void judge_gm2(struct conf_judge *judge)
 static const struct address kits[] = {{0, 0, 0, false}, {0, 0, 0, true}, {0, 0, 1, false}, {0, 0, 26, true}};
 
 static const struct scene rhythm[] = {
-    {"MIDI GM", "channel 10 plays drums", 0.5, {ON(100, 9, 60)}},
-    {"MIDI GM", "channel 11 does not", 1, {ON(100, 10, 60)}},
-    {"GS", "40 11 15 01: part 1 plays drums", 0.5, {SYSEX(0, "41 10 42 12 40 11 15 01 cs"), ON(100, 0, 60)}},
-    {"GS", "40 11 15 02: likewise with map 2", 0.5, {SYSEX(0, "41 10 42 12 40 11 15 02 cs"), ON(100, 0, 60)}},
-    {"GS", "40 10 15 00: part 10 plays melodies", 1, {SYSEX(0, "41 10 42 12 40 10 15 00 cs"), ON(100, 9, 60)}},
-    {"GS", "40 1A 15 01: block A is part 11", 0.5, {SYSEX(0, "41 10 42 12 40 1A 15 01 cs"), ON(100, 10, 60)}},
-    {"GS", "40 1F 15 01: block F is part 16", 0.5, {SYSEX(0, "41 10 42 12 40 1F 15 01 cs"), ON(100, 15, 60)}},
-    {"GS", "any device number", 0.5, {SYSEX(0, "41 1F 42 12 40 11 15 01 cs"), ON(100, 0, 60)}},
-    {"GS", "a wrong checksum: nothing happens", 1, {SYSEX(0, "41 10 42 12 40 11 15 01 00"), ON(100, 0, 60)}},
+    {"MIDI GM", "channel 10 plays drums", 0.5, MOVES(ON(100, 9, 60))},
+    {"MIDI GM", "channel 11 does not", 1, MOVES(ON(100, 10, 60))},
+    {"GS", "40 11 15 01: part 1 plays drums", 0.5, MOVES(SYSEX(0, "41 10 42 12 40 11 15 01 cs"), ON(100, 0, 60))},
+    {"GS", "40 11 15 02: likewise with map 2", 0.5, MOVES(SYSEX(0, "41 10 42 12 40 11 15 02 cs"), ON(100, 0, 60))},
+    {"GS", "40 10 15 00: part 10 plays melodies", 1, MOVES(SYSEX(0, "41 10 42 12 40 10 15 00 cs"), ON(100, 9, 60))},
+    {"GS", "40 1A 15 01: block A is part 11", 0.5, MOVES(SYSEX(0, "41 10 42 12 40 1A 15 01 cs"), ON(100, 10, 60))},
+    {"GS", "40 1F 15 01: block F is part 16", 0.5, MOVES(SYSEX(0, "41 10 42 12 40 1F 15 01 cs"), ON(100, 15, 60))},
+    {"GS", "any device number", 0.5, MOVES(SYSEX(0, "41 1F 42 12 40 11 15 01 cs"), ON(100, 0, 60))},
+    {"GS", "a wrong checksum: nothing happens", 1, MOVES(SYSEX(0, "41 10 42 12 40 11 15 01 00"), ON(100, 0, 60))},
     {"GS", "a program change keeps the rhythm part", 0.125,
-     {SYSEX(0, "41 10 42 12 40 11 15 01 cs"), PROGRAM(50, 0, 26), ON(100, 0, 60)}},
-    {"GS", "40 11 00 00 01: tone number", 0.25, {SYSEX(0, "41 10 42 12 40 11 00 00 01 cs"), ON(100, 0, 60)}},
-    {"GS", "40 11 02 05: part 1 listens to channel 6", 2, {SYSEX(0, "41 10 42 12 40 11 02 05 cs"), ON(100, 5, 60)}},
-    {"GS", "and no more to channel 1", 0, {SYSEX(0, "41 10 42 12 40 11 02 05 cs"), ON(100, 0, 60)}},
-    {"GS", "40 11 02 10: part 1 listens to none", 0, {SYSEX(0, "41 10 42 12 40 11 02 10 cs"), ON(100, 0, 60)}},
-    {"GS", "40 11 13 00: mono", 1, {SYSEX(0, "41 10 42 12 40 11 13 00 cs"), ON(100, 0, 60), ON(4800, 0, 62)}},
-    {"GS", "40 11 1D 3E: keys from 62 up", 1, {SYSEX(0, "41 10 42 12 40 11 1D 3E cs"), ON(100, 0, 60), ON(100, 0, 62)}},
-    {"GS", "40 11 1E 3D: keys up to 61", 1, {SYSEX(0, "41 10 42 12 40 11 1E 3D cs"), ON(100, 0, 60), ON(100, 0, 62)}},
-    {"XG", "XG on, CC0 = 127 on channel 1: drums", 0.5 * VOLUME_100, {SYSEX(0, XG_ON), BANK(4000, 0, 127, 0, 0), ON(4800, 0, 60)}},
-    {"XG", "CC0 = 126 as well", 0.5 * VOLUME_100, {SYSEX(0, XG_ON), BANK(4000, 0, 126, 0, 0), ON(4800, 0, 60)}},
-    {"XG", "its kit 26", 0.125 * VOLUME_100, {SYSEX(0, XG_ON), BANK(4000, 0, 127, 0, 26), ON(4800, 0, 60)}},
+     MOVES(SYSEX(0, "41 10 42 12 40 11 15 01 cs"), PROGRAM(50, 0, 26), ON(100, 0, 60))},
+    {"GS", "40 11 00 00 01: tone number", 0.25, MOVES(SYSEX(0, "41 10 42 12 40 11 00 00 01 cs"), ON(100, 0, 60))},
+    {"GS", "40 11 02 05: part 1 listens to channel 6", 2, MOVES(SYSEX(0, "41 10 42 12 40 11 02 05 cs"), ON(100, 5, 60))},
+    {"GS", "and no more to channel 1", 0, MOVES(SYSEX(0, "41 10 42 12 40 11 02 05 cs"), ON(100, 0, 60))},
+    {"GS", "40 11 02 10: part 1 listens to none", 0, MOVES(SYSEX(0, "41 10 42 12 40 11 02 10 cs"), ON(100, 0, 60))},
+    {"GS", "40 11 13 00: mono", 1, MOVES(SYSEX(0, "41 10 42 12 40 11 13 00 cs"), ON(100, 0, 60), ON(4800, 0, 62))},
+    {"GS", "40 11 1D 3E: keys from 62 up", 1, MOVES(SYSEX(0, "41 10 42 12 40 11 1D 3E cs"), ON(100, 0, 60), ON(100, 0, 62))},
+    {"GS", "40 11 1E 3D: keys up to 61", 1, MOVES(SYSEX(0, "41 10 42 12 40 11 1E 3D cs"), ON(100, 0, 60), ON(100, 0, 62))},
+    {"XG", "XG on, CC0 = 127 on channel 1: drums", 0.5 * VOLUME_100, MOVES(SYSEX(0, XG_ON), BANK(4000, 0, 127, 0, 0), ON(4800, 0, 60))},
+    {"XG", "CC0 = 126 as well", 0.5 * VOLUME_100, MOVES(SYSEX(0, XG_ON), BANK(4000, 0, 126, 0, 0), ON(4800, 0, 60))},
+    {"XG", "its kit 26", 0.125 * VOLUME_100, MOVES(SYSEX(0, XG_ON), BANK(4000, 0, 127, 0, 26), ON(4800, 0, 60))},
     {"XG", "and melodic again with 0", 0.25 * VOLUME_100,
-     {SYSEX(0, XG_ON), BANK(4000, 0, 127, 0, 0), BANK(4100, 0, 0, 0, 1), ON(4800, 0, 60)}},
-    {"XG", "XG on: channel 10 plays drums", 0.5 * VOLUME_100, {SYSEX(0, XG_ON), ON(4800, 9, 60)}},
-    {"XG", "08 00 07 01: part mode drums", 0.5, {SYSEX(0, "43 10 4C 08 00 07 01"), ON(4800, 0, 60)}},
-    {"XG", "08 00 03 01: program", 0.25, {SYSEX(0, "43 10 4C 08 00 03 01"), ON(4800, 0, 60)}},
-    {"XG", "08 00 04 05: receive channel", 2, {SYSEX(0, "43 10 4C 08 00 04 05"), ON(4800, 5, 60)}},
-    {"4.5", "CC0 = 127 on channel 1 without XG: melodic", 1, {BANK(0, 0, 127, 0, 0), ON(4800, 0, 60)}},
+     MOVES(SYSEX(0, XG_ON), BANK(4000, 0, 127, 0, 0), BANK(4100, 0, 0, 0, 1), ON(4800, 0, 60))},
+    {"XG", "XG on: channel 10 plays drums", 0.5 * VOLUME_100, MOVES(SYSEX(0, XG_ON), ON(4800, 9, 60))},
+    {"XG", "08 00 07 01: part mode drums", 0.5, MOVES(SYSEX(0, "43 10 4C 08 00 07 01"), ON(4800, 0, 60))},
+    {"XG", "08 00 03 01: program", 0.25, MOVES(SYSEX(0, "43 10 4C 08 00 03 01"), ON(4800, 0, 60))},
+    {"XG", "08 00 04 05: receive channel", 2, MOVES(SYSEX(0, "43 10 4C 08 00 04 05"), ON(4800, 5, 60))},
+    {"4.5", "CC0 = 127 on channel 1 without XG: melodic", 1, MOVES(BANK(0, 0, 127, 0, 0), ON(4800, 0, 60))},
 };
 
 static void build_rhythm(struct conf_bank *bank, struct conf_song *song)
@@ -178,16 +178,16 @@ static const struct { const char *name, *text; } reset_messages[] = {
 
 /* What stands before the reset (at 0), and what plays after it (4800). Programs: 0 weighs 1, 1 1/2, drums 1/4. */
 static const struct scene after_reset[] = {
-    {"4.5", "ends held notes", 0, {PROGRAM(0, 0, 1), ON(10, 0, 60)}},
-    {"4.5", "ends notes under the pedal", 0, {CC(0, 0, 64, 127), ON(10, 0, 60), OFF(1000, 0, 60)}},
-    {"5.4", "program 0, CC7 100", VOLUME_100, {PROGRAM(0, 0, 1), CC(0, 0, 7, 20), ON(4800, 0, 60)}},
-    {"5.4", "CC11 127", VOLUME_100, {CC(0, 0, 11, 20), ON(4800, 0, 60)}},
-    {"5.4", "pedal up", 0, {CC(0, 0, 64, 127), ON(4800, 0, 60), OFF(9600, 0, 60)}},
-    {"5.4", "poly", 2 * VOLUME_100, {CC(0, 0, 126, 1), ON(4800, 0, 60), ON(4800, 0, 62)}},
-    {"5.5", "master volume full", VOLUME_100, {SYSEX(0, "7F 7F 04 01 00 20"), ON(4800, 0, 60)}},
-    {"4.5", "part 1 melodic", VOLUME_100, {SYSEX(0, "41 10 42 12 40 11 15 01 cs"), ON(4800, 0, 60)}},
-    {"4.5", "part 10 drums", 0.25 * VOLUME_100, {SYSEX(0, "41 10 42 12 40 10 15 00 cs"), ON(4800, 9, 60)}},
-    {"4.5", "part 1 listens to channel 1", VOLUME_100, {SYSEX(0, "41 10 42 12 40 11 02 05 cs"), ON(4800, 0, 60)}},
+    {"4.5", "ends held notes", 0, MOVES(PROGRAM(0, 0, 1), ON(10, 0, 60))},
+    {"4.5", "ends notes under the pedal", 0, MOVES(CC(0, 0, 64, 127), ON(10, 0, 60), OFF(1000, 0, 60))},
+    {"5.4", "program 0, CC7 100", VOLUME_100, MOVES(PROGRAM(0, 0, 1), CC(0, 0, 7, 20), ON(4800, 0, 60))},
+    {"5.4", "CC11 127", VOLUME_100, MOVES(CC(0, 0, 11, 20), ON(4800, 0, 60))},
+    {"5.4", "pedal up", 0, MOVES(CC(0, 0, 64, 127), ON(4800, 0, 60), OFF(9600, 0, 60))},
+    {"5.4", "poly", 2 * VOLUME_100, MOVES(CC(0, 0, 126, 1), ON(4800, 0, 60), ON(4800, 0, 62))},
+    {"5.5", "master volume full", VOLUME_100, MOVES(SYSEX(0, "7F 7F 04 01 00 20"), ON(4800, 0, 60))},
+    {"4.5", "part 1 melodic", VOLUME_100, MOVES(SYSEX(0, "41 10 42 12 40 11 15 01 cs"), ON(4800, 0, 60))},
+    {"4.5", "part 10 drums", 0.25 * VOLUME_100, MOVES(SYSEX(0, "41 10 42 12 40 10 15 00 cs"), ON(4800, 9, 60))},
+    {"4.5", "part 1 listens to channel 1", VOLUME_100, MOVES(SYSEX(0, "41 10 42 12 40 11 02 05 cs"), ON(4800, 0, 60))},
 };
 
 static void build_resets(struct conf_bank *bank, struct conf_song *song)
@@ -200,7 +200,7 @@ static void build_resets(struct conf_bank *bank, struct conf_song *song)
         for (uint32_t i = 0; i < COUNT(after_reset); i++, index++) {
             scene_reset(song, scene_start(index) - 2400);
             scene_sysex(song, scene_start(index) + 2400, reset_messages[r].text);
-            scene_play(song, scene_start(index), after_reset[i].moves, COUNT(after_reset[i].moves));
+            scene_play(song, scene_start(index), after_reset[i].moves, UINT32_MAX);
         }
     scene_reset(song, scene_start(index) - 2400);
     conf_until(song, scene_start(index));

@@ -168,26 +168,26 @@ static void judge_vibrato(struct conf_judge *judge)
 
 #define PRESSURE_TO(pairs) SYSEX(0, "7F 7F 09 01 00 " pairs)
 static const struct scene pitch_destinations[] = {
-    {"CA-022", "pressure to pitch, +12 semitones, at 127", 1200, {PRESSURE_TO("00 4C"), PRESSURE(0, 0, 127), ON(100, 0, 60)}},
-    {"CA-022", "at 64", 1200 * 64 / 127.0, {PRESSURE_TO("00 4C"), PRESSURE(0, 0, 64), ON(100, 0, 60)}},
-    {"CA-022", "at 0", 0, {PRESSURE_TO("00 4C"), ON(100, 0, 60)}},
-    {"CA-022", "lowest value: -24 semitones", -2400, {PRESSURE_TO("00 28"), PRESSURE(0, 0, 127), ON(100, 0, 60)}},
-    {"CA-022", "0x40: none", 0, {PRESSURE_TO("00 40"), PRESSURE(0, 0, 127), ON(100, 0, 60)}},
-    {"CA-022", "pressure moves a sounding note", 1200, {PRESSURE_TO("00 4C"), ON(100, 0, 60), PRESSURE(4800, 0, 127)}},
-    {"CA-022", "another channel", 0, {PRESSURE_TO("00 4C"), PRESSURE(0, 1, 127), ON(100, 1, 60)}},
+    {"CA-022", "pressure to pitch, +12 semitones, at 127", 1200, MOVES(PRESSURE_TO("00 4C"), PRESSURE(0, 0, 127), ON(100, 0, 60))},
+    {"CA-022", "at 64", 1200 * 64 / 127.0, MOVES(PRESSURE_TO("00 4C"), PRESSURE(0, 0, 64), ON(100, 0, 60))},
+    {"CA-022", "at 0", 0, MOVES(PRESSURE_TO("00 4C"), ON(100, 0, 60))},
+    {"CA-022", "lowest value: -24 semitones", -2400, MOVES(PRESSURE_TO("00 28"), PRESSURE(0, 0, 127), ON(100, 0, 60))},
+    {"CA-022", "0x40: none", 0, MOVES(PRESSURE_TO("00 40"), PRESSURE(0, 0, 127), ON(100, 0, 60))},
+    {"CA-022", "pressure moves a sounding note", 1200, MOVES(PRESSURE_TO("00 4C"), ON(100, 0, 60), PRESSURE(4800, 0, 127))},
+    {"CA-022", "another channel", 0, MOVES(PRESSURE_TO("00 4C"), PRESSURE(0, 1, 127), ON(100, 1, 60))},
     {"CA-022", "a new message replaces the old", 0,
-     {PRESSURE_TO("00 4C"), PRESSURE_TO("01 40"), PRESSURE(0, 0, 127), ON(100, 0, 60)}},
-    {"CA-022", "CC16 to pitch, -12 semitones", -1200, {SYSEX(0, "7F 7F 09 03 00 10 00 34"), CC(0, 0, 16, 127), ON(100, 0, 60)}},
-    {"CA-022", "CC64 to 95: CC80", 700, {SYSEX(0, "7F 7F 09 03 00 50 00 47"), CC(0, 0, 80, 127), ON(100, 0, 60)}},
-    {"CA-022", "CC32 to 63 are not to be had", 0, {SYSEX(0, "7F 7F 09 03 00 21 00 47"), CC(0, 0, 33, 127), ON(100, 0, 60)}},
+     MOVES(PRESSURE_TO("00 4C"), PRESSURE_TO("01 40"), PRESSURE(0, 0, 127), ON(100, 0, 60))},
+    {"CA-022", "CC16 to pitch, -12 semitones", -1200, MOVES(SYSEX(0, "7F 7F 09 03 00 10 00 34"), CC(0, 0, 16, 127), ON(100, 0, 60))},
+    {"CA-022", "CC64 to 95: CC80", 700, MOVES(SYSEX(0, "7F 7F 09 03 00 50 00 47"), CC(0, 0, 80, 127), ON(100, 0, 60))},
+    {"CA-022", "CC32 to 63 are not to be had", 0, MOVES(SYSEX(0, "7F 7F 09 03 00 21 00 47"), CC(0, 0, 33, 127), ON(100, 0, 60))},
     {"CA-022", "one controller at a time: the last", 0,
-     {SYSEX(0, "7F 7F 09 03 00 10 00 34"), SYSEX(0, "7F 7F 09 03 00 11 00 34"), CC(0, 0, 16, 127), ON(100, 0, 60)}},
+     MOVES(SYSEX(0, "7F 7F 09 03 00 10 00 34"), SYSEX(0, "7F 7F 09 03 00 11 00 34"), CC(0, 0, 16, 127), ON(100, 0, 60))},
     {"CA-022", "pressure and controller add up", 300,
-     {PRESSURE_TO("00 4C"), PRESSURE(0, 0, 127), SYSEX(0, "7F 7F 09 03 00 10 00 37"), CC(0, 0, 16, 127), ON(100, 0, 60)}},
+     MOVES(PRESSURE_TO("00 4C"), PRESSURE(0, 0, 127), SYSEX(0, "7F 7F 09 03 00 10 00 37"), CC(0, 0, 16, 127), ON(100, 0, 60))},
     {"CA-022", "poly pressure to pitch (09 02), +12 semitones", 1200,
-     {SYSEX(0, "7F 7F 09 02 00 00 4C"), ON(100, 0, 60), POLY_PRESSURE(4800, 0, 60, 127)}},
+     MOVES(SYSEX(0, "7F 7F 09 02 00 00 4C"), ON(100, 0, 60), POLY_PRESSURE(4800, 0, 60, 127))},
     {"CA-022", "poly pressure of another key", 0,
-     {SYSEX(0, "7F 7F 09 02 00 00 4C"), ON(100, 0, 60), POLY_PRESSURE(4800, 0, 61, 127)}},
+     MOVES(SYSEX(0, "7F 7F 09 02 00 00 4C"), ON(100, 0, 60), POLY_PRESSURE(4800, 0, 61, 127))},
 };
 
 static void build_destinations(struct conf_bank *bank, struct conf_song *song)
@@ -279,27 +279,27 @@ static void judge_tremolo(struct conf_judge *judge)
 #define KEYED(pairs) SYSEX(0, "7F 7F 0A 01 09 3C " pairs)
 #define CENTRE 0.70710678
 static const struct scene keyed[] = {
-    {"CA-023", "volume 0x40: 100 %", 1, {KEYED("07 40"), ON(100, 9, 60)}},
-    {"CA-023", "volume 0x20: 50 %", 0.5, {KEYED("07 20"), ON(100, 9, 60)}},
-    {"CA-023", "volume 0x7F", 127 / 64.0, {KEYED("07 7F"), ON(100, 9, 60)}},
-    {"CA-023", "volume 0: silence", 0, {KEYED("07 00"), ON(100, 9, 60)}},
-    {"CA-023", "another key", 1, {KEYED("07 20"), ON(100, 9, 61)}},
-    {"CA-023", "a melodic channel is not meant", 1, {SYSEX(0, "7F 7F 0A 01 00 3C 07 20"), ON(100, 0, 60)}},
-    {"CA-023", "pan 0: left", 1 / CENTRE, {KEYED("0A 00"), ON(100, 9, 60)}},
-    {"CA-023", "pan 0x7F: right (nothing on the left)", 0, {KEYED("0A 7F"), ON(100, 9, 60)}},
-    {"CA-023", "pan 0x40: centre", 1, {KEYED("0A 40"), ON(100, 9, 60)}},
-    {"5.7", "CC10 offsets the pan of the key", 0, {KEYED("0A 60"), CC(0, 9, 10, 127), ON(100, 9, 60)}},
-    {"CA-023", "two pairs in one message", 0.5 / CENTRE, {KEYED("07 20 0A 00"), ON(100, 9, 60)}},
-    {"CA-023", "reverb send (read from CC91)", 0.5, {PROGRAM(0, 9, 1), KEYED("5B 7F"), ON(100, 9, 60)}},
-    {"CA-023", "chorus send (read from CC93)", 0.5, {PROGRAM(0, 9, 2), KEYED("5D 7F"), ON(100, 9, 60)}},
-    {"5.7", "a program change restores the kit", 1, {KEYED("07 20"), PROGRAM(50, 9, 0), ON(100, 9, 60)}},
-    {"GS, XG", "NRPN 1C 3C: pan 1, left", 1 / CENTRE, {NRPN(0, 9, 0x1C, 60, 1), ON(100, 9, 60)}},
-    {"GS, XG", "NRPN 1D 3C: reverb send", 0.5, {PROGRAM(0, 9, 1), NRPN(0, 9, 0x1D, 60, 127), ON(100, 9, 60)}},
-    {"GS, XG", "NRPN 1E 3C: chorus send", 0.5, {PROGRAM(0, 9, 2), NRPN(0, 9, 0x1E, 60, 127), ON(100, 9, 60)}},
-    {"MIDI 1.0", "the pedal holds drums", 1, {CC(0, 9, 64, 127), ON(100, 9, 60), OFF(4800, 9, 60)}},
-    {"GM2 2.8", "GM 2 on: the pedal does not", 0, {SYSEX(0, "7E 7F 09 03"), CC(4000, 9, 64, 127), ON(4800, 9, 60), OFF(9600, 9, 60)}},
+    {"CA-023", "volume 0x40: 100 %", 1, MOVES(KEYED("07 40"), ON(100, 9, 60))},
+    {"CA-023", "volume 0x20: 50 %", 0.5, MOVES(KEYED("07 20"), ON(100, 9, 60))},
+    {"CA-023", "volume 0x7F", 127 / 64.0, MOVES(KEYED("07 7F"), ON(100, 9, 60))},
+    {"CA-023", "volume 0: silence", 0, MOVES(KEYED("07 00"), ON(100, 9, 60))},
+    {"CA-023", "another key", 1, MOVES(KEYED("07 20"), ON(100, 9, 61))},
+    {"CA-023", "a melodic channel is not meant", 1, MOVES(SYSEX(0, "7F 7F 0A 01 00 3C 07 20"), ON(100, 0, 60))},
+    {"CA-023", "pan 0: left", 1 / CENTRE, MOVES(KEYED("0A 00"), ON(100, 9, 60))},
+    {"CA-023", "pan 0x7F: right (nothing on the left)", 0, MOVES(KEYED("0A 7F"), ON(100, 9, 60))},
+    {"CA-023", "pan 0x40: centre", 1, MOVES(KEYED("0A 40"), ON(100, 9, 60))},
+    {"5.7", "CC10 offsets the pan of the key", 0, MOVES(KEYED("0A 60"), CC(0, 9, 10, 127), ON(100, 9, 60))},
+    {"CA-023", "two pairs in one message", 0.5 / CENTRE, MOVES(KEYED("07 20 0A 00"), ON(100, 9, 60))},
+    {"CA-023", "reverb send (read from CC91)", 0.5, MOVES(PROGRAM(0, 9, 1), KEYED("5B 7F"), ON(100, 9, 60))},
+    {"CA-023", "chorus send (read from CC93)", 0.5, MOVES(PROGRAM(0, 9, 2), KEYED("5D 7F"), ON(100, 9, 60))},
+    {"5.7", "a program change restores the kit", 1, MOVES(KEYED("07 20"), PROGRAM(50, 9, 0), ON(100, 9, 60))},
+    {"GS, XG", "NRPN 1C 3C: pan 1, left", 1 / CENTRE, MOVES(NRPN(0, 9, 0x1C, 60, 1), ON(100, 9, 60))},
+    {"GS, XG", "NRPN 1D 3C: reverb send", 0.5, MOVES(PROGRAM(0, 9, 1), NRPN(0, 9, 0x1D, 60, 127), ON(100, 9, 60))},
+    {"GS, XG", "NRPN 1E 3C: chorus send", 0.5, MOVES(PROGRAM(0, 9, 2), NRPN(0, 9, 0x1E, 60, 127), ON(100, 9, 60))},
+    {"MIDI 1.0", "the pedal holds drums", 1, MOVES(CC(0, 9, 64, 127), ON(100, 9, 60), OFF(4800, 9, 60))},
+    {"GM2 2.8", "GM 2 on: the pedal does not", 0, MOVES(SYSEX(0, "7E 7F 09 03"), CC(4000, 9, 64, 127), ON(4800, 9, 60), OFF(9600, 9, 60))},
     {"GM2 2.8", "GM 2: rhythm parts ignore the sound controllers (CC73)", 1,
-     {PROGRAM(0, 9, 0), CC(0, 9, 73, 127), ON(100, 9, 60)}},
+     MOVES(PROGRAM(0, 9, 0), CC(0, 9, 73, 127), ON(100, 9, 60))},
 };
 
 static void build_keyed(struct conf_bank *bank, struct conf_song *song)
@@ -319,12 +319,12 @@ static void judge_keyed(struct conf_judge *judge)
 }
 
 static const struct scene keyed_pitches[] = {
-    {"CA-023", "fine tuning (78), +50 cents", 50, {KEYED("78 60"), ON(100, 9, 60)}},
-    {"CA-023", "coarse tuning (79), +5 semitones", 500, {KEYED("79 45"), ON(100, 9, 60)}},
-    {"CA-023", "both", 450, {KEYED("79 45 78 20"), ON(100, 9, 60)}},
-    {"MIDI 1.0", "the wheel bends drums", -200, {WHEEL(0, 9, 0), ON(100, 9, 60)}},
-    {"GM2 2.8", "GM 2 on: the wheel does not", 0, {SYSEX(0, "7E 7F 09 03"), WHEEL(4000, 9, 0), ON(4800, 9, 60)}},
-    {"GS, XG", "NRPN 18 3C: coarse tuning of -7", -700, {NRPN(0, 9, 0x18, 60, 57), ON(100, 9, 60)}},
+    {"CA-023", "fine tuning (78), +50 cents", 50, MOVES(KEYED("78 60"), ON(100, 9, 60))},
+    {"CA-023", "coarse tuning (79), +5 semitones", 500, MOVES(KEYED("79 45"), ON(100, 9, 60))},
+    {"CA-023", "both", 450, MOVES(KEYED("79 45 78 20"), ON(100, 9, 60))},
+    {"MIDI 1.0", "the wheel bends drums", -200, MOVES(WHEEL(0, 9, 0), ON(100, 9, 60))},
+    {"GM2 2.8", "GM 2 on: the wheel does not", 0, MOVES(SYSEX(0, "7E 7F 09 03"), WHEEL(4000, 9, 0), ON(4800, 9, 60))},
+    {"GS, XG", "NRPN 18 3C: coarse tuning of -7", -700, MOVES(NRPN(0, 9, 0x18, 60, 57), ON(100, 9, 60))},
 };
 
 static void build_keyed_pitches(struct conf_bank *bank, struct conf_song *song)

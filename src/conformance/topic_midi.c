@@ -171,22 +171,22 @@ static void judge_twins(struct conf_judge *judge)
 
 #define VOLUME_64 0.253938 /* 40 log10(64 / 127) dB */
 static const struct scene masters[] = {
-    {"GS", "40 00 04: master volume 64", VOLUME_64, {SYSEX(0, "41 10 42 12 40 00 04 40 cs"), ON(100, 0, 60)}},
-    {"GS", "40 00 04: master volume 0", 0, {SYSEX(0, "41 10 42 12 40 00 04 00 cs"), ON(100, 0, 60)}},
-    {"GS", "master volume moves a sounding note", VOLUME_64, {ON(100, 0, 60), SYSEX(4800, "41 10 42 12 40 00 04 40 cs")}},
-    {"XG", "00 00 04: master volume 64", VOLUME_64, {SYSEX(0, "43 10 4C 00 00 04 40"), ON(100, 0, 60)}},
-    {"GS", "40 00 06: master pan 127 (nothing on the left)", 0, {SYSEX(0, "41 10 42 12 40 00 06 7F cs"), ON(100, 0, 60)}},
-    {"GS", "40 00 06: master pan 1", 1, {SYSEX(0, "41 10 42 12 40 00 06 01 cs"), ON(100, 0, 60)}},
-    {"CA-025, 5.5", "master balance 7F 7F (nothing on the left)", 0, {SYSEX(0, "7F 7F 04 02 7F 7F"), ON(100, 0, 60)}},
-    {"CA-025, 5.5", "master balance 00 00: the left as it is", 1, {SYSEX(0, "7F 7F 04 02 00 00"), ON(100, 0, 60)}},
-    {"CA-025, 5.5", "master balance 00 40: centre", 1, {SYSEX(0, "7F 7F 04 02 00 40"), ON(100, 0, 60)}},
+    {"GS", "40 00 04: master volume 64", VOLUME_64, MOVES(SYSEX(0, "41 10 42 12 40 00 04 40 cs"), ON(100, 0, 60))},
+    {"GS", "40 00 04: master volume 0", 0, MOVES(SYSEX(0, "41 10 42 12 40 00 04 00 cs"), ON(100, 0, 60))},
+    {"GS", "master volume moves a sounding note", VOLUME_64, MOVES(ON(100, 0, 60), SYSEX(4800, "41 10 42 12 40 00 04 40 cs"))},
+    {"XG", "00 00 04: master volume 64", VOLUME_64, MOVES(SYSEX(0, "43 10 4C 00 00 04 40"), ON(100, 0, 60))},
+    {"GS", "40 00 06: master pan 127 (nothing on the left)", 0, MOVES(SYSEX(0, "41 10 42 12 40 00 06 7F cs"), ON(100, 0, 60))},
+    {"GS", "40 00 06: master pan 1", 1, MOVES(SYSEX(0, "41 10 42 12 40 00 06 01 cs"), ON(100, 0, 60))},
+    {"CA-025, 5.5", "master balance 7F 7F (nothing on the left)", 0, MOVES(SYSEX(0, "7F 7F 04 02 7F 7F"), ON(100, 0, 60))},
+    {"CA-025, 5.5", "master balance 00 00: the left as it is", 1, MOVES(SYSEX(0, "7F 7F 04 02 00 00"), ON(100, 0, 60))},
+    {"CA-025, 5.5", "master balance 00 40: centre", 1, MOVES(SYSEX(0, "7F 7F 04 02 00 40"), ON(100, 0, 60))},
     {"CA-025, 5.5", "master balance 7F 7F, a voice on the right: silent on the left, as it was", 0,
-     {SYSEX(0, "7F 7F 04 02 7F 7F"), CC(0, 0, 10, 127), ON(100, 0, 60)}},
-    {"GS", "40 11 1A: velocity depth of half: 127 counts as 63", 0.246070, {SYSEX(0, "41 10 42 12 40 11 1A 20 cs"), ON(100, 0, 60)}},
+     MOVES(SYSEX(0, "7F 7F 04 02 7F 7F"), CC(0, 0, 10, 127), ON(100, 0, 60))},
+    {"GS", "40 11 1A: velocity depth of half: 127 counts as 63", 0.246070, MOVES(SYSEX(0, "41 10 42 12 40 11 1A 20 cs"), ON(100, 0, 60))},
     {"GS", "40 11 1B: velocity offset of +16: 32 counts as 64", VOLUME_64,
-     {SYSEX(0, "41 10 42 12 40 11 1B 50 cs"), ON_VELOCITY(100, 0, 60, 32)}},
-    {"4.5", "DLS off leaves everything", 1, {ON(100, 0, 60), SYSEX(4800, "7E 7F 0A 02")}},
-    {"5.5", "an unknown universal message leaves everything", 1, {ON(100, 0, 60), SYSEX(4800, "7E 7F 7C 01 02 03")}},
+     MOVES(SYSEX(0, "41 10 42 12 40 11 1B 50 cs"), ON_VELOCITY(100, 0, 60, 32))},
+    {"4.5", "DLS off leaves everything", 1, MOVES(ON(100, 0, 60), SYSEX(4800, "7E 7F 0A 02"))},
+    {"5.5", "an unknown universal message leaves everything", 1, MOVES(ON(100, 0, 60), SYSEX(4800, "7E 7F 7C 01 02 03"))},
 };
 
 static void build_masters(struct conf_bank *bank, struct conf_song *song)

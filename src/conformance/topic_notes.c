@@ -34,20 +34,20 @@ static struct dls_region *keys(struct conf_bank *bank, uint32_t wave, uint16_t l
 /* ---- key groups ------------------------------------------------------------------- */
 
 static const struct scene key_groups[] = {
-    {"DLS2 1.4.4", "a note of the same key group ends the old one", 1, {PROGRAM(0, 0, 1), ON(0, 0, 40), ON(4800, 0, 42)}},
-    {"DLS2 1.4.4", "a note of another key group does not", 2, {PROGRAM(0, 0, 1), ON(0, 0, 40), ON(4800, 0, 44)}},
-    {"DLS2 1.4.4", "a note without key group does not", 2, {PROGRAM(0, 0, 1), ON(0, 0, 40), ON(4800, 0, 46)}},
-    {"DLS2 1.4.4", "two notes without key group", 2, {PROGRAM(0, 0, 1), ON(0, 0, 46), ON(4800, 0, 47)}},
+    {"DLS2 1.4.4", "a note of the same key group ends the old one", 1, MOVES(PROGRAM(0, 0, 1), ON(0, 0, 40), ON(4800, 0, 42))},
+    {"DLS2 1.4.4", "a note of another key group does not", 2, MOVES(PROGRAM(0, 0, 1), ON(0, 0, 40), ON(4800, 0, 44))},
+    {"DLS2 1.4.4", "a note without key group does not", 2, MOVES(PROGRAM(0, 0, 1), ON(0, 0, 40), ON(4800, 0, 46))},
+    {"DLS2 1.4.4", "two notes without key group", 2, MOVES(PROGRAM(0, 0, 1), ON(0, 0, 46), ON(4800, 0, 47))},
     {"DLS2 1.4.4", "groups are local to a channel", 2,
-     {PROGRAM(0, 0, 1), PROGRAM(0, 1, 1), ON(0, 0, 40), ON(4800, 1, 42)}},
-    {"3.2", "groups are local to an instrument", 2, {PROGRAM(0, 0, 1), ON(0, 0, 40), PROGRAM(4700, 0, 2), ON(4800, 0, 42)}},
-    {"DLS2 1.4.4", "two regions of one group on one note-on", 2, {PROGRAM(0, 0, 1), ON(0, 0, 48)}},
-    {"DLS2 1.4.4", "both of them end with the next of the group", 1, {PROGRAM(0, 0, 1), ON(0, 0, 48), ON(4800, 0, 40)}},
+     MOVES(PROGRAM(0, 0, 1), PROGRAM(0, 1, 1), ON(0, 0, 40), ON(4800, 1, 42))},
+    {"3.2", "groups are local to an instrument", 2, MOVES(PROGRAM(0, 0, 1), ON(0, 0, 40), PROGRAM(4700, 0, 2), ON(4800, 0, 42))},
+    {"DLS2 1.4.4", "two regions of one group on one note-on", 2, MOVES(PROGRAM(0, 0, 1), ON(0, 0, 48))},
+    {"DLS2 1.4.4", "both of them end with the next of the group", 1, MOVES(PROGRAM(0, 0, 1), ON(0, 0, 48), ON(4800, 0, 40))},
     {"DLS2 1.4.4", "a released note of the group ends as well", 1,
-     {PROGRAM(0, 0, 1), ON(0, 0, 40), OFF(4700, 0, 40), ON(4800, 0, 42)}},
-    {"DLS2 1.4.4", "group 15 is a group", 1, {PROGRAM(0, 0, 1), ON(0, 0, 50), ON(4800, 0, 51)}},
-    {"DLS2 1.4.4", "drums have groups", 1, {ON(0, 9, 40), ON(4800, 9, 42)}},
-    {"DLS2 1.4.4", "three of a group, one left", 1, {PROGRAM(0, 0, 1), ON(0, 0, 40), ON(2400, 0, 42), ON(4800, 0, 40)}},
+     MOVES(PROGRAM(0, 0, 1), ON(0, 0, 40), OFF(4700, 0, 40), ON(4800, 0, 42))},
+    {"DLS2 1.4.4", "group 15 is a group", 1, MOVES(PROGRAM(0, 0, 1), ON(0, 0, 50), ON(4800, 0, 51))},
+    {"DLS2 1.4.4", "drums have groups", 1, MOVES(ON(0, 9, 40), ON(4800, 9, 42))},
+    {"DLS2 1.4.4", "three of a group, one left", 1, MOVES(PROGRAM(0, 0, 1), ON(0, 0, 40), ON(2400, 0, 42), ON(4800, 0, 40))},
 };
 
 static void group_instrument(struct conf_bank *bank, uint32_t wave)
@@ -85,25 +85,25 @@ static void judge_key_groups(struct conf_judge *judge)
 /* Program 1 exclusive, 2 overlapping, 3 overlapping below velocity 64 and exclusive from there, drums exclusive. The rows with a
  * released note get their expectation when they are judged. */
 static const struct scene repeats[] = {
-    {"DLS2 1.4.4", "the same key again: the old note ends", 1, {PROGRAM(0, 0, 1), ON(0, 0, 60), ON(4800, 0, 60)}},
-    {"DLS2 App. A", "with the self-non-exclusive flag both sound", 2, {PROGRAM(0, 0, 2), ON(0, 0, 60), ON(4800, 0, 60)}},
+    {"DLS2 1.4.4", "the same key again: the old note ends", 1, MOVES(PROGRAM(0, 0, 1), ON(0, 0, 60), ON(4800, 0, 60))},
+    {"DLS2 App. A", "with the self-non-exclusive flag both sound", 2, MOVES(PROGRAM(0, 0, 2), ON(0, 0, 60), ON(4800, 0, 60))},
     {"3.2", "old region flagged, new not: the old note ends", 1,
-     {PROGRAM(0, 0, 3), ON_VELOCITY(0, 0, 60, 32), ON_VELOCITY(4800, 0, 60, 100)}},
+     MOVES(PROGRAM(0, 0, 3), ON_VELOCITY(0, 0, 60, 32), ON_VELOCITY(4800, 0, 60, 100))},
     {"3.2", "new region flagged, old not: both sound", 2,
-     {PROGRAM(0, 0, 3), ON_VELOCITY(0, 0, 60, 100), ON_VELOCITY(4800, 0, 60, 32)}},
-    {"DLS2 1.4.4", "another key: both sound", 2, {PROGRAM(0, 0, 1), ON(0, 0, 60), ON(4800, 0, 61)}},
+     MOVES(PROGRAM(0, 0, 3), ON_VELOCITY(0, 0, 60, 100), ON_VELOCITY(4800, 0, 60, 32))},
+    {"DLS2 1.4.4", "another key: both sound", 2, MOVES(PROGRAM(0, 0, 1), ON(0, 0, 60), ON(4800, 0, 61))},
     {"DLS2 1.4.4", "the same key on another channel: both sound", 2,
-     {PROGRAM(0, 0, 1), PROGRAM(0, 1, 1), ON(0, 0, 60), ON(4800, 1, 60)}},
+     MOVES(PROGRAM(0, 0, 1), PROGRAM(0, 1, 1), ON(0, 0, 60), ON(4800, 1, 60))},
     {"3.2", "a note held by the pedal ends", 1,
-     {PROGRAM(0, 0, 1), CC(0, 0, 64, 127), ON(0, 0, 60), OFF(2400, 0, 60), ON(4800, 0, 60)}},
+     MOVES(PROGRAM(0, 0, 1), CC(0, 0, 64, 127), ON(0, 0, 60), OFF(2400, 0, 60), ON(4800, 0, 60))},
     {"3.2", "a released note of a melodic instrument sounds on", -1,
-     {PROGRAM(0, 0, 1), ON(0, 0, 60), OFF(2400, 0, 60), ON(4800, 0, 60)}},
-    {"3.2", "a released note of a drum kit ends", 1, {ON(0, 9, 60), OFF(2400, 9, 60), ON(4800, 9, 60)}},
-    {"DLS2 1.4.2", "two layers on one note-on, exclusive as they are", 2, {PROGRAM(0, 0, 4), ON(0, 0, 60)}},
-    {"DLS2 1.4.4", "two layers again: the two old ones end", 2, {PROGRAM(0, 0, 4), ON(0, 0, 60), ON(4800, 0, 60)}},
+     MOVES(PROGRAM(0, 0, 1), ON(0, 0, 60), OFF(2400, 0, 60), ON(4800, 0, 60))},
+    {"3.2", "a released note of a drum kit ends", 1, MOVES(ON(0, 9, 60), OFF(2400, 9, 60), ON(4800, 9, 60))},
+    {"DLS2 1.4.2", "two layers on one note-on, exclusive as they are", 2, MOVES(PROGRAM(0, 0, 4), ON(0, 0, 60))},
+    {"DLS2 1.4.4", "two layers again: the two old ones end", 2, MOVES(PROGRAM(0, 0, 4), ON(0, 0, 60), ON(4800, 0, 60))},
     {"MIDI 1.0", "two of one key with the flag, one note-off: one is left", -2,
-     {PROGRAM(0, 0, 2), ON(0, 0, 60), ON(2400, 0, 60), OFF(4800, 0, 60)}},
-    {"MIDI 1.0", "note-on with velocity 0 is a note-off", -3, {PROGRAM(0, 0, 1), ON(0, 0, 60), ON_VELOCITY(2400, 0, 60, 0)}},
+     MOVES(PROGRAM(0, 0, 2), ON(0, 0, 60), ON(2400, 0, 60), OFF(4800, 0, 60))},
+    {"MIDI 1.0", "note-on with velocity 0 is a note-off", -3, MOVES(PROGRAM(0, 0, 1), ON(0, 0, 60), ON_VELOCITY(2400, 0, 60, 0))},
 };
 
 static void build_repeats(struct conf_bank *bank, struct conf_song *song)
@@ -192,7 +192,7 @@ static void judge_shutdown(struct conf_judge *judge)
 
 /* ---- splits and layers ------------------------------------------------------------------- */
 
-#define SPLIT(key, velocity, level, text) {"DLS2 1.4.2", text, level, {PROGRAM(0, 0, 1), ON_VELOCITY(0, 0, key, velocity)}}
+#define SPLIT(key, velocity, level, text) {"DLS2 1.4.2", text, level, MOVES(PROGRAM(0, 0, 1), ON_VELOCITY(0, 0, key, velocity))}
 
 /* Weights tell the regions apart: 1 keys 20..50, 1/2 keys 51..80, 1/4 keys 40..60 (a layer over the split), 1/8 velocities 1..63 of
  * keys 90..100, 1/16 velocities 64..127 of them, 1/32 all of them. */
@@ -247,15 +247,15 @@ static void judge_splits(struct conf_judge *judge)
 /* Program 1: keys 0..59 at 1, keys 60..127 at 1/2. Program 2: the same, coarse tuning switched off in its instrument list. Drums
  * likewise. */
 static const struct scene shifted[] = {
-    {"DLS2 1.7.3", "key 55", 1, {PROGRAM(0, 0, 1), ON(0, 0, 55)}},
-    {"DLS2 1.7.3", "key 55, RPN 2 of +12: the region of key 67", 0.5, {PROGRAM(0, 0, 1), RPN(0, 0, 2, 76), ON(0, 0, 55)}},
-    {"DLS2 1.7.3", "key 64, RPN 2 of -5: the region of key 59", 1, {PROGRAM(0, 0, 1), RPN(0, 0, 2, 59), ON(0, 0, 64)}},
-    {"DLS2 1.7.3", "key 59, RPN 2 of +1", 0.5, {PROGRAM(0, 0, 1), RPN(0, 0, 2, 65), ON(0, 0, 59)}},
-    {"DLS2 1.7.3", "key 120, RPN 2 of +24: the highest key", 0.5, {PROGRAM(0, 0, 1), RPN(0, 0, 2, 88), ON(0, 0, 120)}},
-    {"DLS2 1.7.3", "key 10, RPN 2 of -24: the lowest key", 1, {PROGRAM(0, 0, 1), RPN(0, 0, 2, 40), ON(0, 0, 10)}},
+    {"DLS2 1.7.3", "key 55", 1, MOVES(PROGRAM(0, 0, 1), ON(0, 0, 55))},
+    {"DLS2 1.7.3", "key 55, RPN 2 of +12: the region of key 67", 0.5, MOVES(PROGRAM(0, 0, 1), RPN(0, 0, 2, 76), ON(0, 0, 55))},
+    {"DLS2 1.7.3", "key 64, RPN 2 of -5: the region of key 59", 1, MOVES(PROGRAM(0, 0, 1), RPN(0, 0, 2, 59), ON(0, 0, 64))},
+    {"DLS2 1.7.3", "key 59, RPN 2 of +1", 0.5, MOVES(PROGRAM(0, 0, 1), RPN(0, 0, 2, 65), ON(0, 0, 59))},
+    {"DLS2 1.7.3", "key 120, RPN 2 of +24: the highest key", 0.5, MOVES(PROGRAM(0, 0, 1), RPN(0, 0, 2, 88), ON(0, 0, 120))},
+    {"DLS2 1.7.3", "key 10, RPN 2 of -24: the lowest key", 1, MOVES(PROGRAM(0, 0, 1), RPN(0, 0, 2, 40), ON(0, 0, 10))},
     {"DLS2 2.7", "scale 0 for RPN 2 in the instrument's list: nothing moves", 1,
-     {PROGRAM(0, 0, 2), RPN(0, 0, 2, 76), ON(0, 0, 55)}},
-    {"3.2", "drums keep their note", 1, {RPN(0, 9, 2, 76), ON(0, 9, 55)}},
+     MOVES(PROGRAM(0, 0, 2), RPN(0, 0, 2, 76), ON(0, 0, 55))},
+    {"3.2", "drums keep their note", 1, MOVES(RPN(0, 9, 2, 76), ON(0, 9, 55))},
 };
 
 static void split_at_60(struct conf_bank *bank, uint32_t wave)

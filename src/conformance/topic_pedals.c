@@ -21,7 +21,7 @@ static void instruments(struct conf_bank *bank, struct conf_song *song)
 
 /* ---- pedals ------------------------------------------------------------------------- */
 
-#define HELD(text, level, ...) {"GM2 3.3", text, level, {PROGRAM(0, 0, 1), PROGRAM(0, 1, 1), __VA_ARGS__}}
+#define HELD(text, level, ...) {"GM2 3.3", text, level, MOVES(PROGRAM(0, 0, 1), PROGRAM(0, 1, 1), __VA_ARGS__)}
 
 static const struct scene pedals[] = {
     HELD("no pedal: a note-off ends the note", 0, ON(0, 0, 60), OFF(4800, 0, 60)),
@@ -42,10 +42,10 @@ static const struct scene pedals[] = {
          CC(9600, 0, 66, 0)),
     HELD("sustain up under sostenuto: held on", 1, ON(0, 0, 60), CC(2400, 0, 66, 127), CC(2400, 0, 64, 127), OFF(4800, 0, 60),
          CC(9600, 0, 64, 0)),
-    {"3.11", "soft pedal: a new note is 5 dB quieter", 0.562341, {PROGRAM(0, 0, 1), CC(0, 0, 67, 127), ON(2400, 0, 60)}},
-    {"3.11", "soft pedal below 64: not", 1, {PROGRAM(0, 0, 1), CC(0, 0, 67, 63), ON(2400, 0, 60)}},
-    {"3.11", "soft pedal leaves a sounding note", 1, {PROGRAM(0, 0, 1), ON(0, 0, 60), CC(2400, 0, 67, 127)}},
-    {"3.11", "soft pedal leaves drums", 1, {CC(0, 9, 67, 127), ON(2400, 9, 60)}},
+    {"3.11", "soft pedal: a new note is 5 dB quieter", 0.562341, MOVES(PROGRAM(0, 0, 1), CC(0, 0, 67, 127), ON(2400, 0, 60))},
+    {"3.11", "soft pedal below 64: not", 1, MOVES(PROGRAM(0, 0, 1), CC(0, 0, 67, 63), ON(2400, 0, 60))},
+    {"3.11", "soft pedal leaves a sounding note", 1, MOVES(PROGRAM(0, 0, 1), ON(0, 0, 60), CC(2400, 0, 67, 127))},
+    {"3.11", "soft pedal leaves drums", 1, MOVES(CC(0, 9, 67, 127), ON(2400, 9, 60))},
 };
 
 static void build_pedals(struct conf_bank *bank, struct conf_song *song)
@@ -61,19 +61,19 @@ static void judge_pedals(struct conf_judge *judge)
 
 /* ---- channel mode messages --------------------------------------------------------------- */
 
-#define MODE(text, level, ...) {"MIDI 1.0", text, level, {PROGRAM(0, 0, 1), PROGRAM(0, 1, 1), __VA_ARGS__}}
+#define MODE(text, level, ...) {"MIDI 1.0", text, level, MOVES(PROGRAM(0, 0, 1), PROGRAM(0, 1, 1), __VA_ARGS__)}
 
 static const struct scene modes[] = {
     MODE("CC120 silences held notes", 0, ON(0, 0, 60), ON(0, 0, 62), CC(9600, 0, 120, 0)),
     MODE("CC120 silences under the pedal", 0, CC(0, 0, 64, 127), ON(0, 0, 60), CC(9600, 0, 120, 0)),
     MODE("CC120 leaves other channels", 1, ON(0, 0, 60), ON(0, 1, 62), CC(9600, 0, 120, 0)),
-    {"MIDI 1.0", "CC120 cuts a release", 0, {PROGRAM(0, 0, 2), ON(0, 0, 60), OFF(4800, 0, 60), CC(9600, 0, 120, 0)}},
+    {"MIDI 1.0", "CC120 cuts a release", 0, MOVES(PROGRAM(0, 0, 2), ON(0, 0, 60), OFF(4800, 0, 60), CC(9600, 0, 120, 0))},
     MODE("CC123 ends held notes", 0, ON(0, 0, 60), ON(0, 0, 62), CC(9600, 0, 123, 0)),
     MODE("CC123 leaves other channels", 1, ON(0, 0, 60), ON(0, 1, 62), CC(9600, 0, 123, 0)),
     {"DLS2 1.8", "CC123 honours the pedal", 1,
-     {PROGRAM(0, 0, 1), CC(0, 0, 64, 127), ON(0, 0, 60), CC(9600, 0, 123, 0)}},
+     MOVES(PROGRAM(0, 0, 1), CC(0, 0, 64, 127), ON(0, 0, 60), CC(9600, 0, 123, 0))},
     {"DLS2 1.8", "and the pedal ends the note afterwards", 0,
-     {PROGRAM(0, 0, 1), CC(0, 0, 64, 127), ON(0, 0, 60), CC(9600, 0, 123, 0), CC(14400, 0, 64, 0)}},
+     MOVES(PROGRAM(0, 0, 1), CC(0, 0, 64, 127), ON(0, 0, 60), CC(9600, 0, 123, 0), CC(14400, 0, 64, 0))},
     MODE("CC124 ends notes", 0, ON(0, 0, 60), CC(9600, 0, 124, 0)),
     MODE("CC125 ends notes", 0, ON(0, 0, 60), CC(9600, 0, 125, 0)),
     MODE("CC126 ends notes", 0, ON(0, 0, 60), CC(9600, 0, 126, 1)),

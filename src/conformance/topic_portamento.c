@@ -129,18 +129,18 @@ static void judge_whens(struct conf_judge *judge)
 
 static const struct scene moved[] = {
     {"MIDI 1.0", "moved by CC84: the old key's note-off does nothing", 1,
-     {PROGRAM(0, 0, 1), ON(0, 0, 48), CC(4800, 0, 84, 48), ON(4800, 0, 60), OFF(9600, 0, 48)}},
+     MOVES(PROGRAM(0, 0, 1), ON(0, 0, 48), CC(4800, 0, 84, 48), ON(4800, 0, 60), OFF(9600, 0, 48))},
     {"MIDI 1.0", "moved by CC84: the new key's note-off ends it", 0,
-     {PROGRAM(0, 0, 1), ON(0, 0, 48), CC(4800, 0, 84, 48), ON(4800, 0, 60), OFF(9600, 0, 60)}},
+     MOVES(PROGRAM(0, 0, 1), ON(0, 0, 48), CC(4800, 0, 84, 48), ON(4800, 0, 60), OFF(9600, 0, 60))},
     {"MIDI 1.0", "mono without legato: a new attack (1 s, read after 0.3 s)", 0.3 + 240.0 / CONF_RATE,
-     {PROGRAM(0, 0, 2), CC(0, 0, 126, 1), ON(0, 0, 60), ON(4800, 0, 62)}},
+     MOVES(PROGRAM(0, 0, 2), CC(0, 0, 126, 1), ON(0, 0, 60), ON(4800, 0, 62))},
     {"MIDI 1.0", "mono with legato (CC68): the attack goes on (read after 0.4 s)", 0.4 + 240.0 / CONF_RATE,
-     {PROGRAM(0, 0, 2), CC(0, 0, 126, 1), CC(0, 0, 68, 127), ON(0, 0, 60), ON(4800, 0, 62)}},
-    {"MIDI 1.0", "legato without mono: two notes", 2, {PROGRAM(0, 0, 1), CC(0, 0, 68, 127), ON(0, 0, 60), ON(4800, 0, 62)}},
+     MOVES(PROGRAM(0, 0, 2), CC(0, 0, 126, 1), CC(0, 0, 68, 127), ON(0, 0, 60), ON(4800, 0, 62))},
+    {"MIDI 1.0", "legato without mono: two notes", 2, MOVES(PROGRAM(0, 0, 1), CC(0, 0, 68, 127), ON(0, 0, 60), ON(4800, 0, 62))},
     {"MIDI 1.0", "legato: the first note has its attack", 0.4 + 240.0 / CONF_RATE,
-     {PROGRAM(0, 0, 2), CC(0, 0, 126, 1), CC(0, 0, 68, 127), ON(0, 0, 60)}},
+     MOVES(PROGRAM(0, 0, 2), CC(0, 0, 126, 1), CC(0, 0, 68, 127), ON(0, 0, 60))},
     {"MIDI 1.0", "legato: the new key's note-off ends the note", 0,
-     {PROGRAM(0, 0, 1), CC(0, 0, 126, 1), CC(0, 0, 68, 127), ON(0, 0, 60), ON(4800, 0, 62), OFF(9600, 0, 62)}},
+     MOVES(PROGRAM(0, 0, 1), CC(0, 0, 126, 1), CC(0, 0, 68, 127), ON(0, 0, 60), ON(4800, 0, 62), OFF(9600, 0, 62))},
 };
 
 static void build_moved(struct conf_bank *bank, struct conf_song *song)

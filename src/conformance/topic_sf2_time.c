@@ -253,20 +253,20 @@ static void judge_stairs(struct conf_judge *judge)
 
 /* Presets: 1 splits, 2 classes, 3 in bank 5, 4 in bank 128; 5: three layers by three presets' worth of zones. */
 static const struct scene zones[] = {
-    {"SF2 7, 6.1", "43: key below the split", 1, {PROGRAM(0, 0, 1), ON(100, 0, 59)}},
-    {"SF2 7, 6.1", "43: key above the split", 0.5, {PROGRAM(0, 0, 1), ON(100, 0, 60)}},
-    {"SF2 7, 6.1", "43: key above all", 0, {PROGRAM(0, 0, 1), ON(100, 0, 101)}},
-    {"SF2 7, 6.1", "44: velocity 63", 1.25 * 0.246070, {PROGRAM(0, 0, 1), ON_VELOCITY(100, 0, 50, 63)}},
-    {"SF2 7, 6.1", "44: velocity 64", 0.253938, {PROGRAM(0, 0, 1), ON_VELOCITY(100, 0, 50, 64)}},
-    {"SF2 8, 6.2", "57: a note of the same class ends the old one", 1, {PROGRAM(0, 0, 2), ON(100, 0, 40), ON(4800, 0, 41)}},
-    {"SF2 8, 6.2", "57: a note of another class does not", 2, {PROGRAM(0, 0, 2), ON(100, 0, 40), ON(4800, 0, 42)}},
-    {"SF2 8, 6.2", "57: a note without class does not", 2, {PROGRAM(0, 0, 2), ON(100, 0, 40), ON(4800, 0, 43)}},
-    {"6.1", "bank 5 is CC0 5", 0.5, {BANK(0, 0, 5, 0, 3), ON(100, 0, 60)}},
-    {"6.1", "bank 128 is the drums", 0.25, {PROGRAM(0, 9, 0), ON(100, 9, 60)}},
-    {"SF2 9.4", "ranges of preset and instrument: their common part", 0, {PROGRAM(0, 0, 4), ON(100, 0, 49)}},
-    {"SF2 9.4", "inside of it", 1, {PROGRAM(0, 0, 4), ON(100, 0, 55)}},
-    {"SF2 9.4", "above it", 0, {PROGRAM(0, 0, 4), ON(100, 0, 61)}},
-    {"6.2", "a repeated note goes into its release (10 s), not into the shutdown of DLS", 2, {PROGRAM(0, 0, 5), ON(100, 0, 60), ON(18000, 0, 60)}},
+    {"SF2 7, 6.1", "43: key below the split", 1, MOVES(PROGRAM(0, 0, 1), ON(100, 0, 59))},
+    {"SF2 7, 6.1", "43: key above the split", 0.5, MOVES(PROGRAM(0, 0, 1), ON(100, 0, 60))},
+    {"SF2 7, 6.1", "43: key above all", 0, MOVES(PROGRAM(0, 0, 1), ON(100, 0, 101))},
+    {"SF2 7, 6.1", "44: velocity 63", 1.25 * 0.246070, MOVES(PROGRAM(0, 0, 1), ON_VELOCITY(100, 0, 50, 63))},
+    {"SF2 7, 6.1", "44: velocity 64", 0.253938, MOVES(PROGRAM(0, 0, 1), ON_VELOCITY(100, 0, 50, 64))},
+    {"SF2 8, 6.2", "57: a note of the same class ends the old one", 1, MOVES(PROGRAM(0, 0, 2), ON(100, 0, 40), ON(4800, 0, 41))},
+    {"SF2 8, 6.2", "57: a note of another class does not", 2, MOVES(PROGRAM(0, 0, 2), ON(100, 0, 40), ON(4800, 0, 42))},
+    {"SF2 8, 6.2", "57: a note without class does not", 2, MOVES(PROGRAM(0, 0, 2), ON(100, 0, 40), ON(4800, 0, 43))},
+    {"6.1", "bank 5 is CC0 5", 0.5, MOVES(BANK(0, 0, 5, 0, 3), ON(100, 0, 60))},
+    {"6.1", "bank 128 is the drums", 0.25, MOVES(PROGRAM(0, 9, 0), ON(100, 9, 60))},
+    {"SF2 9.4", "ranges of preset and instrument: their common part", 0, MOVES(PROGRAM(0, 0, 4), ON(100, 0, 49))},
+    {"SF2 9.4", "inside of it", 1, MOVES(PROGRAM(0, 0, 4), ON(100, 0, 55))},
+    {"SF2 9.4", "above it", 0, MOVES(PROGRAM(0, 0, 4), ON(100, 0, 61))},
+    {"6.2", "a repeated note goes into its release (10 s), not into the shutdown of DLS", 2, MOVES(PROGRAM(0, 0, 5), ON(100, 0, 60), ON(18000, 0, 60))},
 };
 
 static void zone(struct sf2_file *file, uint32_t sample, uint8_t low, uint8_t high, double weight)

@@ -13,7 +13,7 @@
 #define TONE 480u /* 100 Hz at key 60 */
 
 /* A scene whose "expected" is the pitch in cents at its end, of the one note that sounds. */
-#define PITCH(clause, text, cents, ...) {clause, text, cents, {__VA_ARGS__}}
+#define PITCH(clause, text, cents, ...) {clause, text, cents, MOVES(__VA_ARGS__)}
 
 static void drum_pair(struct conf_bank *bank, struct probe_waves waves)
 {
@@ -243,7 +243,7 @@ static void judge_programs(struct conf_judge *judge)
 {
     judge_pitches(judge, programs, COUNT(programs), 0);
     for (uint32_t i = 0; i < COUNT(dumps); i++) {
-        struct scene scene = {"CA-020", dumps[i].what, 25, {{0}}};
+        struct scene scene = {"CA-020", dumps[i].what, 25, NULL};
         judge_pitches(judge, &scene, 1, COUNT(programs) + i);
     }
 }

@@ -13,24 +13,24 @@
 enum { KEYS = 16, FIRST_KEY = 60 };
 
 #define KEY(n) (FIRST_KEY + (n))
-#define MIX(text, sounding, ...) {"DLS2 1.4.5", text, sounding, {__VA_ARGS__}}
+#define MIX(text, sounding, ...) {"DLS2 1.4.5", text, sounding, MOVES(__VA_ARGS__)}
 #define CHORD(channel) ON(0, channel, KEY(0)), ON(100, channel, KEY(1)), ON(200, channel, KEY(2)), ON(300, channel, KEY(3))
 
 /* "expected": bit n for KEY(n). Channels count from 0 here: 9 is channel 10. */
 static const struct scene contests[] = {
     MIX("four voices for four notes", 0xF, CHORD(0)),
-    {"alloc.h", "equal notes: the oldest goes", 0x1E, {CHORD(0), ON(9600, 0, KEY(4))}},
-    {"alloc.h", "two more: the two oldest go", 0x3C, {CHORD(0), ON(9600, 0, KEY(4)), ON(9700, 0, KEY(5))}},
-    {"alloc.h", "a released note before held ones", 0x1B, {CHORD(0), OFF(2400, 0, KEY(2)), ON(9600, 0, KEY(4))}},
+    {"alloc.h", "equal notes: the oldest goes", 0x1E, MOVES(CHORD(0), ON(9600, 0, KEY(4)))},
+    {"alloc.h", "two more: the two oldest go", 0x3C, MOVES(CHORD(0), ON(9600, 0, KEY(4)), ON(9700, 0, KEY(5)))},
+    {"alloc.h", "a released note before held ones", 0x1B, MOVES(CHORD(0), OFF(2400, 0, KEY(2)), ON(9600, 0, KEY(4)))},
     {"alloc.h", "of two released ones the older", 0x1D,
-     {CHORD(0), OFF(2400, 0, KEY(3)), OFF(2500, 0, KEY(1)), ON(9600, 0, KEY(4))}},
+     MOVES(CHORD(0), OFF(2400, 0, KEY(3)), OFF(2500, 0, KEY(1)), ON(9600, 0, KEY(4)))},
     {"alloc.h", "a quiet note before loud ones", 0x17,
-     {ON(0, 0, KEY(0)), ON(100, 0, KEY(1)), ON(200, 0, KEY(2)), ON_VELOCITY(300, 0, KEY(3), 64), ON(9600, 0, KEY(4))}},
+     MOVES(ON(0, 0, KEY(0)), ON(100, 0, KEY(1)), ON(200, 0, KEY(2)), ON_VELOCITY(300, 0, KEY(3), 64), ON(9600, 0, KEY(4)))},
     {"alloc.h", "less than a step of 6 dB does not count", 0x1E,
-     {ON(0, 0, KEY(0)), ON(100, 0, KEY(1)), ON(200, 0, KEY(2)), ON_VELOCITY(300, 0, KEY(3), 110), ON(9600, 0, KEY(4))}},
+     MOVES(ON(0, 0, KEY(0)), ON(100, 0, KEY(1)), ON(200, 0, KEY(2)), ON_VELOCITY(300, 0, KEY(3), 110), ON(9600, 0, KEY(4)))},
     {"alloc.h", "a loud released note before a quiet held one", 0x1D,
-     {ON(0, 0, KEY(0)), ON(100, 0, KEY(1)), ON(200, 0, KEY(2)), ON_VELOCITY(300, 0, KEY(3), 64), OFF(2400, 0, KEY(1)),
-      ON(9600, 0, KEY(4))}},
+     MOVES(ON(0, 0, KEY(0)), ON(100, 0, KEY(1)), ON(200, 0, KEY(2)), ON_VELOCITY(300, 0, KEY(3), 64), OFF(2400, 0, KEY(1)),
+      ON(9600, 0, KEY(4)))},
     MIX("channel 10 holds all: a note on 11 is dropped", 0xF, CHORD(9), ON(9600, 10, KEY(4))),
     MIX("channel 10 holds all: a note on 1 is dropped", 0xF, CHORD(9), ON(9600, 0, KEY(4))),
     MIX("channel 11 holds all: 10 takes one", 0x1E, CHORD(10), ON(9600, 9, KEY(4))),
@@ -51,15 +51,15 @@ static const struct scene contests[] = {
     MIX("0A 03 (allocation off): 11 takes from 10", 0x1E, SYSEX(0, "7E 7F 0A 03"), CHORD(9), ON(9600, 10, KEY(4))),
     MIX("0A 04 turns it on again", 0xF, SYSEX(0, "7E 7F 0A 03"), SYSEX(0, "7E 7F 0A 04"), CHORD(9), ON(9600, 10, KEY(4))),
     MIX("DLS on turns it on again", 0xF, SYSEX(0, "7E 7F 0A 03"), SYSEX(0, "7E 7F 0A 01"), CHORD(9), ON(9600, 10, KEY(4))),
-    {"MDLS 3.12", "MIP: channel 3 before 1: 3 takes from 1", 0x1E, {SYSEX(0, "7F 7F 0B 01 02 04 00 08 09 0C"), CHORD(0), ON(9600, 2, KEY(4))}},
-    {"MDLS 3.12", "MIP: 1 takes none from 3", 0xF, {SYSEX(0, "7F 7F 0B 01 02 04 00 08 09 0C"), CHORD(2), ON(9600, 0, KEY(4))}},
-    {"MDLS 3.12", "MIP: a channel that is not in it comes last", 0xF, {SYSEX(0, "7F 7F 0B 01 02 04 00 08"), CHORD(2), ON(9600, 9, KEY(4))}},
+    {"MDLS 3.12", "MIP: channel 3 before 1: 3 takes from 1", 0x1E, MOVES(SYSEX(0, "7F 7F 0B 01 02 04 00 08 09 0C"), CHORD(0), ON(9600, 2, KEY(4)))},
+    {"MDLS 3.12", "MIP: 1 takes none from 3", 0xF, MOVES(SYSEX(0, "7F 7F 0B 01 02 04 00 08 09 0C"), CHORD(2), ON(9600, 0, KEY(4)))},
+    {"MDLS 3.12", "MIP: a channel that is not in it comes last", 0xF, MOVES(SYSEX(0, "7F 7F 0B 01 02 04 00 08"), CHORD(2), ON(9600, 9, KEY(4)))},
     {"MDLS 3.12", "a reset ends the order of MIP", 0xF,
-     {SYSEX(0, "7F 7F 0B 01 02 04 00 08"), SYSEX(0, "7E 7F 09 01"), CHORD(0), ON(9600, 2, KEY(4))}},
+     MOVES(SYSEX(0, "7F 7F 0B 01 02 04 00 08"), SYSEX(0, "7E 7F 09 01"), CHORD(0), ON(9600, 2, KEY(4)))},
     {"3.12", "three layers, two voices to be had: two of them", 0x303,
-     {ON(0, 9, KEY(0)), ON(100, 9, KEY(1)), PROGRAM(0, 0, 1), ON(9600, 0, 40)}},
-    {"3.12", "six layers on four voices: four of them, none steals another", 0xF00, {PROGRAM(0, 0, 2), ON(9600, 0, 40)}},
-    {"3.12", "layers steal from the same channel", 0x708, {CHORD(0), PROGRAM(4000, 0, 1), ON(9600, 0, 40)}},
+     MOVES(ON(0, 9, KEY(0)), ON(100, 9, KEY(1)), PROGRAM(0, 0, 1), ON(9600, 0, 40))},
+    {"3.12", "six layers on four voices: four of them, none steals another", 0xF00, MOVES(PROGRAM(0, 0, 2), ON(9600, 0, 40))},
+    {"3.12", "layers steal from the same channel", 0x708, MOVES(CHORD(0), PROGRAM(4000, 0, 1), ON(9600, 0, 40))},
 };
 
 static void layers(struct conf_bank *bank, const uint32_t *waves, uint32_t program, uint32_t count)
