@@ -92,9 +92,16 @@ V_INLINE ed ed_whole(ei a)
     return (ed){_mm256_cvtepi32_pd(_mm256_castsi256_si128(a)), _mm256_cvtepi32_pd(_mm256_extracti128_si256(a, 1))};
 }
 
-V_INLINE ed ed_gather(const double *p, ei at)
+V_INLINE __m256d ed_two_pairs(const double *p, const uint32_t *at)
 {
-    return (ed){_mm256_i32gather_pd(p, _mm256_castsi256_si128(at), 8), _mm256_i32gather_pd(p, _mm256_extracti128_si256(at, 1), 8)};
+    return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(p + at[0])), _mm_loadu_pd(p + at[2]), 1);
+}
+
+V_INLINE void ed_pairs(const double *p, const uint32_t *at, ed *first, ed *second)
+{
+    ed even = {ed_two_pairs(p, at), ed_two_pairs(p, at + 4)}, odd = {ed_two_pairs(p, at + 1), ed_two_pairs(p, at + 5)};
+    *first = ED_BOTH(_mm256_unpacklo_pd, even, odd);
+    *second = ED_BOTH(_mm256_unpackhi_pd, even, odd);
 }
 
 V_INLINE __m256d ed_half_power(__m256d whole)

@@ -42,7 +42,21 @@ V_INLINE ed ed_of(ef a) { return _mm512_cvtps_pd(a); }
 V_INLINE ef ef_of(ed a) { return _mm512_cvtpd_ps(a); }
 V_INLINE ei ei_of(ed a) { return _mm512_cvttpd_epi32(a); }
 V_INLINE ed ed_whole(ei a) { return _mm512_cvtepi32_pd(a); }
-V_INLINE ed ed_gather(const double *p, ei at) { return _mm512_i32gather_pd(at, p, 8); }
+
+V_INLINE ed ed_four(const double *p, const uint32_t *at)
+{
+    ed v = _mm512_castpd128_pd512(_mm_loadu_pd(p + at[0]));
+    v = _mm512_insertf64x2(v, _mm_loadu_pd(p + at[2]), 1);
+    v = _mm512_insertf64x2(v, _mm_loadu_pd(p + at[4]), 2);
+    return _mm512_insertf64x2(v, _mm_loadu_pd(p + at[6]), 3);
+}
+
+V_INLINE void ed_pairs(const double *p, const uint32_t *at, ed *first, ed *second)
+{
+    ed even = ed_four(p, at), odd = ed_four(p, at + 1);
+    *first = _mm512_unpacklo_pd(even, odd);
+    *second = _mm512_unpackhi_pd(even, odd);
+}
 
 V_INLINE ed ed_power(ed whole)
 {

@@ -8,6 +8,7 @@
  *   ef ei ed el      the lanes as floats, 32-bit integers, doubles, 64-bit phases
  *   ef_mask ed_mask  which lanes, as comparisons of ef and ed give it
  *   ed_least most    as a < b ? a : b and a > b ? a : b
+ *   ed_pairs(p, at, &first, &second)   p[at[n]] and p[at[n] + 1] of each lane (gathers are slower)
  *   ed_power(x)      2^(x - 1.5*2^52) for whole numbers
  *   el_add_turns(phase, frames, turn)
  */
@@ -241,10 +242,14 @@ V_INLINE struct wide_coefs solve_eight(const struct resonance_eight *r, ed u, co
     ei i = ei_of(ed_least(x, ed_set1((double)(FILTER_CUTOFF_STEPS - 1))));
     ei j = ei_of(ed_least(r->row, ed_set1((double)(FILTER_Q_STEPS - 1))));
     ei place = _mm256_add_epi32(_mm256_mullo_epi32(j, _mm256_set1_epi32(FILTER_CUTOFF_STEPS + 1)), i);
-    ed low = ed_gather(rows, place), high = ed_gather(next_rows, place);
+    _Alignas(32) uint32_t places[LANES];
+    ed low, low_next, high, high_next;
+    ei_store(places, place);
+    ed_pairs(rows, places, &low, &low_next);
+    ed_pairs(next_rows, places, &high, &high_next);
     ed f = ed_sub(x, ed_whole(i)), g = ed_sub(r->row, ed_whole(j));
-    ed a = ed_add(low, ed_mul(f, ed_sub(ed_gather(rows + 1, place), low)));
-    ed b = ed_add(high, ed_mul(f, ed_sub(ed_gather(next_rows + 1, place), high)));
+    ed a = ed_add(low, ed_mul(f, ed_sub(low_next, low)));
+    ed b = ed_add(high, ed_mul(f, ed_sub(high_next, high)));
     ed t = ed_mul(ed_add(a, ed_mul(g, ed_sub(b, a))), at), tt = ed_mul(t, t), t2 = ed_mul(two, t), tt2 = ed_mul(two, tt);
     ed scale = ed_div(one, ed_add(ed_add(one, tt), ed_mul(t2, r->peak)));
     ed radius = ed_mul(ed_add(ed_sub(one, tt), ed_mul(t2, r->root)), scale);
