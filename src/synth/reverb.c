@@ -39,7 +39,7 @@ static const double glide_s = 0.1;
 static const double line_glide_s = 0.3; /* slower: the lines' gains move in steps */
 /* Rings of the 16 lines, then of the diffusers, left and right */
 struct rings {
-    float *data[RINGS];   /* SIZE floats and a copy of the first BLOCK behind them */
+    float *data[RINGS];   /* SIZE floats, and behind them room for a copy of the first BLOCK */
     int32_t size[RINGS];  /* a multiple of BLOCK */
     int32_t at[RINGS];    /* where the next frame goes */
     int32_t delay[RINGS]; /* frames */
@@ -246,11 +246,20 @@ static void next_block(struct reverb *reverb)
 
 /* ---- one block, or a part of one ---- */
 
+/* So that BLOCK frames can be read in one go from FROM on, too. */
+static void mirror(const struct rings *rings, int i, int32_t from)
+{
+    if (from > rings->size[i] - BLOCK)
+        memcpy(rings->data[i] + rings->size[i], rings->data[i], BLOCK * sizeof(float));
+}
+
 /* COUNT frames of DELAY frames ago. What lies before the wake-up is silence, whatever the memory holds. */
 static const float *ring_read(const struct reverb *reverb, int i, int32_t delay, uint32_t count, float *spare)
 {
     const struct rings *rings = &reverb->rings;
-    const float *from = rings->data[i] + rings->at[i] - delay + (rings->at[i] < delay ? rings->size[i] : 0);
+    int32_t place = rings->at[i] - delay + (rings->at[i] < delay ? rings->size[i] : 0);
+    const float *from = rings->data[i] + place;
+    mirror(rings, i, place);
     if (reverb->age >= (uint32_t)delay)
         return from;
     uint64_t before = (uint32_t)delay - reverb->age;
@@ -280,25 +289,22 @@ static void find(struct reverb *reverb)
 {
     const struct rings *rings = &reverb->rings;
     struct reverb_net *net = &reverb->net;
-    int32_t from[RINGS];
+    int32_t from[RINGS], room = 0;
     for (int i = 0; i < RINGS; i++) {
         int32_t start = rings->at[i] - rings->delay[i];
         from[i] = start + (start >> 31 & rings->size[i]);
+        room |= rings->size[i] - BLOCK - from[i];
     }
     for (int i = 0; i < RINGS; i++) {
         net->from[i] = rings->data[i] + from[i];
         net->to[i] = rings->data[i] + rings->at[i];
     }
+    for (int i = 0; room < 0 && i < RINGS; i++)
+        mirror(rings, i, from[i]);
 }
 
 static void advance(struct rings *rings, int32_t count)
 {
-    int32_t first = BLOCK;
-    for (int i = 0; i < RINGS; i++)
-        first = rings->at[i] < first ? rings->at[i] : first;
-    for (int i = 0; first < BLOCK && i < RINGS; i++)
-        if (rings->at[i] < BLOCK)
-            memcpy(rings->data[i] + rings->size[i] + rings->at[i], rings->data[i] + rings->at[i], (size_t)count * sizeof(float));
     for (int i = 0; i < RINGS; i++) {
         int32_t at = rings->at[i] + count;
         rings->at[i] = at == rings->size[i] ? 0 : at;
