@@ -35,6 +35,10 @@
 #define STEP_MAX ((int64_t)1024 << 32)
 #define SCRATCH_SAMPLES (2048u + INTERP_TAPS_MAX)
 
+#define SEAM_SAMPLES 512u
+#define SEAM_LAP_MAX 1024  /* longer loops end too seldom */
+#define SEAMS_MAX 4096u
+
 enum { TOUCHED_MAX = 64, KNOWN_PARTS = 64 };
 
 /* Where a voice is in its wave: all that a cell of a voice at rest looks at, a line of the cache. */
@@ -46,7 +50,13 @@ struct oscillator {
     int32_t lap;               /* loop length, 0: no loop; windows from WRAP_AT - INTERP_TAPS_MAX on may begin a lap earlier */
     int32_t wrap_at;           /* from this frame on laps are to be taken off */
     int32_t over_at;           /* from this frame on the data may be over */
-    float last;                /* latest sample */
+    int32_t seam_from;         /* position in the stream where the lane's seam begins; INT32_MAX: it holds nothing of this voice */
+};
+
+/* The stream around the end of a short loop, one sample after the other, and INTERP_SLACK more of whatever. Filled when the first
+ * window goes beyond the loop: what was copied for each, a vector kernel could not load before it had arrived in the cache. */
+struct seam {
+    _Alignas(64) int16_t samples[SEAM_SAMPLES];
 };
 
 struct voice {
@@ -107,6 +117,7 @@ struct group {
     unsigned features;
     unsigned room;            /* the list of groups with room that it is in */
     double level[LANES], factor[LANES], add[LANES]; /* the envelope at the next grid point, and what a cell does to it */
+    float last[LANES];        /* latest samples of the oscillators */
     struct oscillator osc[LANES];
     const struct channel *channel[LANES];
     uint32_t channel_version[LANES], master_version[LANES]; /* taken into account */
@@ -159,6 +170,8 @@ struct mixer {
     uint32_t slots, group_count, groups_high; /* groups beyond groups_high are empty */
     uint32_t active;
     struct group *groups;
+    struct seam *seams;       /* per lane */
+    uint32_t seam_count;      /* lanes beyond have none: memory is not for all that there could be */
     uint32_t *lane_of;        /* per slot, VOICE_NONE when it has none */
     uint64_t *finished;       /* bit per slot */
     uint32_t finished_count;
@@ -277,7 +290,7 @@ static inline int64_t voice_step_whole(double step)
 }
 
 /* oscillator.c */
-void voice_oscillate(const struct mixer *mixer, struct workspace *space, struct voice *v, float *out, uint32_t frames);
+void voice_oscillate(const struct mixer *mixer, struct workspace *space, uint32_t lane, float *out, uint32_t frames);
 bool voice_data_over(const struct voice *v);
 void voice_wrap(struct voice *v); /* laps of the loop off the position; once per cell keeps it small */
 void voice_limits(struct voice *v); /* the limits of osc, after the source changed */

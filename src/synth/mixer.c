@@ -27,9 +27,10 @@ static bool allocate(struct mixer *m, enum synth_interpolation mode)
     m->space = take(mem, workers, sizeof *m->space);
     m->section = take(mem, sections, sizeof *m->section);
     m->groups = take(mem, m->group_count, sizeof *m->groups);
+    m->seams = take(mem, m->seam_count, sizeof *m->seams);
     m->lane_of = take(mem, m->slots, sizeof *m->lane_of);
     m->finished = take(mem, (m->slots + 63u) / 64u, sizeof *m->finished);
-    bool ok = m->groups && m->lane_of && m->finished && m->space && m->section;
+    bool ok = m->groups && m->seams && m->lane_of && m->finished && m->space && m->section;
     for (unsigned i = 0; i < ROOM_KINDS; i++) {
         m->room[i] = take(mem, words, sizeof *m->room[i]);
         ok = ok && m->room[i];
@@ -63,6 +64,7 @@ struct mixer *mixer_create(const struct synth_config *config, uint32_t slots, co
         mixer_destroy(m, mem);
         return NULL;
     }
+    m->seam_count = m->group_count * LANES < SEAMS_MAX ? m->group_count * LANES : SEAMS_MAX;
     m->effects = config->effects;
     double rate = (double)m->sample_rate;
     m->rules.cutoff_to_u = 4.0 * 440.0 / rate * fm_exp2(-6900.0 / 1200.0);
@@ -87,7 +89,7 @@ void mixer_destroy(struct mixer *m, const struct synth_memory *mem)
 {
     if (!m)
         return;
-    void *blocks[] = {m->groups,  m->lane_of, m->finished, m->room[0],      m->room[1],
+    void *blocks[] = {m->groups,  m->seams,   m->lane_of, m->finished, m->room[0],      m->room[1],
                       m->room[2], m->room[3], m->interp_table, m->bus,
                       m->space,   m->section};
     for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++)

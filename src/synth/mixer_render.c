@@ -14,12 +14,13 @@
 #include "group.h"
 #include "stream.h"
 
-static void oscillate_group(struct mixer *m, struct workspace *space, struct group *g, float (*x)[MIXER_GRID], uint32_t frames)
+static void oscillate_group(struct mixer *m, struct workspace *space, uint32_t index, float (*x)[MIXER_GRID], uint32_t frames)
 {
+    struct group *g = &m->groups[index];
     for (uint32_t n = 0; n < LANES; n++)
         if (g->mask >> n & 1u) {
-            voice_oscillate(m, space, &g->voice[n], x[n], frames);
-            g->osc[n].last = x[n][frames - 1];
+            voice_oscillate(m, space, index * LANES + n, x[n], frames);
+            g->last[n] = x[n][frames - 1];
         }
 }
 
@@ -71,7 +72,7 @@ unsigned mixer_render_groups(struct mixer *m, struct workspace *space, const uin
         lanes[k] = &g->lanes;
         features |= g->features;
         least[k] = frames_to_change(g);
-        oscillate_group(m, space, g, space->x + k * LANES, frames);
+        oscillate_group(m, space, indices[k], space->x + k * LANES, frames);
     }
     for (uint32_t done = 0; done < frames;) {
         uint32_t part = frames - done;

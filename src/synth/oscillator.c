@@ -19,14 +19,34 @@ static int64_t travel(const struct oscillator *osc, uint32_t i)
     return (int64_t)i * osc->step + (int64_t)((uint64_t)i * (i ? i - 1 : 0) / 2) * osc->slope;
 }
 
-/* In place if the samples lie there one after the other, which they mostly do. */
-static const int16_t *window(struct workspace *space, const struct voice *v, int64_t first, uint32_t count)
+enum { SEAM_REACH = SEAM_SAMPLES - INTERP_SLACK };
+
+/* At first beyond the loop, or near the end of data */
+V_APART const int16_t *window_apart(const struct mixer *mixer, struct workspace *space, uint32_t lane, int64_t first, uint32_t count)
 {
-    const struct oscillator *osc = v->osc;
-    int64_t place = first < (int64_t)osc->wrap_at - INTERP_TAPS_MAX ? first : first - osc->lap;
+    struct voice *v = voice_in(mixer, lane);
+    struct oscillator *osc = v->osc;
+    int64_t end = (int64_t)osc->wrap_at - INTERP_TAPS_MAX, from = end - (osc->lap <= (int32_t)INTERP_TAPS_MAX ? 64 : 224);
+    if (osc->lap && osc->lap <= SEAM_LAP_MAX && lane < mixer->seam_count && osc->seam_from == INT32_MAX && first >= from) {
+        source_copy(&v->source, from, SEAM_REACH, mixer->seams[lane].samples);
+        osc->seam_from = (int32_t)from;
+        if (first - from + count <= SEAM_REACH)
+            return mixer->seams[lane].samples + (first - from);
+    }
+    return source_window(&v->source, first, count, space->scratch);
+}
+
+/* In place if the samples lie there one after the other, which they mostly do. */
+static const int16_t *window(const struct mixer *mixer, struct workspace *space, const struct oscillator *osc, uint32_t lane,
+                             int64_t first, uint32_t count)
+{
+    int64_t place = first - osc->seam_from;
+    if (place >= 0 && place + count <= SEAM_REACH)
+        return mixer->seams[lane].samples + place;
+    place = first < (int64_t)osc->wrap_at - INTERP_TAPS_MAX ? first : first - osc->lap;
     if (osc->samples && place >= osc->direct_from && place + count <= osc->direct_end)
         return osc->samples + place;
-    return source_window(&v->source, first, count, space->scratch);
+    return window_apart(mixer, space, lane, first, count);
 }
 
 void voice_limits(struct voice *v)
@@ -40,18 +60,21 @@ void voice_limits(struct voice *v)
     osc->direct_end = (int32_t)(end < last ? end : last);
     osc->lap = source->looping ? (int32_t)source->loop_length : 0;
     osc->wrap_at = source->looping ? (int32_t)(end + INTERP_TAPS_MAX) : INT32_MAX;
+    osc->seam_from = INT32_MAX;
     osc->over_at = source->stream ? INT32_MIN : source->looping ? INT32_MAX : (int32_t)end;
 }
 
+/* As source_wrap does, of which WRAP_AT has what is usual. */
 void voice_wrap(struct voice *v)
 {
-    int64_t whole = v->osc->pos >> 32;
-    v->osc->pos -= (whole - source_wrap(&v->source, whole, INTERP_TAPS_MAX)) * ((int64_t)1 << 32);
+    struct oscillator *osc = v->osc;
+    int64_t lap = osc->lap, beyond = (osc->pos >> 32) - osc->wrap_at;
+    osc->pos -= (beyond < lap ? lap : (beyond / lap + 1) * lap) * ((int64_t)1 << 32);
 }
 
-void voice_oscillate(const struct mixer *mixer, struct workspace *space, struct voice *v, float *out, uint32_t frames)
+void voice_oscillate(const struct mixer *mixer, struct workspace *space, uint32_t lane, float *out, uint32_t frames)
 {
-    struct oscillator *osc = v->osc;
+    struct oscillator *osc = &mixer->groups[lane / LANES].osc[lane % LANES];
     const struct interp_level *level = osc->level;
     const int64_t bias = mixer->family.bias;
     while (frames) {
@@ -66,7 +89,7 @@ void voice_oscillate(const struct mixer *mixer, struct workspace *space, struct 
             n /= 2;
         }
         struct interp_span span = {
-            .src = window(space, v, first, count),
+            .src = window(mixer, space, osc, lane, first, count),
             .samples = count,
             .work = space->work,
             .phase = (uint32_t)start,

@@ -82,7 +82,9 @@ static int64_t run_at(const struct source *source, int64_t v, int64_t *place)
         return back + 1;
     }
     if (source->looping && v >= end) {
-        int64_t in = (v - start) % length;
+        int64_t in = v - end;
+        if (in >= length) /* for shorter loops than most: a division takes as long as the rest */
+            in %= length;
         *place = start + in;
         return length - in;
     }
@@ -94,16 +96,10 @@ static int64_t run_at(const struct source *source, int64_t v, int64_t *place)
     return v < source->frames ? source->frames - v : INT32_MAX;
 }
 
-const int16_t *source_window(const struct source *source, int64_t first, uint32_t count, int16_t *scratch)
+void source_copy(const struct source *source, int64_t first, uint32_t count, int16_t *out)
 {
+    const int64_t end = source->loop_start + source->loop_length;
     int64_t place, run = run_at(source, first, &place);
-    if (run >= count && place >= 0 && source->direct && place + count + INTERP_SLACK <= source->frames)
-        return (const int16_t *)source->wave->samples + place;
-    if (source->stream) {
-        stream_read(source->stream, first, count, scratch);
-        return scratch;
-    }
-    int16_t *out = scratch;
     for (;;) {
         uint32_t n = run < count ? (uint32_t)run : count;
         if (place < 0)
@@ -114,7 +110,23 @@ const int16_t *source_window(const struct source *source, int64_t first, uint32_
         first += n;
         count -= n;
         if (!count)
-            return scratch;
-        run = run_at(source, first, &place);
+            return;
+        if (source->looping && first >= end) { /* another lap */
+            place = source->loop_start;
+            run = source->loop_length;
+        } else
+            run = run_at(source, first, &place);
     }
+}
+
+const int16_t *source_window(const struct source *source, int64_t first, uint32_t count, int16_t *scratch)
+{
+    int64_t place, run = run_at(source, first, &place);
+    if (run >= count && place >= 0 && source->direct && place + count + INTERP_SLACK <= source->frames)
+        return (const int16_t *)source->wave->samples + place;
+    if (source->stream)
+        stream_read(source->stream, first, count, scratch);
+    else
+        source_copy(source, first, count, scratch);
+    return scratch;
 }

@@ -39,6 +39,8 @@ int64_t source_wrap(const struct source *source, int64_t position, int64_t reach
  * ahead, already sees as loop is left in the next lap. Returns the position in the stream from now on. */
 int64_t source_release(struct source *source, int64_t position, int64_t reach);
 
+/* COUNT samples of the stream from FIRST, not of a struct stream's, to OUT; INTERP_SLACK more may be written. */
+void source_copy(const struct source *source, int64_t first, uint32_t count, int16_t *out);
 /* COUNT samples of the stream from FIRST: in place, or put together in SCRATCH. INTERP_SLACK more can be read, and in SCRATCH they
  * may be written. */
 const int16_t *source_window(const struct source *source, int64_t first, uint32_t count, int16_t *scratch);

@@ -57,7 +57,7 @@ static void want_filter(struct mixer *mixer, uint32_t lane, struct voice *v)
     c->solved_cutoff[n] = c->solved_resonance[n] = c->resonance[n] = -1e9f;
     for (unsigned i = 0; i < 3; i++)
         c->before[i][n] = -1e9f;
-    g->lanes.y[n] = v->osc->last; /* as if an open filter had run all the time */
+    g->lanes.y[n] = g->last[n]; /* as if an open filter had run all the time */
     g->lanes.d[n] = 0.0f;
     mixer_lane_filtered(mixer, lane);
 }

@@ -50,7 +50,7 @@ static void test_short_loop_period(void)
 static void test_loop_against_unrolled(void)
 {
     /* Loops of many lengths, in 16 and in 8 bits, sound like the same wave unrolled by hand; so does what comes before them. */
-    static const uint32_t lengths[] = {1, 2, 3, 7, 15, 16, 17, 31, 64, 100, 255, 256, 257, 1000, 3000};
+    static const uint32_t lengths[] = {1, 2, 3, 7, 15, 16, 17, 31, 64, 100, 255, 256, 257, 500, 1000, 1024, 1025, 3000};
     enum { FRAMES = 9000, WAVE = 3300, START = 300 };
     static float left[FRAMES], right[FRAMES], want[FRAMES];
     static uint8_t bytes[WAVE];
@@ -84,6 +84,35 @@ static void test_loop_against_unrolled(void)
         }
 }
 
+static void test_loop_of_next_voice(void)
+{
+    /* A lane whose last voice played another loop of the same size, or the same loop before its samples changed */
+    enum { WAVE = 700, FRAMES = 4000 };
+    static float left[FRAMES], right[FRAMES], want[FRAMES];
+    for (uint32_t length = 20; length < 650; length += 90) {
+        struct kit kit, fresh;
+        kit_open(&kit, RATE, SYNTH_CUBIC, SYNTH_STUDIO, 1, WAVE);
+        kit_open(&fresh, RATE, SYNTH_CUBIC, SYNTH_STUDIO, 1, WAVE);
+        kit_loop(&kit, 40, length);
+        kit_loop(&fresh, 40, length);
+        for (int voice = 0; voice < 3; voice++) {
+            for (uint32_t i = 0; i < WAVE; i++)
+                kit.samples[i] = fresh.samples[i] = (int16_t)((int32_t)draw(65536) - 32768);
+            kit_start(&kit, 0, (uint8_t)(50 + 9 * voice), 127);
+            mixer_render(kit.mixer, FRAMES, left, right);
+            mixer_steal(kit.mixer, 0);
+            mixer_render(kit.mixer, 640, right, right);
+        }
+        kit_start(&kit, 0, 57, 127);
+        mixer_render(kit.mixer, FRAMES, left, right);
+        kit_start(&fresh, 0, 57, 127);
+        mixer_render(fresh.mixer, FRAMES, want, right);
+        CHECK(memcmp(left, want, sizeof want) == 0);
+        kit_close(&kit);
+        kit_close(&fresh);
+    }
+}
+
 static void test_release_loop(void)
 {
     /* Left at any phase, the loop plays on to the end of data: a sine goes on as if nothing had happened. */
@@ -110,6 +139,34 @@ static void test_release_loop(void)
         CHECK(left[11900] == 0.0f); /* data are over */
         voice_slot slot;
         CHECK_EQ(mixer_finished(kit.mixer, &slot, 1), 1);
+        kit_close(&kit);
+    }
+}
+
+static void test_release_loop_tail(void)
+{
+    /* At a step of 1, left in a later lap: the rest of that lap and what follows the loop, sample by sample */
+    struct artic_block hold = {0, 0, DST_EG1_RELEASE, 0, time_cents(40)};
+    static float left[2000], right[2000];
+    for (uint32_t length = 40; length < 1500; length = length * 3 / 2) {
+        struct kit kit;
+        const uint32_t frames = 400 + length, at = 5 * length + 400;
+        kit_open(&kit, RATE, SYNTH_CUBIC, SYNTH_STUDIO, 1, frames);
+        kit_articulate(&kit, &hold, 1);
+        for (uint32_t i = 0; i < frames; i++)
+            kit.samples[i] = (int16_t)((int32_t)draw(65536) - 32768);
+        kit_loop(&kit, 200, length);
+        kit.region.loop = LOOP_RELEASE;
+        kit_start(&kit, 0, 60, 127);
+        for (uint32_t i = 0; i < at; i += length)
+            mixer_render(kit.mixer, at - i < length ? at - i : length, left, right);
+        mixer_release(kit.mixer, 0);
+        const uint32_t place = 200 + (at - 200) % length;
+        mixer_render(kit.mixer, frames - place, left, right);
+        double worst = 0;
+        for (uint32_t i = 0; place + i < frames; i++)
+            worst = fmax(worst, fabs((double)left[i] - sqrt(0.5) / 32768 * kit.samples[place + i]));
+        CHECK(worst < 0.01); /* the release goes 0.1 dB in that time */
         kit_close(&kit);
     }
 }
@@ -458,7 +515,9 @@ int main(int argc, char **argv)
     }
     RUN(test_short_loop_period);
     RUN(test_loop_against_unrolled);
+    RUN(test_loop_of_next_voice);
     RUN(test_release_loop);
+    RUN(test_release_loop_tail);
     RUN(test_one_shot);
     RUN(test_cuts);
     RUN(test_effect_tails);
