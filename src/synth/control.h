@@ -22,6 +22,8 @@
 /* A cutoff that moves by more than this within a cell would be heard as spurs if its coefficients were led straight. */
 #define FAST_CENTS 8.0f
 #define UNKNOWN_CUTOFF (-1e8f) /* below: the voice is too young to have had one */
+#define INAUDIBLE 1.5849e-5f /* -96 dB: half a step of 16 bits, from a wave at full scale */
+#define TINY_BITS 0x26901D7D /* of 1e-15f, -300 dB: far above the denormal numbers that a cell could decay to */
 #define SOURCE_UNIT (1.0f / 32768.0f) /* gains in the lanes are per unit of the 16-bit source */
 
 /* What controllers lead smoothly */
@@ -104,6 +106,18 @@ struct control_job {
 /* A whole cell for COUNT groups (CONTROL_JOBS at most): one waits less for its own results where others are at hand. */
 typedef void control_fn(const struct control_job *jobs, uint32_t count, const struct control_rules *rules);
 
+/* What all lanes of a group in use need at the start of a cell. LEVEL, FACTOR, ADD: the exact envelope there, and what a cell does
+ * to it, as single precision must not drift; LANES gets it. Returns which lanes are so quiet with it that what their channel may
+ * still say does not make them heard again, a bit each. Filter states that could decay to denormal numbers are set to zero. */
+typedef uint32_t look_fn(const struct control *c, struct lanes *lanes, double level[LANES], const double factor[LANES],
+                         const double add[LANES]);
+
+/* LANES_RAMP, LANES_SWEEP, LANES_REVERB, LANES_CHORUS: what the slopes and sends of a group need of the kernels. Sends are never
+ * negative, and one that is to begin rises. */
+typedef unsigned needs_fn(const struct lanes *lanes);
+
 control_fn control_c;
+look_fn look_c;
+needs_fn needs_c;
 
 #endif

@@ -480,4 +480,60 @@ static inline void control_jobs(const struct control_job *jobs, uint32_t count, 
         control_lanes(jobs[i].control, jobs[i].lanes, jobs[i].on, rules, jobs[i].path);
 }
 
+V_INLINE void flush_lanes(float *restrict values)
+{
+    union float_bits bits;
+    EACH_LANE {
+        bits.x = values[n];
+        bits.u &= mask_of((bits.u & 0x7FFFFFFFu) >= TINY_BITS);
+        values[n] = bits.x;
+    }
+}
+
+static inline uint32_t look_lanes(const struct control *restrict c, struct lanes *restrict l, double *restrict level,
+                                  const double *restrict factor, const double *restrict add)
+{
+    _Alignas(64) uint32_t quiet[LANES];
+    EACH_LANE l->e[n] = (float)level[n];
+    EACH_LANE {
+        float left = c->next[WAY_LEFT][n], right = c->next[WAY_RIGHT][n], least = c->least[n];
+        float loud = eitherf(mask_of(left > right), left, right) * 32768.0f;
+        quiet[n] = mask_of(l->e[n] * eitherf(mask_of(loud > least), loud, least) < INAUDIBLE);
+    }
+    EACH_LANE level[n] = level[n] * factor[n] + add[n];
+    flush_lanes(l->y);
+    flush_lanes(l->d);
+    return bits_of(quiet);
+}
+
+/* Bits of values: whether one of four is not zero */
+V_INLINE uint32_t some(const float *restrict a, const float *restrict b, const float *restrict c, const float *restrict d)
+{
+    union float_bits v[4];
+    uint32_t any = 0;
+    EACH_LANE {
+        v[0].x = a[n];
+        v[1].x = b[n];
+        v[2].x = c[n];
+        v[3].x = d[n];
+        any |= v[0].u | v[1].u | v[2].u | v[3].u;
+    }
+    return any << 1;
+}
+
+V_INLINE uint32_t some_positive(const float *restrict a, const float *restrict b)
+{
+    uint32_t any = 0;
+    EACH_LANE any |= mask_of(a[n] > 0.0f) | mask_of(b[n] > 0.0f);
+    return any;
+}
+
+static inline unsigned needs_lanes(const struct lanes *restrict l)
+{
+    return (some(l->left_slope, l->right_slope, l->reverb_slope, l->chorus_slope) ? LANES_RAMP : 0u) |
+           (some(l->k_slope, l->q_slope, l->b2_slope, l->b2_slope) ? LANES_SWEEP : 0u) |
+           (some_positive(l->reverb, l->reverb_slope) ? LANES_REVERB : 0u) |
+           (some_positive(l->chorus, l->chorus_slope) ? LANES_CHORUS : 0u);
+}
+
 #endif

@@ -404,4 +404,50 @@ static void V_NAME(control)(const struct control_job *jobs, uint32_t count, cons
             path_eight(jobs[i].control, jobs[i].lanes, jobs[i].path, rules);
 }
 
+/* ---- all groups -------------------------------------------------------------------- */
+
+V_INLINE void flush_eight(float *values)
+{
+    ei bits = ei_load((const uint32_t *)(const void *)values), size = _mm256_and_si256(bits, _mm256_set1_epi32(INT32_MAX));
+    ef loud = _mm256_castsi256_ps(_mm256_cmpgt_epi32(size, _mm256_set1_epi32(TINY_BITS - 1)));
+    ef_store(values, _mm256_and_ps(_mm256_castsi256_ps(bits), loud));
+}
+
+static uint32_t V_NAME(look)(const struct control *c, struct lanes *l, double level[LANES], const double factor[LANES],
+                             const double add[LANES])
+{
+    ef loud = ef_mul(_mm256_max_ps(ef_load(c->next[WAY_LEFT]), ef_load(c->next[WAY_RIGHT])), ef_set1(32768.0f));
+    ed now = ed_load(level);
+    ef e = ef_of(now);
+    ef_store(l->e, e);
+    ed_store(level, ed_add(ed_mul(now, ed_load(factor)), ed_load(add)));
+    flush_eight(l->y);
+    flush_eight(l->d);
+    return ef_bits(ef_below(ef_mul(e, _mm256_max_ps(loud, ef_load(c->least))), ef_set1(INAUDIBLE)));
+}
+
+V_INLINE ef ef_any(ef a, ef b) { return _mm256_or_ps(a, b); }
+
+V_INLINE bool some_eight(ef a)
+{
+    ei size = _mm256_slli_epi32(_mm256_castps_si256(a), 1);
+    return !_mm256_testz_si256(size, size);
+}
+
+V_INLINE bool positive_eight(const float *a, const float *b)
+{
+    const ef none = ef_set1(0.0f);
+    return ef_bits(ef_or(ef_above(ef_load(a), none), ef_above(ef_load(b), none))) != 0;
+}
+
+static unsigned V_NAME(needs)(const struct lanes *l)
+{
+    ef ramps = ef_any(ef_any(ef_load(l->left_slope), ef_load(l->right_slope)),
+                      ef_any(ef_load(l->reverb_slope), ef_load(l->chorus_slope)));
+    ef sweeps = ef_any(ef_any(ef_load(l->k_slope), ef_load(l->q_slope)), ef_load(l->b2_slope));
+    return (some_eight(ramps) ? LANES_RAMP : 0u) | (some_eight(sweeps) ? LANES_SWEEP : 0u) |
+           (positive_eight(l->reverb, l->reverb_slope) ? LANES_REVERB : 0u) |
+           (positive_eight(l->chorus, l->chorus_slope) ? LANES_CHORUS : 0u);
+}
+
 #endif

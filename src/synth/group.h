@@ -31,7 +31,6 @@
 #include "source.h"
 #include "voice.h"
 
-#define INAUDIBLE 1.5849e-5f /* -96 dB: half a step of 16 bits, from a wave at full scale */
 #define STEP_MAX ((int64_t)1024 << 32)
 #define SCRATCH_SAMPLES (2048u + INTERP_TAPS_MAX)
 

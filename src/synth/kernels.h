@@ -2,7 +2,7 @@
 /*
  * kernels.h - the inner loops of the mixer behind one table per instruction
  * set. Every table's kernels give the bits of the plain C ones: same order of
- * operations, no fused multiply-add (tests/synth/test_kernels.c). Internal to
+ * operations, no fused multiply-add (tests/synth/test_kernels*.c). Internal to
  * the engine.
  *
  * One file kernels_*.c per instruction set, compiled with that set's flags in
@@ -46,6 +46,8 @@ struct kernels {
     lanes_fn *lanes;
     lanes_sum_fn *sum;
     control_fn *control;
+    look_fn *look;
+    needs_fn *needs;
     const struct effects_kernels *effects;
 };
 

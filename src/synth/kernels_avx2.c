@@ -207,6 +207,8 @@ const struct kernels kernels_avx2 = {
     .lanes = lanes_avx2,
     .sum = lanes_sum_avx2,
     .control = control_avx2,
+    .look = look_avx2,
+    .needs = needs_avx2,
     .effects = &effects_avx2,
 };
 #endif

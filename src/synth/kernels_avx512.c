@@ -295,6 +295,8 @@ const struct kernels kernels_avx512 = {
     .lanes = lanes_avx512,
     .sum = lanes_sum_avx2,
     .control = control_avx512,
+    .look = look_avx512,
+    .needs = needs_avx512,
     .effects = &effects_avx512,
 };
 #endif

@@ -140,6 +140,17 @@ static void control_neon(const struct control_job *jobs, uint32_t count, const s
     control_jobs(jobs, count, rules);
 }
 
+static uint32_t look_neon(const struct control *c, struct lanes *lanes, double level[LANES], const double factor[LANES],
+                          const double add[LANES])
+{
+    return look_lanes(c, lanes, level, factor, add);
+}
+
+static unsigned needs_neon(const struct lanes *lanes)
+{
+    return needs_lanes(lanes);
+}
+
 const struct kernels kernels_neon = {
     .name = "neon",
     .cpu = CPU_NEON,
@@ -147,6 +158,8 @@ const struct kernels kernels_neon = {
     .lanes = lanes_neon,
     .sum = lanes_sum_neon,
     .control = control_neon,
+    .look = look_neon,
+    .needs = needs_neon,
     .effects = &effects_neon,
 };
 #endif

@@ -15,6 +15,17 @@ static void control_sse2(const struct control_job *jobs, uint32_t count, const s
     control_jobs(jobs, count, rules);
 }
 
+static uint32_t look_sse2(const struct control *c, struct lanes *lanes, double level[LANES], const double factor[LANES],
+                          const double add[LANES])
+{
+    return look_lanes(c, lanes, level, factor, add);
+}
+
+static unsigned needs_sse2(const struct lanes *lanes)
+{
+    return needs_lanes(lanes);
+}
+
 const struct kernels kernels_sse2 = {
     .name = "sse2",
     .cpu = CPU_SSE2,
@@ -22,6 +33,8 @@ const struct kernels kernels_sse2 = {
     .lanes = lanes_sse2,
     .sum = lanes_sum_sse2,
     .control = control_sse2,
+    .look = look_sse2,
+    .needs = needs_sse2,
     .effects = &effects_sse2,
 };
 #endif

@@ -15,6 +15,17 @@ static void control_sse41(const struct control_job *jobs, uint32_t count, const 
     control_jobs(jobs, count, rules);
 }
 
+static uint32_t look_sse41(const struct control *c, struct lanes *lanes, double level[LANES], const double factor[LANES],
+                           const double add[LANES])
+{
+    return look_lanes(c, lanes, level, factor, add);
+}
+
+static unsigned needs_sse41(const struct lanes *lanes)
+{
+    return needs_lanes(lanes);
+}
+
 const struct kernels kernels_sse41 = {
     .name = "sse41",
     .cpu = CPU_SSE2 | CPU_SSE41,
@@ -22,6 +33,8 @@ const struct kernels kernels_sse41 = {
     .lanes = lanes_sse41,
     .sum = lanes_sum_sse41,
     .control = control_sse41,
+    .look = look_sse41,
+    .needs = needs_sse41,
     .effects = &effects_sse41,
 };
 #endif
