@@ -2,7 +2,8 @@
 /*
  * cost.c - what a program costs as a whole. Runs COMMAND with its output and
  * messages thrown away and prints JSON: seconds by the clock, seconds of CPU,
- * greatest resident memory in KiB, exit status. With --first also the seconds
+ * greatest resident memory in KiB, how often its cores were given to others
+ * (involuntary context switches), exit status. With --first also the seconds
  * from its start to the first byte that it writes.
  *
  * Usage: cost [--first] COMMAND [ARGUMENT...]
@@ -53,8 +54,8 @@ int main(int argc, char **argv)
     if (wait4(child, &status, 0, &use) != child)
         return 2;
     double end = now_ns(CLOCK_MONOTONIC);
-    printf("{\"wall\": %.6f, \"cpu\": %.6f, \"rss\": %ld, \"first\": %.6f, \"status\": %d}\n", (end - begin) / 1e9,
-           seconds(use.ru_utime) + seconds(use.ru_stime), use.ru_maxrss, heard > begin ? (heard - begin) / 1e9 : 0.0,
+    printf("{\"wall\": %.6f, \"cpu\": %.6f, \"rss\": %ld, \"ousted\": %ld, \"first\": %.6f, \"status\": %d}\n", (end - begin) / 1e9,
+           seconds(use.ru_utime) + seconds(use.ru_stime), use.ru_maxrss, use.ru_nivcsw, heard > begin ? (heard - begin) / 1e9 : 0.0,
            WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
     return 0;
 }
