@@ -177,7 +177,7 @@ static struct note_times measure_free(uint32_t voices)
         notes_sound_off(synth, &synth_group(synth, 0)->part[15]);
         do /* until the fades have given their slots back */
             render(64);
-        while (synth->alloc.sounding > voices || synth_group(synth, 0)->part[15].voices != SLOT_NONE);
+        while (synth->alloc.sounding > voices || synth_group(synth, 0)->part[15].voices.first != SLOT_NONE);
         render(rate / 50);
     }
     synth_destroy(synth);

@@ -3,48 +3,72 @@
 
 #include <string.h>
 
-/* ---- rings -------------------------------------------------------------- */
+/* ---- lists -------------------------------------------------------------- */
 
 static struct slot_link *link_of(struct alloc *alloc, uint16_t slot, enum slot_list list)
 {
     return &alloc->slot[slot].links[list];
 }
 
-void slot_append(struct alloc *alloc, enum slot_list list, uint16_t *head, uint16_t slot)
+void slot_append(struct alloc *alloc, enum slot_list list, struct slot_chain *chain, uint16_t slot)
 {
-    struct slot_link *own = link_of(alloc, slot, list);
+    *link_of(alloc, slot, list) = (struct slot_link){SLOT_NONE, chain->last};
+    if (chain->last == SLOT_NONE)
+        chain->first = slot;
+    else
+        link_of(alloc, chain->last, list)->next = slot;
+    chain->last = slot;
+}
+
+void slot_remove(struct alloc *alloc, enum slot_list list, struct slot_chain *chain, uint16_t slot)
+{
+    const struct slot_link own = *link_of(alloc, slot, list);
+    if (own.previous == SLOT_NONE)
+        chain->first = own.next;
+    else
+        link_of(alloc, own.previous, list)->next = own.next;
+    if (own.next == SLOT_NONE)
+        chain->last = own.previous;
+    else
+        link_of(alloc, own.next, list)->previous = own.previous;
+}
+
+/* Of a rank: rings, of which the head is the first and its previous the last. There are many of them, and few in use. */
+static void ring_append(struct alloc *alloc, uint16_t *head, uint16_t slot)
+{
+    struct slot_link *own = link_of(alloc, slot, SLOT_BY_RANK);
     if (*head == SLOT_NONE) {
         own->next = own->previous = slot;
         *head = slot;
         return;
     }
-    struct slot_link *first = link_of(alloc, *head, list);
+    struct slot_link *first = link_of(alloc, *head, SLOT_BY_RANK);
     own->next = *head;
     own->previous = first->previous;
-    link_of(alloc, first->previous, list)->next = slot;
+    link_of(alloc, first->previous, SLOT_BY_RANK)->next = slot;
     first->previous = slot;
 }
 
-static void insert_before(struct alloc *alloc, enum slot_list list, uint16_t *head, uint16_t slot, uint16_t place)
+static void ring_insert(struct alloc *alloc, uint16_t *head, uint16_t slot, uint16_t place)
 {
-    struct slot_link *own = link_of(alloc, slot, list), *after = link_of(alloc, place, list);
+    struct slot_link *own = link_of(alloc, slot, SLOT_BY_RANK), *after = link_of(alloc, place, SLOT_BY_RANK);
     own->next = place;
     own->previous = after->previous;
-    link_of(alloc, after->previous, list)->next = slot;
+    link_of(alloc, after->previous, SLOT_BY_RANK)->next = slot;
     after->previous = slot;
     if (*head == place)
         *head = slot;
 }
 
-void slot_remove(struct alloc *alloc, enum slot_list list, uint16_t *head, uint16_t slot)
+static void ring_remove(struct alloc *alloc, uint16_t *head, uint16_t slot)
 {
-    struct slot_link *own = link_of(alloc, slot, list);
+    struct slot_link *own = link_of(alloc, slot, SLOT_BY_RANK);
     if (own->next == slot) {
         *head = SLOT_NONE;
         return;
     }
-    link_of(alloc, own->previous, list)->next = own->next;
-    link_of(alloc, own->next, list)->previous = own->previous;
+    link_of(alloc, own->previous, SLOT_BY_RANK)->next = own->next;
+    link_of(alloc, own->next, SLOT_BY_RANK)->previous = own->previous;
     if (*head == slot)
         *head = own->next;
 }
@@ -174,9 +198,9 @@ static void slot_insert(struct alloc *alloc, uint16_t *head, uint16_t number)
         at = at == *head ? SLOT_NONE : link_of(alloc, at, SLOT_BY_RANK)->previous;
     }
     if (place == SLOT_NONE)
-        slot_append(alloc, SLOT_BY_RANK, head, number);
+        ring_append(alloc, head, number);
     else
-        insert_before(alloc, SLOT_BY_RANK, head, number, place);
+        ring_insert(alloc, head, number, place);
 }
 
 /* Lists are numbered in the order of theft: released from quiet to loud, then held from quiet to loud. */
@@ -193,7 +217,7 @@ static void unfile(struct alloc *alloc, voice_slot number)
 {
     struct slot *slot = &alloc->slot[number];
     struct rank *rank = &alloc->ranks[slot->rank];
-    slot_remove(alloc, SLOT_BY_RANK, &rank->head[slot->list], (uint16_t)number);
+    ring_remove(alloc, &rank->head[slot->list], (uint16_t)number);
     if (rank->head[slot->list] == SLOT_NONE)
         rank->filled &= ~(1u << slot->list);
 }
@@ -314,6 +338,8 @@ voice_slot alloc_take(struct alloc *alloc, uint32_t priority, uint32_t note_id, 
     return number;
 }
 
+#define NEAR_SLOTS 512u /* as many stay in the cache anyway */
+
 static void fetch(const struct alloc *alloc, uint16_t slot)
 {
 #ifdef __GNUC__
@@ -328,7 +354,7 @@ static void fetch(const struct alloc *alloc, uint16_t slot)
  * neighbours are. */
 voice_slot alloc_expect(const struct alloc *alloc)
 {
-    if (!alloc->free_top)
+    if (!alloc->free_top || alloc->slots <= NEAR_SLOTS)
         return VOICE_NONE;
     fetch(alloc, (uint16_t)next_free(alloc));
     if (alloc->sounding < alloc->limit || !alloc->rank_count)
@@ -337,8 +363,9 @@ voice_slot alloc_expect(const struct alloc *alloc)
     uint16_t number = rank->head[lowest_bit(rank->filled)];
     const struct slot *slot = &alloc->slot[number];
     for (unsigned list = 0; list < SLOT_LISTS; list++) {
-        fetch(alloc, slot->links[list].next);
-        fetch(alloc, slot->links[list].previous);
+        const struct slot_link link = slot->links[list];
+        fetch(alloc, link.next == SLOT_NONE ? number : link.next);
+        fetch(alloc, link.previous == SLOT_NONE ? number : link.previous);
     }
     return number;
 }

@@ -102,7 +102,7 @@ void alloc_reset(struct alloc *alloc);
  * it (still to be detached from its note), or VOICE_NONE. NOTE_ID goes into the slot. */
 voice_slot alloc_take(struct alloc *alloc, uint32_t priority, uint32_t note_id, voice_slot *stolen);
 /* Have the memory of the slot that is taken next in the cache soon. Returns the voice that a note of highest priority would take, or
- * VOICE_NONE: a slot is free. */
+ * VOICE_NONE: a slot is free, or all are near anyway. */
 voice_slot alloc_expect(const struct alloc *alloc);
 /* The voice no longer counts (stolen, or finished); the slot is not yet free. */
 void alloc_retire(struct alloc *alloc, voice_slot slot);

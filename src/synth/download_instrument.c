@@ -166,19 +166,20 @@ static uint32_t index_keys(struct instrument *instrument, uint16_t *index)
         starts[instrument->regions[i].key_high + 1] = true;
     }
     for (uint32_t key = 0; key < 128; key++) {
+        struct key_regions *own = &instrument->key[key];
         if (!starts[key]) {
-            instrument->key_first[key] = instrument->key_first[key - 1];
-            instrument->key_count[key] = instrument->key_count[key - 1];
+            *own = own[-1];
             continue;
         }
-        instrument->key_first[key] = filled;
+        own->first = filled;
         for (uint32_t i = 0; i < instrument->region_count; i++)
             if (instrument->regions[i].key_low <= key && key <= instrument->regions[i].key_high) {
                 if (index)
                     index[filled] = (uint16_t)i;
                 filled++;
             }
-        instrument->key_count[key] = filled - instrument->key_first[key];
+        own->count = (uint16_t)(filled - own->first);
+        own->region = index && own->count ? index[own->first] : 0;
     }
     return filled;
 }

@@ -52,7 +52,7 @@ struct missing {
 };
 
 struct notes {
-    uint16_t *by_note, *by_group; /* buckets of slots */
+    struct slot_chain *by_note, *by_group; /* buckets of slots */
     uint32_t mask;
     uint32_t note_id;
     uint64_t expected_at; /* frame at which the next note's memory was last fetched */

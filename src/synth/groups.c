@@ -134,6 +134,6 @@ void groups_reset(struct synth *synth)
         tuning_forget(synth, group);
         group_power_on(group, MODE_GS);
         for (uint32_t k = 0; k < PARTS; k++)
-            group->part[k].voices = group->part[k].plays = SLOT_NONE;
+            group->part[k].voices = group->part[k].plays = SLOT_CHAIN_EMPTY;
     }
 }

@@ -28,6 +28,13 @@ struct region {
     const struct artic *artic; /* never NULL: region's, else instrument's, else defaults */
 };
 
+/* The regions whose key range holds a key, in the order of the image: by_key[first ...], COUNT of them */
+struct key_regions {
+    uint32_t first;
+    uint16_t count;
+    uint16_t region; /* the first of them, if there is one: mostly there are no others */
+};
+
 struct instrument {
     uint32_t patch;    /* ulPatch */
     bool drums;        /* bit 31 of patch */
@@ -35,8 +42,7 @@ struct instrument {
     uint32_t region_count; /* 0..65535 */
     const struct region *regions;
     const struct artic *key_artic; /* the instrument's own list (else the defaults), for DEST_KEYNUMBER; never NULL */
-    uint32_t key_first[128]; /* regions whose key range holds KEY: by_key[key_first[KEY] ...], key_count[KEY] of them, */
-    uint32_t key_count[128]; /* in the order of the image */
+    struct key_regions key[128];
     const uint16_t *by_key;
 };
 

@@ -191,10 +191,11 @@ static void fetch(const void *from, size_t bytes)
 }
 
 /* The lane that the next voice gets if it is like the last: a note-on writes to a hundred lines of memory, and with thousands of
- * voices none of them would be near. */
-static void fetch_next_lane(struct mixer *m)
+ * voices none of them would be near. INDEX: its group, if that has room. */
+static void fetch_next_lane(struct mixer *m, uint32_t index)
 {
-    uint32_t index = find_room(m, m->next_filtered, m->next_buses);
+    if (index == VOICE_NONE || m->groups[index].mask == (1u << LANES) - 1)
+        index = find_room(m, m->next_filtered, m->next_buses);
     if (index == VOICE_NONE)
         return;
     const struct group *g = &m->groups[index];
@@ -209,7 +210,7 @@ static void fetch_next_lane(struct mixer *m)
 void mixer_expect_start(struct mixer *m)
 {
     if (m->groups_high > NEAR_GROUPS && (m->fetched == VOICE_NONE || m->clock != m->fetched_at))
-        fetch_next_lane(m);
+        fetch_next_lane(m, VOICE_NONE);
 }
 
 void mixer_expect_steal(const struct mixer *m, voice_slot slot)
@@ -305,15 +306,15 @@ void mixer_start(struct mixer *m, voice_slot slot, const struct voice_params *pa
     m->finished[slot / 64] &= ~((uint64_t)1 << slot % 64);
     m->active++;
     voice_in(m, lane)->slot = slot;
+    m->next_filtered = params->region->artic->filter;
+    m->next_buses = params->buses != NULL;
+    if (m->groups_high > NEAR_GROUPS) /* now: memory takes as long as this start to come */
+        fetch_next_lane(m, lane / LANES);
     m->memo = &m->memo_table;
     voice_start(m, lane, params);
     m->memo = NULL;
     m->groups[lane / LANES].features |= mixer_features(&m->groups[lane / LANES], lane % LANES);
     mixer_settle(m, lane / LANES);
-    m->next_filtered = params->region->artic->filter;
-    m->next_buses = params->buses != NULL;
-    if (m->groups_high > NEAR_GROUPS)
-        fetch_next_lane(m);
 }
 
 static uint32_t lane_of(const struct mixer *m, voice_slot slot)

@@ -9,17 +9,17 @@
 
 #include "notes.h"
 
-static inline uint16_t *note_bucket(const struct synth *synth, const struct part *part, uint8_t note)
+static inline struct slot_chain *note_bucket(const struct synth *synth, const struct part *part, uint8_t note)
 {
     return &synth->notes.by_note[((part->number * 128 + note) * 2654435761u >> 12) & synth->notes.mask];
 }
 
-static inline uint16_t *group_bucket(const struct synth *synth, const struct part *part, uint8_t key_group)
+static inline struct slot_chain *group_bucket(const struct synth *synth, const struct part *part, uint8_t key_group)
 {
     return &synth->notes.by_group[((part->number * 16 + key_group) * 2654435761u >> 12) & synth->notes.mask];
 }
 
-static inline uint16_t *note_list_head(struct synth *synth, const struct slot *slot, enum slot_list list)
+static inline struct slot_chain *note_chain(struct synth *synth, const struct slot *slot, enum slot_list list)
 {
     return list == SLOT_BY_PART   ? slot->play ? &slot->part->plays : &slot->part->voices
            : list == SLOT_BY_NOTE ? note_bucket(synth, slot->part, slot->note)
@@ -30,7 +30,7 @@ static inline void note_enter(struct synth *synth, voice_slot number, enum slot_
 {
     struct slot *slot = &synth->alloc.slot[number];
     slot->lists |= (uint8_t)(1u << list);
-    slot_append(&synth->alloc, list, note_list_head(synth, slot, list), (uint16_t)number);
+    slot_append(&synth->alloc, list, note_chain(synth, slot, list), (uint16_t)number);
 }
 
 static inline void note_leave(struct synth *synth, voice_slot number, enum slot_list list)
@@ -39,7 +39,7 @@ static inline void note_leave(struct synth *synth, voice_slot number, enum slot_
     if (!(slot->lists & 1u << list))
         return;
     slot->lists &= (uint8_t)~(1u << list);
-    slot_remove(&synth->alloc, list, note_list_head(synth, slot, list), (uint16_t)number);
+    slot_remove(&synth->alloc, list, note_chain(synth, slot, list), (uint16_t)number);
 }
 
 static inline void note_leave_all(struct synth *synth, voice_slot slot)
@@ -49,19 +49,16 @@ static inline void note_leave_all(struct synth *synth, voice_slot slot)
     note_leave(synth, slot, SLOT_BY_GROUP);
 }
 
-/* A walk along a list that may lose the slot it stands on: the ring is followed by the number of its slots. */
+/* A walk along a list that may lose the slot it stands on, to what was its end at the beginning. */
 struct walk {
     struct alloc *alloc;
     uint16_t at, last;
     enum slot_list list;
 };
 
-static inline struct walk walk_begin(struct synth *synth, uint16_t head, enum slot_list list)
+static inline struct walk walk_begin(struct synth *synth, struct slot_chain chain, enum slot_list list)
 {
-    struct walk walk = {&synth->alloc, head, SLOT_NONE, list};
-    if (head != SLOT_NONE)
-        walk.last = synth->alloc.slot[head].links[list].previous;
-    return walk;
+    return (struct walk){&synth->alloc, chain.first, chain.last, list};
 }
 
 /* The next slot, or VOICE_NONE. The slot given may then be taken off the list. */

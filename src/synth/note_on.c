@@ -71,9 +71,9 @@ static void work_out_key(const struct synth *synth, struct note_on *on)
 static const struct region *match(const struct note_on *on, uint32_t *at)
 {
     const struct instrument *instrument = on->patch->instrument;
-    const uint16_t *list = instrument->by_key + instrument->key_first[on->region_key];
-    for (; *at < instrument->key_count[on->region_key]; ++*at) {
-        const struct region *region = &instrument->regions[list[*at]];
+    const struct key_regions *key = &instrument->key[on->region_key];
+    for (; *at < key->count; ++*at) {
+        const struct region *region = &instrument->regions[*at ? instrument->by_key[key->first + *at] : key->region];
         if (region->velocity_low <= on->velocity && on->velocity <= region->velocity_high && region->wave->frames) {
             ++*at;
             return region;
@@ -290,11 +290,8 @@ static void fetch_lists(const struct synth *synth, const struct part *part, uint
 {
 #ifdef __GNUC__
     __builtin_prefetch(note_bucket(synth, part, note), 1, 3);
-    if (part->patch && part->patch_version == synth->patch_version) {
-        const struct instrument *instrument = part->patch->instrument;
-        __builtin_prefetch(&instrument->key_first[note], 0, 3);
-        __builtin_prefetch(&instrument->key_count[note], 0, 3);
-    }
+    if (part->patch && part->patch_version == synth->patch_version)
+        __builtin_prefetch(&part->patch->instrument->key[note], 0, 3);
 #else
     (void)synth;
     (void)part;
@@ -370,8 +367,8 @@ static voice_slot start_voice(struct synth *synth, struct note_on *on, const str
     atomic_store_explicit(&on->patch->voices, atomic_load_explicit(&on->patch->voices, memory_order_relaxed) + 1,
                           memory_order_relaxed);
     on->params.region = region;
-    mixer_start(synth->mixer, number, &on->params);
     expect(synth);
+    mixer_start(synth->mixer, number, &on->params);
     return number;
 }
 

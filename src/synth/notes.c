@@ -121,9 +121,9 @@ void notes_all_off(struct synth *synth, struct part *part)
 
 void notes_sound_off(struct synth *synth, struct part *part)
 {
-    const uint16_t heads[] = {part->voices, part->plays};
+    const struct slot_chain chains[] = {part->voices, part->plays};
     for (unsigned i = 0; i < 2; i++) {
-        struct walk walk = walk_begin(synth, heads[i], SLOT_BY_PART);
+        struct walk walk = walk_begin(synth, chains[i], SLOT_BY_PART);
         for (voice_slot number; (number = walk_next(&walk)) != VOICE_NONE;)
             notes_fade_out(synth, number);
     }
@@ -158,9 +158,9 @@ void notes_prioritise(struct synth *synth, struct part *part)
     if (priority == part->priority)
         return;
     part->priority = priority;
-    const uint16_t heads[] = {part->voices, part->plays};
+    const struct slot_chain chains[] = {part->voices, part->plays};
     for (unsigned i = 0; i < 2; i++) {
-        struct walk walk = walk_begin(synth, heads[i], SLOT_BY_PART);
+        struct walk walk = walk_begin(synth, chains[i], SLOT_BY_PART);
         for (voice_slot number; (number = walk_next(&walk)) != VOICE_NONE;)
             alloc_reprioritise(&synth->alloc, number, priority);
     }

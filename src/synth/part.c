@@ -116,7 +116,7 @@ void group_init(struct group *group, uint32_t number)
         part->group = group;
         part->index = (uint8_t)i;
         part->number = number * PARTS + i;
-        part->voices = part->plays = SLOT_NONE;
+        part->voices = part->plays = SLOT_CHAIN_EMPTY;
         atomic_init(&group->buses[i], NULL);
         part->priority = part_default_priority(i);
         atomic_init(&group->priority[i], part->priority);

@@ -16,6 +16,7 @@
 #include "buses.h"
 #include "channel.h"
 #include "patches.h"
+#include "slotlist.h"
 
 enum { PARTS = 16, DRUM_PART = 9, NO_KEY = 0xFF, NO_CHANNEL = 16, GROUPS_MAX = 1000 };
 
@@ -72,8 +73,8 @@ struct part {
     uint8_t key_low, key_high; /* GS keyboard range */
     uint8_t velocity_depth, velocity_offset; /* GS, 0x40 neutral */
     struct key_controls *keys; /* or NULL */
-    uint16_t voices;        /* SLOT_BY_PART list */
-    uint16_t plays;         /* the same for voices that are no notes (plays.h) */
+    struct slot_chain voices; /* SLOT_BY_PART list */
+    struct slot_chain plays; /* the same for voices that are no notes (plays.h) */
     uint32_t priority;      /* in force */
 };
 

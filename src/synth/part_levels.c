@@ -44,14 +44,11 @@ static uint32_t look(const struct synth *synth, const struct part *part)
     const struct slot *slots = synth->alloc.slot;
     uint32_t voices = 0;
     float loudest = 0.0f;
-    uint16_t slot = part->voices;
-    if (slot != SLOT_NONE)
-        do {
-            float level = mixer_level(synth->mixer, slot);
-            loudest = level > loudest ? level : loudest;
-            voices++;
-            slot = slots[slot].links[SLOT_BY_PART].next;
-        } while (slot != part->voices);
+    for (uint16_t slot = part->voices.first; slot != SLOT_NONE; slot = slots[slot].links[SLOT_BY_PART].next) {
+        float level = mixer_level(synth->mixer, slot);
+        loudest = level > loudest ? level : loudest;
+        voices++;
+    }
     return pack(voices, loudest > 0.0f ? (float)(fm_log2((double)loudest) / FM_OCTAVES_PER_DB) : LEVEL_SILENT);
 }
 

@@ -104,7 +104,7 @@ static void silence(struct synth *synth)
     for (uint32_t i = 0; i < GROUPS_MAX; i++) {
         struct group *group = synth_group(synth, i);
         for (uint32_t k = 0; group && k < PARTS; k++)
-            group->part[k].voices = group->part[k].plays = SLOT_NONE;
+            group->part[k].voices = group->part[k].plays = SLOT_CHAIN_EMPTY;
     }
 }
 

@@ -86,9 +86,11 @@ static void set_depths(struct group *g, uint32_t n, const struct voice *v)
 static void take_pitch(struct mixer *mixer, uint32_t lane, const struct voice *v)
 {
     const struct channel *channel = v->who.channel;
-    mixer->groups[lane / LANES].control.pitch[lane % LANES] =
-        v->pitch_fixed + v->tune + (double)v->mod.sum[DEST_PITCH] + (double)channel->tune_cents + (double)v->key_tuning +
-        (channel->drums ? 0.0 : (double)channel->master->tune_cents);
+    double *pitch = &mixer->groups[lane / LANES].control.pitch[lane % LANES];
+    *pitch = v->pitch_fixed + v->tune + (double)v->mod.sum[DEST_PITCH] + (double)channel->tune_cents + (double)v->key_tuning +
+             (channel->drums ? 0.0 : (double)channel->master->tune_cents);
+    if (mixer->memo)
+        memo_expect(mixer->memo, *pitch * (1.0 / 1200.0));
 }
 
 void voice_take_channel(struct mixer *mixer, uint32_t lane, struct voice *v, const struct channel_part *part)
@@ -113,7 +115,7 @@ void voice_take_channel(struct mixer *mixer, uint32_t lane, struct voice *v, con
     voice_gain_wanted(mixer, lane, none);
     want_filter(mixer, lane, v);
     if (v->filtered)
-        voice_set_resonance(&g->control, lane % LANES, v->mod.sum[DEST_FILTER_Q]);
+        voice_set_resonance(mixer, &g->control, lane % LANES, v->mod.sum[DEST_FILTER_Q]);
 }
 
 /* The one among COUNT parts that is for WHO, filled anew if it is another's or of another time; NULL if voices differ. */

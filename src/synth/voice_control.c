@@ -110,12 +110,25 @@ static void gain_target(const struct mixer *mixer, uint32_t lane, struct control
     c->next[WAY_CHORUS][n] = c->smooth[WAY_CHORUS][n];
 }
 
-void voice_set_resonance(struct control *c, uint32_t n, float db)
+/* The same as for the note before, mostly. */
+static struct filter_resonance resonance_known(struct memo *memo, float db)
+{
+    if (memo->resonance_db != db) {
+        memo->resonance_db = db;
+        filter_resonance(&memo->resonance, db);
+    }
+    return memo->resonance;
+}
+
+void voice_set_resonance(const struct mixer *mixer, struct control *c, uint32_t n, float db)
 {
     struct filter_resonance resonance;
     if (c->resonance[n] == db)
         return;
-    filter_resonance(&resonance, db);
+    if (mixer->memo)
+        resonance = resonance_known(mixer->memo, db);
+    else
+        filter_resonance(&resonance, db);
     c->resonance[n] = db;
     c->peak[n] = resonance.peak;
     c->root[n] = resonance.c;
@@ -138,7 +151,7 @@ static void filter_target(const struct mixer *mixer, struct control *c, uint32_t
     c->before[0][n] = c->solved_cutoff[n];
     if (cutoff == c->solved_cutoff[n] && q == c->solved_resonance[n])
         return;
-    voice_set_resonance(c, n, q);
+    voice_set_resonance(mixer, c, n, q);
     c->solved_cutoff[n] = cutoff;
     c->solved_resonance[n] = q;
     struct filter_coefs coefs = solve_filter(mixer, c, n, cutoff);

@@ -74,6 +74,6 @@ void voice_find_targets(struct mixer *mixer, uint32_t lane, struct voice *v, uin
 /* Put the lane exactly where the last cell was to lead (FROM), and lead it to what is next in FRAMES. */
 void voice_lead(struct group *g, uint32_t n, const struct targets *from, uint32_t frames);
 bool voice_rests(const struct group *g, uint32_t n); /* nothing moves until channel or master do */
-void voice_set_resonance(struct control *c, uint32_t n, float db);
+void voice_set_resonance(const struct mixer *mixer, struct control *c, uint32_t n, float db);
 
 #endif

@@ -291,11 +291,14 @@ static void test_key_index(void)
         CHECK_EQ(load(), SYNTH_OK);
         const struct instrument *instrument = f.synth->downloads.loaded.last->instrument;
         for (uint32_t key = 0; key < 128; key++) {
+            const struct key_regions *found = &instrument->key[key];
             uint32_t at = 0;
             for (uint16_t i = 0; i < REGIONS; i++)
-                if (r[i].key_low <= key && key <= r[i].key_high)
-                    wrong += at >= instrument->key_count[key] || instrument->by_key[instrument->key_first[key] + at++] != i;
-            wrong += at != instrument->key_count[key];
+                if (r[i].key_low <= key && key <= r[i].key_high) {
+                    wrong += at == 0 && found->region != i;
+                    wrong += at >= found->count || instrument->by_key[found->first + at++] != i;
+                }
+            wrong += at != found->count;
         }
     }
     CHECK_EQ(wrong, 0);

@@ -486,9 +486,9 @@ static void test_random_play(void)
     fixture_render(&f, 1);
     CHECK_EQ(fake_count(f.mixer, FAKE_FREE), f.mixer->slots);
     for (uint32_t i = 0; i < PARTS; i++)
-        CHECK_EQ(fixture_part(&f, 1, i)->voices, SLOT_NONE);
+        CHECK_EQ(fixture_part(&f, 1, i)->voices.first, SLOT_NONE);
     for (uint32_t i = 0; i <= f.synth->notes.mask; i++)
-        if (f.synth->notes.by_note[i] != SLOT_NONE || f.synth->notes.by_group[i] != SLOT_NONE)
+        if (f.synth->notes.by_note[i].first != SLOT_NONE || f.synth->notes.by_group[i].last != SLOT_NONE)
             CHECK_EQ(i, SLOT_NONE);
     CHECK_EQ(f.synth->alloc.rank_count, 0);
 }
