@@ -155,14 +155,15 @@ class Bench:
         self.row(label + 'FluidSynth', [theirs], unit='ns')
 
     def part_worst(self):
-        """64-frame blocks at 512 voices: 99.99th percentile / median"""
+        """64-frame blocks at 512 voices: 99.99th percentile / median; the least of three: the same blocks again, as other guests do not meet the same one"""
         found = {}
         for _ in range(self.rounds(5, 2)):
             text, *_ = self.stress_text('worst')
-            for mode, times in re.findall(r'(\w+), 512.*\(([\d.]+) times\)', text):
-                found.setdefault(mode, []).append(float(times))
-        for mode, times in found.items():
-            self.row('%s, 512 modulated voices' % mode, times, '<=', 3)
+            for mode, what, times in re.findall(r'(\w+), 512.*frames, (.*): .*\(([\d.]+) times\)', text):
+                found.setdefault((mode, what), []).append(float(times))
+        for (mode, what), times in found.items():
+            goal = ('<=', 3) if what.startswith('the least') else ()
+            self.row('%s, 512 modulated voices, %s' % (mode, what), times, *goal)
 
     def stress_text(self, table):
         return (self.run(self.tool('stress'), table),)

@@ -235,27 +235,48 @@ static void table_effects(void)
 }
 
 /* Blocks as a sound card asks for them. */
+enum { WORST_BLOCKS = 40000, WORST_PASSES = 3 };
+
+/* Times of single blocks, from the beginning of the same sound */
+static bool time_blocks(const struct stress *s, int mode, double *times)
+{
+    struct contender c = engine_open(s, mode);
+    if (!c.self)
+        return false;
+    c.render(c.self, 4096);
+    for (unsigned i = 0; i < WORST_BLOCKS; i++) {
+        double begin = now_ns(CLOCK_THREAD_CPUTIME_ID);
+        c.render(c.self, 64);
+        times[i] = now_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
+    }
+    c.close(c.self);
+    return true;
+}
+
+static void print_worst(int mode, const char *what, double *times)
+{
+    struct spread d = spread_of(times, WORST_BLOCKS);
+    double late = times[WORST_BLOCKS - WORST_BLOCKS / 10000];
+    printf("%s, 512 modulated voices, 64 frames, %s: median %.1f us, 99.99th percentile %.1f us (%.2f times), most %.1f us\n",
+           mode_names[mode], what, d.median / 1e3, late / 1e3, late / d.median, d.max / 1e3);
+}
+
+/* The same blocks several times: what interrupts and other guests of the machine take does not meet the same block each time, and
+ * the least of its times is what the engine needs for it. */
 static void table_worst(void)
 {
-    enum { BLOCKS = 40000 };
-    static double times[BLOCKS];
+    static double times[WORST_BLOCKS], least[WORST_BLOCKS];
     struct stress s = stress_of(512, true);
     s.modulated = true;
     for (int mode = SYNTH_CUBIC; mode <= SYNTH_SINC16; mode++) {
-        struct contender c = engine_open(&s, mode);
-        if (!c.self)
-            return;
-        c.render(c.self, 4096);
-        for (unsigned i = 0; i < BLOCKS; i++) {
-            double begin = now_ns(CLOCK_THREAD_CPUTIME_ID);
-            c.render(c.self, 64);
-            times[i] = now_ns(CLOCK_THREAD_CPUTIME_ID) - begin;
+        for (unsigned pass = 0; pass < WORST_PASSES; pass++) {
+            if (!time_blocks(&s, mode, times))
+                return;
+            for (unsigned i = 0; i < WORST_BLOCKS; i++)
+                least[i] = pass && least[i] < times[i] ? least[i] : times[i];
         }
-        struct spread d = spread_of(times, BLOCKS);
-        double late = times[BLOCKS - BLOCKS / 10000];
-        printf("%s, 512 modulated voices, 64 frames: median %.1f us, 99.99th percentile %.1f us (%.2f times), most %.1f us\n",
-               mode_names[mode], d.median / 1e3, late / 1e3, late / d.median, d.max / 1e3);
-        c.close(c.self);
+        print_worst(mode, "a pass", times);
+        print_worst(mode, "the least of three", least);
     }
 }
 
