@@ -88,9 +88,10 @@ static bool V_NAME(reverb_input)(struct reverb_net *net, uint32_t count)
     return fx_sound(vf_add(left, right));
 }
 
-/* What comes out of the lines, a frame in each row of Y */
-V_INLINE void fx_turn(const struct reverb_net *net, uint32_t k, float (*y)[FX_LINES])
+/* What comes out of the lines goes through their filters, a frame in each row of Y. */
+V_INLINE void fx_damp(const struct reverb_net *net, const vf *pole, vf *state, uint32_t k, float (*y)[FX_LINES])
 {
+    V_UNROLL
     for (unsigned g = 0; g < FX_LINES; g += V_WIDTH) {
         vf rows[V_WIDTH];
         V_UNROLL
@@ -98,27 +99,18 @@ V_INLINE void fx_turn(const struct reverb_net *net, uint32_t k, float (*y)[FX_LI
             rows[n] = vf_loadu(net->from[g + n] + k);
         vf_transpose(rows);
         V_UNROLL
-        for (unsigned n = 0; n < V_WIDTH; n++)
-            vf_store(y[k + n] + g, rows[n]);
+        for (unsigned n = 0; n < V_WIDTH; n++) {
+            state[g / V_WIDTH] = vf_add(rows[n], vf_mul(pole[g / V_WIDTH], state[g / V_WIDTH]));
+            vf_store(y[k + n] + g, state[g / V_WIDTH]);
+        }
     }
 }
 
-/* The lines' filters. */
-V_INLINE void fx_damp(const vf *pole, vf *state, uint32_t k, float (*y)[FX_LINES])
+/* The first half of the matrix, within four neighbours; a line in each of X */
+V_INLINE void fx_mix(const struct reverb_net *net, uint32_t k, const float (*y)[FX_LINES], vf x[FX_LINES])
 {
     V_UNROLL
-    for (unsigned n = 0; n < V_WIDTH; n++)
-        for (unsigned g = 0; g < FX_LINES; g += V_WIDTH) {
-            vf v = vf_add(vf_load(y[k + n] + g), vf_mul(pole[g / V_WIDTH], state[g / V_WIDTH]));
-            state[g / V_WIDTH] = v;
-            vf_store(y[k + n] + g, v);
-        }
-}
-
-/* The first half of the matrix, within four neighbours; a line in each row of X */
-V_INLINE void fx_mix(const struct reverb_net *net, uint32_t k, const float (*y)[FX_LINES], float (*x)[V_WIDTH])
-{
-    for (unsigned g = 0; g < FX_LINES; g += V_WIDTH, x += V_WIDTH) {
+    for (unsigned g = 0; g < FX_LINES; g += V_WIDTH) {
         const vf gain = vf_load(net->gain + g);
         vf rows[V_WIDTH];
         V_UNROLL
@@ -129,34 +121,31 @@ V_INLINE void fx_mix(const struct reverb_net *net, uint32_t k, const float (*y)[
         for (unsigned n = 0; n < V_WIDTH; n += 4) {
             vf ab = vf_add(rows[n], rows[n + 1]), cd = vf_add(rows[n + 2], rows[n + 3]);
             vf a_b = vf_sub(rows[n], rows[n + 1]), c_d = vf_sub(rows[n + 2], rows[n + 3]);
-            vf_store(x[n], vf_add(ab, cd));
-            vf_store(x[n + 1], vf_add(a_b, c_d));
-            vf_store(x[n + 2], vf_sub(ab, cd));
-            vf_store(x[n + 3], vf_sub(a_b, c_d));
+            x[g + n] = vf_add(ab, cd);
+            x[g + n + 1] = vf_add(a_b, c_d);
+            x[g + n + 2] = vf_sub(ab, cd);
+            x[g + n + 3] = vf_sub(a_b, c_d);
         }
     }
 }
 
-V_INLINE vf fx_four(const float (*x)[V_WIDTH], unsigned a, unsigned b, unsigned c, unsigned d)
-{
-    return vf_add(vf_add(vf_load(x[a]), vf_load(x[b])), vf_add(vf_load(x[c]), vf_load(x[d])));
-}
+V_INLINE vf fx_four(vf a, vf b, vf c, vf d) { return vf_add(vf_add(a, b), vf_add(c, d)); }
 
-V_INLINE void fx_tap(const struct reverb_net *net, const float (*x)[V_WIDTH], uint32_t k, uint32_t rest, vf place)
+V_INLINE void fx_tap(const struct reverb_net *net, const vf x[FX_LINES], uint32_t k, uint32_t rest, vf place)
 {
     const vf level = fx_ramp(net->level, net->level_step, place);
-    fx_add_some(net->out[0] + k, vf_mul(fx_four(x, 0, 5, 10, 15), level), rest);
-    fx_add_some(net->out[1] + k, vf_mul(fx_four(x, 3, 6, 9, 12), level), rest);
+    fx_add_some(net->out[0] + k, vf_mul(fx_four(x[0], x[5], x[10], x[15]), level), rest);
+    fx_add_some(net->out[1] + k, vf_mul(fx_four(x[3], x[6], x[9], x[12]), level), rest);
 }
 
 /* The rotation of four pairs, the second half of the matrix and the input */
-V_INLINE void fx_spread(const struct reverb_net *net, const float (*x)[V_WIDTH], uint32_t k, vf place)
+V_INLINE void fx_spread(const struct reverb_net *net, const vf x[FX_LINES], uint32_t k, vf place)
 {
     const vf cosine = fx_ramp(net->cosine, net->cosine_step, place), sine = fx_ramp(net->sine, net->sine_step, place);
     const vf put[2] = {vf_load(net->diffused[0] + k), vf_load(net->diffused[1] + k)};
     V_UNROLL
     for (unsigned i = 0; i < 4; i++) {
-        vf p = vf_load(x[i]), q = vf_load(x[i + 4]), c = vf_load(x[i + 8]), d = vf_load(x[i + 12]);
+        vf p = x[i], q = x[i + 4], c = x[i + 8], d = x[i + 12];
         vf a = vf_sub(vf_mul(cosine, p), vf_mul(sine, q)), b = vf_add(vf_mul(sine, p), vf_mul(cosine, q));
         vf ab = vf_add(a, b), cd = vf_add(c, d), a_b = vf_sub(a, b), c_d = vf_sub(c, d);
         vf_storeu(net->to[FX_TARGET(i)] + k, vf_add(vf_add(ab, cd), put[i & 1]));
@@ -169,11 +158,11 @@ V_INLINE void fx_spread(const struct reverb_net *net, const float (*x)[V_WIDTH],
 /* REST frames from K on: all that comes after the filters */
 V_INLINE void fx_lines(const struct reverb_net *net, uint32_t k, uint32_t rest, const float (*y)[FX_LINES])
 {
-    _Alignas(64) float x[FX_LINES][V_WIDTH];
-    vf place = vf_add(vf_set1(net->place), vf_load(fx_places + k));
+    const vf place = vf_add(vf_set1(net->place), vf_load(fx_places + k));
+    vf x[FX_LINES];
     fx_mix(net, k, y, x);
-    fx_tap(net, (const float(*)[V_WIDTH])x, k, rest, place);
-    fx_spread(net, (const float(*)[V_WIDTH])x, k, place);
+    fx_tap(net, x, k, rest, place);
+    fx_spread(net, x, k, place);
 }
 
 static void V_NAME(reverb_lines)(struct reverb_net *net, uint32_t count)
@@ -187,11 +176,9 @@ static void V_NAME(reverb_lines)(struct reverb_net *net, uint32_t count)
         state[g / V_WIDTH] = vf_load(net->state + g);
     }
     /* The filters wait for their own results: what does not need these comes next, in time for it to be done meanwhile. */
-    fx_turn(net, 0, y);
-    fx_damp(pole, state, 0, y);
+    fx_damp(net, pole, state, 0, y);
     for (; count - k > V_WIDTH; k += V_WIDTH) {
-        fx_turn(net, k + V_WIDTH, y);
-        fx_damp(pole, state, k + V_WIDTH, y);
+        fx_damp(net, pole, state, k + V_WIDTH, y);
         fx_lines(net, k, V_WIDTH, done);
     }
     if (count - k == V_WIDTH)
