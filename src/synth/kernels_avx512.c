@@ -11,6 +11,7 @@
 #define V_NEAR_FRAMES 16
 #define V_NEAR_SAMPLES 32
 #define V_STRIDES
+#define V_TABLES
 #define V_STORE_SOME
 #define V_DIRECT_TAPS 16
 #define V_LANES_OF_ONE lanes_avx2
@@ -185,6 +186,21 @@ V_INLINE void taps4(const int16_t *src, const uint32_t *at, vi *low, vi *high)
 
 V_INLINE vi near_window(const int16_t *p) { return _mm512_loadu_si512(p); }
 V_INLINE vi near_pick(vi window, vi numbers) { return _mm512_permutexvar_epi16(numbers, window); }
+
+/* Of the window's first half, with three samples of the second */
+V_INLINE void neighbours(const int16_t *p, vi *low, vi *high)
+{
+    const vi first = _mm512_setr_epi32(0x10000, 0x20001, 0x30002, 0x40003, 0x50004, 0x60005, 0x70006, 0x80007, 0x90008, 0xA0009,
+                                       0xB000A, 0xC000B, 0xD000C, 0xE000D, 0xF000E, 0x10000F);
+    const vi third = _mm512_setr_epi32(0x30002, 0x40003, 0x50004, 0x60005, 0x70006, 0x80007, 0x90008, 0xA0009, 0xB000A, 0xC000B,
+                                       0xD000C, 0xE000D, 0xF000E, 0x10000F, 0x110010, 0x120011);
+    vi window = near_window(p);
+    *low = near_pick(window, first);
+    *high = near_pick(window, third);
+}
+
+V_INLINE vf vf_pick(vf v, vi at) { return _mm512_permutexvar_ps(at, v); }
+V_INLINE vf vf_pick_two(vf low, vf high, vi at) { return _mm512_permutex2var_ps(low, at, high); }
 
 /* Two numbers in a window in each element */
 V_INLINE vi picks_after(vi numbers, int32_t n) { return vi_add(numbers, vi_set1(n << 16 | n)); }

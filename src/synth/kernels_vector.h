@@ -17,8 +17,9 @@
  *   V_NEAR_FRAMES  if it pays: near_taps2 is the same with the places in a vi, where V_NEAR_SAMPLES samples hold the taps of
  *                  so many frames
  *   V_STRIDES      if all V_WIDTH frames' taps are in one window: near_taps4, and for a step that does not change stride_of,
- *                  stride_picks, near_window, near_pick, picks_after
- *
+ *                  stride_picks, near_window, near_pick
+ *   V_TABLES       if places can be looked up in vectors: neighbours(p, &s01, &s23) is taps4 of the V_WIDTH places from P on;
+ *                  vf_pick(v, at): lane i is element at[i] of V; vf_pick_two(low, high, at): of both
  *
  * V_NAME(f) is the name of a kernel.
  *
@@ -42,17 +43,21 @@ struct phases {
     vp at, step, slope;
 };
 
-V_INLINE struct phases phases_begin(const struct interp_span *span)
+/* STRAIGHT: the slope is zero, as it mostly is. */
+V_INLINE struct phases phases_begin(const struct interp_span *span, const bool straight)
 {
     const uint64_t n = V_WIDTH, step = (uint64_t)span->step, slope = (uint64_t)span->slope;
     struct phases p;
-    p.at = vp_add(vp_set1(span->phase), vp_add(vp_count(step), vp_pairs(slope)));
+    p.at = vp_add(vp_set1(span->phase), vp_count(step));
+    p.step = p.slope = vp_set1(n * step);
+    if (straight)
+        return p;
+    p.at = vp_add(p.at, vp_pairs(slope));
     p.step = vp_add(vp_set1(n * step + n * (n - 1) / 2 * slope), vp_count(n * slope));
     p.slope = vp_set1(n * n * slope);
     return p;
 }
 
-/* STRAIGHT: the slope is zero, as it mostly is. */
 V_INLINE void phases_next(struct phases *p, const bool straight)
 {
     p->at = vp_add(p->at, p->step);
@@ -158,7 +163,7 @@ V_INLINE vf linear(vf f, vi s)
 #ifdef V_NEAR_FRAMES
 V_INLINE void linear_near(const struct interp_span *span, float *out, uint32_t count, const bool straight)
 {
-    struct phases p = phases_begin(span);
+    struct phases p = phases_begin(span, straight);
     for (uint32_t i = 0; i < count; i += V_WIDTH) {
         store_next(out + i, linear(fractions(vp_part(p.at)), near_taps2(span->src, vp_whole(p.at))), count - i);
         phases_next(&p, straight);
@@ -182,7 +187,7 @@ V_INLINE void linear_straight(const struct interp_span *span, float *out, uint32
 
 V_INLINE void linear_span(const struct interp_span *span, float *out, uint32_t count, const bool straight)
 {
-    struct phases p = phases_begin(span);
+    struct phases p = phases_begin(span, straight);
     struct walk walk = walk_at(span, 0);
     uint32_t at[V_WIDTH], i = 0;
     for (; count - i >= V_WIDTH; i += V_WIDTH) {
@@ -221,25 +226,81 @@ static void V_NAME(interp_linear)(const struct interp_span *span, float *out, ui
         linear_usual(span, out, count);
 }
 
-/* Twice the polynomial's coefficients in whole numbers, which the C kernel's sums are too: no rounding before the products. */
-V_INLINE vf cubic(vf f, vi s01, vi s23)
+/* Coefficients of the polynomial in half the fraction, of whole numbers, which the C kernel's sums are too: no rounding before the
+ * products, and powers of two change none of theirs. */
+struct cubic {
+    vf c1, c2, c3, s1;
+};
+
+V_INLINE struct cubic cubic_of(vi s01, vi s23)
 {
-    vf s1 = vf_of(vi_sra16(s01));
-    vf c1 = vf_of(vi_add(vi_madd(s01, pair(-1, 0)), vi_madd(s23, pair(1, 0))));
-    vf c2 = vf_of(vi_add(vi_madd(s01, pair(2, -5)), vi_madd(s23, pair(4, -1))));
-    vf c3 = vf_of(vi_add(vi_madd(s01, pair(-1, 3)), vi_madd(s23, pair(-3, 1))));
-    vf sum = vf_add(vf_mul(vf_add(vf_mul(c3, f), c2), f), c1);
-    return vf_add(vf_mul(sum, vf_mul(f, vf_set1(0.5f))), s1);
+    return (struct cubic){.c1 = vf_of(vi_add(vi_madd(s01, pair(-1, 0)), vi_madd(s23, pair(1, 0)))),
+                          .c2 = vf_of(vi_add(vi_madd(s01, pair(4, -10)), vi_madd(s23, pair(8, -2)))),
+                          .c3 = vf_of(vi_add(vi_madd(s01, pair(-4, 12)), vi_madd(s23, pair(-12, 4)))),
+                          .s1 = vf_of(vi_sra16(s01))};
 }
+
+V_INLINE vf cubic_at(struct cubic c, vi part)
+{
+    vf half = vf_mul(vf_of(vi_srl(part, 8)), vf_set1(FRACTION / 2));
+    vf sum = vf_add(vf_mul(vf_add(vf_mul(c.c3, half), c.c2), half), c.c1);
+    return vf_add(vf_mul(sum, half), c.s1);
+}
+
+V_INLINE vf cubic(vi part, vi s01, vi s23)
+{
+    return cubic_at(cubic_of(s01, s23), part);
+}
+
+#ifdef V_TABLES
+V_INLINE struct cubic neighbouring(const int16_t *src)
+{
+    vi s01, s23;
+    neighbours(src, &s01, &s23);
+    return cubic_of(s01, s23);
+}
+
+V_INLINE struct cubic cubic_pick(struct cubic low, struct cubic high, vi at, const bool two)
+{
+    return two ? (struct cubic){vf_pick_two(low.c1, high.c1, at), vf_pick_two(low.c2, high.c2, at),
+                                vf_pick_two(low.c3, high.c3, at), vf_pick_two(low.s1, high.s1, at)}
+               : (struct cubic){vf_pick(low.c1, at), vf_pick(low.c2, at), vf_pick(low.c3, at), vf_pick(low.s1, at)};
+}
+
+/* Few samples for the frames: the coefficients for all places first, or TWO times as many as in a vector. */
+V_INLINE void cubic_tabled(const struct interp_span *span, float *out, uint32_t count, const bool two, const bool straight)
+{
+    const struct cubic low = neighbouring(span->src), high = two ? neighbouring(span->src + V_WIDTH) : low;
+    struct phases p = phases_begin(span, straight);
+    for (uint32_t i = 0; i < count; i += V_WIDTH) {
+        store_next(out + i, cubic_at(cubic_pick(low, high, vp_whole(p.at), two), vp_part(p.at)), count - i);
+        phases_next(&p, straight);
+    }
+}
+
+/* Two of them only where one is not enough: less can be read of fewer samples. */
+V_APART void cubic_few(const struct interp_span *span, float *out, uint32_t count)
+{
+    const bool two = span->samples > V_WIDTH + 3, straight = span->slope == 0;
+    if (two && straight)
+        cubic_tabled(span, out, count, true, true);
+    else if (straight)
+        cubic_tabled(span, out, count, false, true);
+    else if (two)
+        cubic_tabled(span, out, count, true, false);
+    else
+        cubic_tabled(span, out, count, false, false);
+}
+#endif
 
 #ifdef V_STRIDES
 V_APART void cubic_near(const struct interp_span *span, float *out, uint32_t count)
 {
-    struct phases p = phases_begin(span);
+    struct phases p = phases_begin(span, false);
     for (uint32_t i = 0; i < count; i += V_WIDTH) {
         vi s01, s23;
         near_taps4(span->src, vp_whole(p.at), &s01, &s23);
-        store_next(out + i, cubic(fractions(vp_part(p.at)), s01, s23), count - i);
+        store_next(out + i, cubic(vp_part(p.at), s01, s23), count - i);
         phases_next(&p, false);
     }
 }
@@ -250,9 +311,9 @@ V_INLINE void cubic_straight(const struct interp_span *span, float *out, uint32_
     uint64_t phase = span->phase;
     for (uint32_t i = 0; i < count; i += V_WIDTH) {
         struct picks p = stride_picks(&stride, phase);
-        vi window = near_window(span->src + (phase >> 32));
-        vi s01 = near_pick(window, p.first), s23 = near_pick(window, picks_after(p.first, 2));
-        store_next(out + i, cubic(fractions(p.part), s01, s23), count - i);
+        const int16_t *src = span->src + (phase >> 32);
+        vi s01 = near_pick(near_window(src), p.first), s23 = near_pick(near_window(src + 2), p.first);
+        store_next(out + i, cubic(p.part, s01, s23), count - i);
         phase += V_WIDTH * (uint64_t)span->step;
     }
 }
@@ -260,21 +321,21 @@ V_INLINE void cubic_straight(const struct interp_span *span, float *out, uint32_
 
 V_INLINE void cubic_span(const struct interp_span *span, float *out, uint32_t count, const bool straight)
 {
-    struct phases p = phases_begin(span);
+    struct phases p = phases_begin(span, straight);
     struct walk walk = walk_at(span, 0);
     uint32_t at[V_WIDTH], i = 0;
     vi s01, s23;
     for (; count - i >= V_WIDTH; i += V_WIDTH) {
         walk_places(&walk, span, 4, true, straight, at);
         taps4(span->src, at, &s01, &s23);
-        vf_storeu(out + i, cubic(fractions(vp_part(p.at)), s01, s23));
+        vf_storeu(out + i, cubic(vp_part(p.at), s01, s23));
         phases_next(&p, straight);
     }
     if (i == count)
         return;
     walk_places(&walk, span, 4, false, straight, at);
     taps4(span->src, at, &s01, &s23);
-    store_some(out + i, cubic(fractions(vp_part(p.at)), s01, s23), count - i);
+    store_some(out + i, cubic(vp_part(p.at), s01, s23), count - i);
 }
 
 V_APART void cubic_usual(const struct interp_span *span, float *out, uint32_t count)
@@ -287,6 +348,11 @@ V_APART void cubic_usual(const struct interp_span *span, float *out, uint32_t co
 
 static void V_NAME(interp_cubic)(const struct interp_span *span, float *out, uint32_t count)
 {
+#ifdef V_TABLES
+    if (span->samples <= 2 * V_WIDTH + 3)
+        cubic_few(span, out, count);
+    else
+#endif
 #ifdef V_STRIDES
     if (near_straight(span, 4))
         cubic_straight(span, out, count);
@@ -300,7 +366,7 @@ static void V_NAME(interp_cubic)(const struct interp_span *span, float *out, uin
 /* How far each frame is on its way from its row to the next; COUNT rounded up. Lower halves of the phases are enough. */
 V_INLINE void row_fractions(const struct interp_span *span, float *f, uint32_t count, const bool straight)
 {
-    struct phases p = phases_begin(span);
+    struct phases p = phases_begin(span, straight);
     for (uint32_t i = 0; i < count; i += V_WIDTH) {
         vf_store(f + i, vf_mul(vf_of(vi_srl(vi_sll(vp_part(p.at), span->level->row_bits), 8)), vf_set1(FRACTION)));
         phases_next(&p, straight);
