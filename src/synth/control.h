@@ -112,8 +112,8 @@ typedef void control_fn(const struct control_job *jobs, uint32_t count, const st
 typedef uint32_t look_fn(const struct control *c, struct lanes *lanes, double level[LANES], const double factor[LANES],
                          const double add[LANES]);
 
-/* LANES_RAMP, LANES_SWEEP, LANES_REVERB, LANES_CHORUS: what the slopes and sends of a group need of the kernels. Sends are never
- * negative, and one that is to begin rises. */
+/* What the slopes and sends of a group need of the kernels: LANES_RAMP, LANES_RAMP_SENDS, LANES_SWEEP, LANES_REVERB, LANES_CHORUS.
+ * Sends are never negative, and one that is to begin rises. */
 typedef unsigned needs_fn(const struct lanes *lanes);
 
 control_fn control_c;

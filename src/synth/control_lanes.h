@@ -530,7 +530,8 @@ V_INLINE uint32_t some_positive(const float *restrict a, const float *restrict b
 
 static inline unsigned needs_lanes(const struct lanes *restrict l)
 {
-    return (some(l->left_slope, l->right_slope, l->reverb_slope, l->chorus_slope) ? LANES_RAMP : 0u) |
+    return (some(l->left_slope, l->right_slope, l->right_slope, l->right_slope) ? LANES_RAMP : 0u) |
+           (some(l->reverb_slope, l->chorus_slope, l->chorus_slope, l->chorus_slope) ? LANES_RAMP_SENDS : 0u) |
            (some(l->k_slope, l->q_slope, l->b2_slope, l->b2_slope) ? LANES_SWEEP : 0u) |
            (some_positive(l->reverb, l->reverb_slope) ? LANES_REVERB : 0u) |
            (some_positive(l->chorus, l->chorus_slope) ? LANES_CHORUS : 0u);

@@ -442,10 +442,11 @@ V_INLINE bool positive_eight(const float *a, const float *b)
 
 static unsigned V_NAME(needs)(const struct lanes *l)
 {
-    ef ramps = ef_any(ef_any(ef_load(l->left_slope), ef_load(l->right_slope)),
-                      ef_any(ef_load(l->reverb_slope), ef_load(l->chorus_slope)));
+    ef ramps = ef_any(ef_load(l->left_slope), ef_load(l->right_slope));
+    ef sends = ef_any(ef_load(l->reverb_slope), ef_load(l->chorus_slope));
     ef sweeps = ef_any(ef_any(ef_load(l->k_slope), ef_load(l->q_slope)), ef_load(l->b2_slope));
-    return (some_eight(ramps) ? LANES_RAMP : 0u) | (some_eight(sweeps) ? LANES_SWEEP : 0u) |
+    return (some_eight(ramps) ? LANES_RAMP : 0u) | (some_eight(sends) ? LANES_RAMP_SENDS : 0u) |
+           (some_eight(sweeps) ? LANES_SWEEP : 0u) |
            (positive_eight(l->reverb, l->reverb_slope) ? LANES_REVERB : 0u) |
            (positive_eight(l->chorus, l->chorus_slope) ? LANES_CHORUS : 0u);
 }

@@ -305,8 +305,8 @@ unsigned mixer_features(const struct group *g, uint32_t n); /* what lane N needs
 void mixer_control_section(struct mixer *mixer, struct workspace *space, uint32_t section); /* of the cell that begins */
 
 /* mixer_render.c */
-/* COUNT groups (LANES_GROUPS at most) at INDICES into MIX: cut where an envelope goes on to its next segment. FRESH: LANES_FRESH, or
- * 0: added to what is there. Returns their features. */
+/* COUNT groups (LANES_GROUPS at most) at INDICES into MIX: cut where an envelope goes on to its next segment. FRESH: LANES_FRESH,
+ * or 0: added to what is there. Returns their features. */
 unsigned mixer_render_groups(struct mixer *mixer, struct workspace *space, const uint32_t *indices, uint32_t count, uint32_t frames,
                              struct mix *mix, unsigned fresh);
 

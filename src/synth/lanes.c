@@ -36,13 +36,13 @@ static inline void run(struct lanes *v, const float (*x)[MIXER_GRID], struct mix
         for (unsigned n = 0; features & LANES_REVERB && n < LANES; n++) {
             mix->row[BUS_REVERB_LEFT / 2][i][BUS_REVERB_LEFT % 2][n] += l[n] * v->reverb[n];
             mix->row[BUS_REVERB_RIGHT / 2][i][BUS_REVERB_RIGHT % 2][n] += r[n] * v->reverb[n];
-            if (features & LANES_RAMP)
+            if (features & LANES_RAMP_SENDS)
                 v->reverb[n] += v->reverb_slope[n];
         }
         for (unsigned n = 0; features & LANES_CHORUS && n < LANES; n++) {
             mix->row[BUS_CHORUS_LEFT / 2][i][BUS_CHORUS_LEFT % 2][n] += l[n] * v->chorus[n];
             mix->row[BUS_CHORUS_RIGHT / 2][i][BUS_CHORUS_RIGHT % 2][n] += r[n] * v->chorus[n];
-            if (features & LANES_RAMP)
+            if (features & LANES_RAMP_SENDS)
                 v->chorus[n] += v->chorus_slope[n];
         }
     }

@@ -8,7 +8,7 @@
  *     s = s*e;  e = e*m + a
  *     l = s*left;  r = s*right
  *     mix_left += l;  mix_right += r;  reverb += l*reverb ...;  chorus += ...
- *     every ramped value += its slope    (left and right, sends: if RAMP; k, q, b2: if SWEEP)
+ *     every ramped value += its slope    (left and right: if RAMP; sends: if RAMP_SENDS; k, q, b2: if SWEEP)
  * and before that, where a part of the cell begins, k, q and b2 of lanes on a path
  * go to where its point says, with new slopes.
  * That filter is the all-pole prototype 1/(1 + b1/z + b2/z^2) with q = 1+b1+b2
@@ -82,8 +82,9 @@ static inline float *mix_lanes(struct mix *mix, unsigned bus, uint32_t i)
 #define LANES_FILTER 1u /* some lane is filtered */
 #define LANES_REVERB 2u /* some lane sends */
 #define LANES_CHORUS 4u
-#define LANES_RAMP 8u   /* some slope of gains or sends is not zero; without it none is looked at */
+#define LANES_RAMP 8u   /* some slope of gains is not zero; without it none is looked at */
 #define LANES_SWEEP 16u /* the same of the filter's slopes */
+#define LANES_RAMP_SENDS 64u /* the same of those of sends */
 #define LANES_FRESH 32u /* the mix begins with these groups: what stands in the rows of their buses counts as zero */
 
 #define LANES_GROUPS 4u /* that a kernel takes side by side */
@@ -122,6 +123,10 @@ static inline unsigned lanes_variant(unsigned features)
         features |= LANES_REVERB;
     if (!(features & LANES_FILTER))
         features &= ~LANES_SWEEP;
+    if (!(features & LANES_REVERB))
+        features &= ~LANES_RAMP_SENDS;
+    if (features & LANES_RAMP_SENDS)
+        features |= LANES_RAMP;
     return features & ~LANES_FRESH;
 }
 
@@ -148,10 +153,15 @@ static inline void mix_clear(struct mix *mix, uint32_t first, uint32_t count, un
     case (f) | LANES_RAMP: \
         run(__VA_ARGS__, (f) | LANES_RAMP); \
         break;
+#define LANES_SEND_CASE_(run, f, ...) \
+    LANES_CASE_(run, f, __VA_ARGS__) \
+    case (f) | LANES_RAMP | LANES_RAMP_SENDS: \
+        run(__VA_ARGS__, (f) | LANES_RAMP | LANES_RAMP_SENDS); \
+        break;
 #define LANES_SENDS_(run, f, ...) \
     LANES_CASE_(run, f, __VA_ARGS__) \
-    LANES_CASE_(run, (f) | LANES_REVERB, __VA_ARGS__) \
-    LANES_CASE_(run, (f) | LANES_REVERB | LANES_CHORUS, __VA_ARGS__)
+    LANES_SEND_CASE_(run, (f) | LANES_REVERB, __VA_ARGS__) \
+    LANES_SEND_CASE_(run, (f) | LANES_REVERB | LANES_CHORUS, __VA_ARGS__)
 #define LANES_DISPATCH(run, features, ...) \
     switch (lanes_variant(features)) { \
         LANES_SENDS_(run, 0u, __VA_ARGS__) \

@@ -59,11 +59,11 @@ V_INLINE struct drop gains_step(struct gains *g, vf s, const unsigned features)
     if (features & LANES_RAMP) {
         g->left = vf_add(g->left, g->left_slope);
         g->right = vf_add(g->right, g->right_slope);
-        if (features & LANES_REVERB)
-            g->reverb = vf_add(g->reverb, g->reverb_slope);
-        if (features & LANES_CHORUS)
-            g->chorus = vf_add(g->chorus, g->chorus_slope);
     }
+    if (features & LANES_RAMP_SENDS)
+        g->reverb = vf_add(g->reverb, g->reverb_slope);
+    if (features & LANES_RAMP_SENDS && features & LANES_CHORUS)
+        g->chorus = vf_add(g->chorus, g->chorus_slope);
     return out;
 }
 

@@ -36,9 +36,10 @@ V_INLINE struct sides sides_load(const struct lanes *g)
 
 V_INLINE void sides_store(const struct sides *s, struct lanes *g, const unsigned features)
 {
-    if (!(features & LANES_RAMP))
+    if (features & LANES_RAMP)
+        vf_store(g->left, s->gain);
+    if (!(features & LANES_RAMP_SENDS))
         return;
-    vf_store(g->left, s->gain);
     vf_store_half(g->reverb, s->reverb);
     vf_store_half(g->chorus, s->chorus);
 }
@@ -78,13 +79,12 @@ V_INLINE void row_add(struct row *row, struct sides *s, vf sound, const unsigned
         row->reverb = vf_add(row->reverb, vf_mul(v, s->reverb));
     if (features & LANES_CHORUS)
         row->chorus = vf_add(row->chorus, vf_mul(v, s->chorus));
-    if (features & LANES_RAMP) {
+    if (features & LANES_RAMP)
         s->gain = vf_add(s->gain, s->slope);
-        if (features & LANES_REVERB)
-            s->reverb = vf_add(s->reverb, s->reverb_slope);
-        if (features & LANES_CHORUS)
-            s->chorus = vf_add(s->chorus, s->chorus_slope);
-    }
+    if (features & LANES_RAMP_SENDS)
+        s->reverb = vf_add(s->reverb, s->reverb_slope);
+    if (features & LANES_RAMP_SENDS && features & LANES_CHORUS)
+        s->chorus = vf_add(s->chorus, s->chorus_slope);
 }
 
 #define TURN (2 * LANES) /* frames */

@@ -12,9 +12,11 @@ unsigned mixer_features(const struct group *g, uint32_t n)
 {
     const struct lanes *l = &g->lanes;
     bool reverb = l->reverb[n] > 0.0f || l->reverb_slope[n] > 0.0f, chorus = l->chorus[n] > 0.0f || l->chorus_slope[n] > 0.0f;
-    bool ramp = l->left_slope[n] != 0.0f || l->right_slope[n] != 0.0f || l->reverb_slope[n] != 0.0f || l->chorus_slope[n] != 0.0f;
+    bool ramp = l->left_slope[n] != 0.0f || l->right_slope[n] != 0.0f;
+    bool ramp_sends = l->reverb_slope[n] != 0.0f || l->chorus_slope[n] != 0.0f;
     bool sweep = l->k_slope[n] != 0.0f || l->q_slope[n] != 0.0f || l->b2_slope[n] != 0.0f;
-    return (reverb ? LANES_REVERB : 0u) | (chorus ? LANES_CHORUS : 0u) | (ramp ? LANES_RAMP : 0u) | (sweep ? LANES_SWEEP : 0u) |
+    return (reverb ? LANES_REVERB : 0u) | (chorus ? LANES_CHORUS : 0u) | (ramp ? LANES_RAMP : 0u) |
+           (ramp_sends ? LANES_RAMP_SENDS : 0u) | (sweep ? LANES_SWEEP : 0u) |
            (g->filter_mask ? LANES_FILTER : 0u) | (g->path_mask ? LANES_SWEEP : 0u);
 }
 

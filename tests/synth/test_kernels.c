@@ -168,7 +168,7 @@ static void check_lanes(const struct kernels *k)
         const bool whole = draw(3) == 0;
         uint32_t first = whole ? 0 : draw(MIXER_GRID), count = whole ? MIXER_GRID : 1 + draw(MIXER_GRID - first);
         uint32_t groups = 1 + draw(LANES_GROUPS);
-        unsigned features = round % 64;
+        unsigned features = round % 128;
         const bool fast = features & LANES_FILTER && features & LANES_SWEEP && draw(2);
         struct lanes_paths drawn = {.cell_pos = draw(MIXER_GRID - first - count + 1)}, *paths = fast ? &drawn : NULL;
         draw_paths(path, &drawn);

@@ -247,7 +247,7 @@ static void check_needs(const struct kernels *k)
             float value = draw(2) ? 1e-30f : -1e-30f;
             if (what < 4) {
                 ramps[what][n] = value;
-                want |= LANES_RAMP;
+                want |= what < 2 ? LANES_RAMP : LANES_RAMP_SENDS;
             } else if (what < 7) {
                 sweeps[what - 4][n] = value;
                 want |= LANES_SWEEP;
