@@ -19,7 +19,7 @@ static uint32_t extended_state(void)
 /* Bit numbers: Intel SDM volume 2A, CPUID. Asked as few times as it goes: in a virtual machine each costs 17 us. */
 uint32_t cpu_features(void)
 {
-    uint32_t a, b, c, d, found = 0, state = 0, most = __get_cpuid_max(0, NULL);
+    uint32_t a, b, c, d, found = 0, state = 0, most = (uint32_t)__get_cpuid_max(0, NULL);
     if (most < 1)
         return 0;
     __cpuid(1, a, b, c, d);
