@@ -73,7 +73,12 @@ static int32_t frames_of(double ms, double rate)
     return frames < BLOCK ? BLOCK : (int32_t)frames;
 }
 
-static int32_t ring_size(double ms, double rate) { return (frames_of(ms, rate) / BLOCK + 2) * BLOCK; }
+/* Short ones are longer than they need be, so that few wrap in any block. */
+static int32_t ring_size(double ms, double rate)
+{
+    int32_t blocks = frames_of(ms, rate) / BLOCK + 2;
+    return (blocks < 16 ? 16 : blocks) * BLOCK;
+}
 
 /* Lays the rings out behind the struct; with REVERB NULL only counts. Returns the bytes. */
 static size_t lay_out(struct reverb *reverb, double rate, unsigned char *memory)
