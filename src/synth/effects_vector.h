@@ -5,6 +5,7 @@
  *
  *   vf_transpose     as lanes do
  *   vf_above(a, b)   all ones where A > B, for vf_keep
+ *   V_BETWEEN        if masks are no vectors: vf_between(x, s, low, high) keeps X where LOW < S < HIGH, the rest is 0
  *
  * The lines' filters run with a line in each element, everything else with a
  * frame in each. Operations and their order are those of effects_kernels.c.
@@ -34,13 +35,15 @@ V_INLINE void fx_add_some(float *out, vf v, uint32_t rest)
         store_some(out, sum, rest);
 }
 
-V_INLINE vf fx_gate(vf x)
+#ifndef V_BETWEEN
+V_INLINE vf vf_between(vf x, vf s, vf low, vf high)
 {
     const vf zero = vf_set1(0.0f);
-    vf square = vf_mul(x, x);
-    x = vf_keep(vf_above(square, vf_set1(FX_GATE_LOW)), x, zero);
-    return vf_keep(vf_above(vf_set1(FX_GATE_HIGH), square), x, zero);
+    return vf_keep(vf_above(high, s), vf_keep(vf_above(s, low), x, zero), zero);
 }
+#endif
+
+V_INLINE vf fx_gate(vf x) { return vf_between(x, vf_mul(x, x), vf_set1(FX_GATE_LOW), vf_set1(FX_GATE_HIGH)); }
 
 /* SQUARES: a sum of them */
 V_INLINE bool fx_sound(vf squares)

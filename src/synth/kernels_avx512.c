@@ -13,6 +13,7 @@
 #define V_STRIDES
 #define V_TABLES
 #define V_STORE_SOME
+#define V_BETWEEN
 #define V_DIRECT_TAPS 16
 #define V_LANES_OF_ONE lanes_avx2
 
@@ -33,6 +34,14 @@ V_INLINE vf vf_sub(vf a, vf b) { return _mm512_sub_ps(a, b); }
 V_INLINE vf vf_mul(vf a, vf b) { return _mm512_mul_ps(a, b); }
 V_INLINE vf vf_above(vf a, vf b) { return _mm512_castsi512_ps(_mm512_movm_epi32(_mm512_cmp_ps_mask(a, b, _CMP_GT_OQ))); }
 V_INLINE vf vf_keep(vf mask, vf a, vf b) { return _mm512_mask_blend_ps(_mm512_movepi32_mask(_mm512_castps_si512(mask)), b, a); }
+
+/* X where S is above LOW and below HIGH, else 0 */
+V_INLINE vf vf_between(vf x, vf s, vf low, vf high)
+{
+    __mmask16 above = _mm512_cmp_ps_mask(s, low, _CMP_GT_OQ);
+    return _mm512_maskz_mov_ps(_mm512_mask_cmp_ps_mask(above, s, high, _CMP_LT_OQ), x);
+}
+
 V_INLINE vf vf_of(vi a) { return _mm512_cvtepi32_ps(a); }
 
 V_INLINE vi vi_add(vi a, vi b) { return _mm512_add_epi32(a, b); }
