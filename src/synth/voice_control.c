@@ -347,7 +347,7 @@ static void after_kernel(struct mixer *mixer, struct group *g, uint32_t lanes)
 {
     const struct control *c = &g->control;
     const uint32_t busy = c->running[CLOCK_LFO] | c->running[CLOCK_VIBRATO] | (c->eg2_moving & g->eg2_mask);
-    const uint32_t slides = lanes & (c->stepped_on | g->sliding_mask), rests = lanes & ~slides & ~busy;
+    const uint32_t slides = lanes & (c->stepped_on | g->sliding_mask), rests = c->underway ? 0 : lanes & ~slides & ~busy;
     g->path_mask |= c->fast;
     for (uint32_t n = 0; slides | rests && n < LANES; n++) {
         if (slides >> n & 1u) {
@@ -355,7 +355,7 @@ static void after_kernel(struct mixer *mixer, struct group *g, uint32_t lanes)
             g->step_next[n] = voice_step_whole(c->step_to[n]);
             slide(mixer, g, n, step, MIXER_GRID);
         }
-        if ((slides | rests) >> n & 1u)
+        if (!c->underway && (slides | rests) >> n & 1u) /* to be found at rest later changes nothing */
             rest(g, n);
     }
 }
