@@ -47,7 +47,7 @@ static void load(const struct builder *b)
 }
 
 /* A looped wave under an instrument of 24 regions of 5 keys with envelope, filter and vibrato, as banks have them. */
-static void open_engine(uint32_t voices)
+static void open_engine(uint32_t voices, uint32_t groups)
 {
     static const struct build_connection artic[] = {
         {0, 0, 0x206, 0, -9000 * 65536}, {0, 0, 0x207, 0, 3000 * 65536}, {0, 0, 0x20A, 0, 700 * 65536},
@@ -55,7 +55,7 @@ static void open_engine(uint32_t voices)
         {9, 0x81, 3, 0x4000, 50 * 65536}, {0, 0, 4, 0, 100 * 65536},      {3, 0, 0x207, 0, -1200 * 65536},
     };
     static int16_t samples[2048];
-    struct synth_config config = {.sample_rate = rate, .channels = 2, .voices = voices, .groups = 1, .profile = SYNTH_STUDIO,
+    struct synth_config config = {.sample_rate = rate, .channels = 2, .voices = voices, .groups = groups, .profile = SYNTH_STUDIO,
                                   .interpolation = SYNTH_CUBIC, .cpu = cpu_usable()};
     struct synth_memory mem = test_memory(&memory);
     if (synth_create(&config, &mem, &synth) != SYNTH_OK)
@@ -154,6 +154,13 @@ static void fill(uint32_t voices)
     render(64);
 }
 
+static void fill_groups(uint32_t voices, uint32_t groups)
+{
+    for (uint32_t i = 0; i < voices; i++)
+        notes_on(synth, &synth_group(synth, i % groups)->part[i / groups % 8], (uint8_t)(30 + dice(70)), 100);
+    render(64);
+}
+
 /* Medians */
 struct note_times {
     double batch, single, first;
@@ -168,7 +175,7 @@ static struct note_times measure_free(uint32_t voices)
 {
     static double batches[ROUNDS];
     uint32_t rounds = voices > 2048 ? 40 : ROUNDS;
-    open_engine(voices + BATCH);
+    open_engine(voices + BATCH, 1);
     render(1);
     fill(voices);
     singles.count = singles.batches = 0;
@@ -188,7 +195,7 @@ static struct note_times measure_steal(uint32_t voices)
 {
     static double batches[ROUNDS];
     uint32_t rounds = voices > 2048 ? 40 : ROUNDS, batch = alloc_slots(voices) - voices < BATCH ? 8 : BATCH;
-    open_engine(voices);
+    open_engine(voices, 1);
     render(1);
     fill(voices);
     singles.count = singles.batches = 0;
@@ -207,7 +214,7 @@ static void measure_queue(uint32_t events)
 {
     enum { REPEATS = 15 };
     double push[REPEATS], apply[REPEATS];
-    open_engine(16);
+    open_engine(16, 1);
     for (int r = 0; r < REPEATS; r++) {
         double begin = now_ns(CLOCK_MONOTONIC);
         for (uint32_t i = 0; i < events; i++)
@@ -222,21 +229,24 @@ static void measure_queue(uint32_t events)
     synth_destroy(synth);
 }
 
-/* One second of VOICES with and without EVENTS spread over it, of controller NUMBER (128: pitch bend). */
-static void measure_load(uint32_t voices, uint32_t events, uint32_t number)
+/* One second of VOICES, on eight channels of each of GROUPS, with and without EVENTS spread over it and them, of controller NUMBER
+ * (128: pitch bend). */
+static void measure_load(uint32_t voices, uint32_t groups, uint32_t events, uint32_t number)
 {
     enum { PAIRS = 15 };
     double ratio[PAIRS];
     for (int p = 0; p < PAIRS; p++) {
         double time[2];
         for (int with = 0; with < 2; with++) {
-            open_engine(voices);
+            open_engine(voices, groups);
             render(1);
-            fill(voices);
-            for (uint32_t i = 0; with && i < events; i++)
-                synth_play(synth, position + (int64_t)((uint64_t)i * rate / events), 1,
-                           number < 128 ? (const uint8_t[]){(uint8_t)(0xB0 | (i & 7)), (uint8_t)number, (uint8_t)(i & 127)}
-                                        : (const uint8_t[]){(uint8_t)(0xE0 | (i & 7)), 0, (uint8_t)(i & 127)}, 3);
+            fill_groups(voices, groups);
+            for (uint32_t i = 0; with && i < events; i++) {
+                const uint8_t channel = (uint8_t)(i / groups & 7);
+                synth_play(synth, position + (int64_t)((uint64_t)i * rate / events), 1 + i % groups,
+                           number < 128 ? (const uint8_t[]){(uint8_t)(0xB0 | channel), (uint8_t)number, (uint8_t)(i & 127)}
+                                        : (const uint8_t[]){(uint8_t)(0xE0 | channel), 0, (uint8_t)(i & 127)}, 3);
+            }
             double begin = now_ns(CLOCK_MONOTONIC);
             render(rate);
             time[with] = now_ns(CLOCK_MONOTONIC) - begin;
@@ -244,8 +254,8 @@ static void measure_load(uint32_t voices, uint32_t events, uint32_t number)
         }
         ratio[p] = time[1] / time[0];
     }
-    printf("events, %6u a second beside %4u voices, %s %3u: %+.1f %% of the rendering time\n", events, voices,
-           number < 128 ? "controller" : "bend      ", number, (median(ratio, PAIRS) - 1) * 100);
+    printf("events, %6u a second beside %4u voices on %4u channels, %s %3u: %+.1f %% of the rendering time\n", events, voices,
+           8 * groups, number < 128 ? "controller" : "bend      ", number, (median(ratio, PAIRS) - 1) * 100);
 }
 
 static bool among(uint32_t wanted, uint32_t voices) { return !wanted || wanted == voices; }
@@ -278,9 +288,11 @@ static void measure_events(uint32_t wanted)
     for (uint32_t voices = 64; voices <= 1024; voices *= 4) {
         if (!among(wanted, voices))
             continue;
-        measure_load(voices, 10000, 16); /* nobody listens */
-        measure_load(voices, 10000, 11);
-        measure_load(voices, 10000, 128);
+        measure_load(voices, 1, 10000, 16); /* nobody listens */
+        measure_load(voices, 1, 10000, 11); /* every voice, in each cell */
+        measure_load(voices, 1, 10000, 128);
+        measure_load(voices, voices / 8, 10000, 11); /* a voice each */
+        measure_load(voices, voices / 8, 10000, 128);
     }
 }
 

@@ -191,9 +191,11 @@ class Bench:
             self.row(what, [float(batch) / 1000], '<=', 0.3, 'us')
             self.row(what + ', single notes', [float(single) / 1000], unit='us')
             self.row(what + ', first after rendering', [float(first) / 1000], unit='us')
-        for voices, kind, which, percent in re.findall(r'beside +(\d+) voices, (controller|bend) +(\d+): +([-+\d.]+) %', text):
+        loads = r'beside +(\d+) voices on +(\d+) channels, (controller|bend) +(\d+): +([-+\d.]+) %'
+        for voices, channels, kind, which, percent in re.findall(loads, text):
             name = 'controller ' + which if kind == 'controller' else 'pitch bend'
-            self.row('10,000 events a second, %s, %s voices' % (name, voices), [1 + float(percent) / 100], '<=', 1.05)
+            what = '10,000 events a second on %s channels, %s, %s voices' % (channels, name, voices)
+            self.row(what, [1 + float(percent) / 100], '<=', 1.05)
 
     # ---- songs ----------------------------------------------------------------------------
 
