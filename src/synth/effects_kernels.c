@@ -31,7 +31,7 @@ static void diffuse(float *restrict x, const float *restrict z, float *restrict 
     }
 }
 
-static bool reverb_input_c(struct reverb_net *net, uint32_t count)
+static bool diffuse_input(struct reverb_net *net, uint32_t count)
 {
     bool sound = false;
     for (int side = 0; side < 2; side++) {
@@ -130,12 +130,13 @@ static void mix_far(const float (*restrict x)[BLOCK], const float *restrict in, 
     }
 }
 
-static void reverb_lines_c(struct reverb_net *net, uint32_t count)
+static bool reverb_c(struct reverb_net *net, uint32_t count)
 {
+    bool sound = diffuse_input(net, count);
     float x[LINES][BLOCK];
     for (int i = 0; i < LINES; i += 8)
         damp8(net, &net->state[i], i, &x[i], count);
-    if (net->listen)
+    if (!sound && !net->heard)
         for (int i = 0; i < LINES; i++)
             for (uint32_t k = 0; k < count; k++)
                 net->peak[i] = fx_louder(net->peak[i], x[i][k]);
@@ -146,6 +147,7 @@ static void reverb_lines_c(struct reverb_net *net, uint32_t count)
     for (int i = 0; i < 4; i++)
         mix_far((const float(*)[BLOCK]) & x[i], net->diffused[i & 1], net->to[FX_TARGET(i)], net->to[FX_TARGET(i + 4)],
                 net->to[FX_TARGET(i + 8)], net->to[FX_TARGET(i + 12)], count);
+    return sound;
 }
 
 /* ---- chorus ---------------------------------------------------------------------- */
@@ -188,4 +190,4 @@ static bool chorus_line_c(const struct chorus_line *line, uint32_t count)
     return sound;
 }
 
-const struct effects_kernels effects_c = {reverb_input_c, reverb_lines_c, chorus_line_c};
+const struct effects_kernels effects_c = {reverb_c, chorus_line_c};

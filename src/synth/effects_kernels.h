@@ -32,7 +32,7 @@ extern const float fx_places[FX_BLOCK]; /* 0, 1, 2 ...; to 64 bytes */
 struct reverb_net {
     _Alignas(64) float pole[FX_LINES], gain[FX_LINES]; /* gain: times y, the matrix's share in it */
     float state[FX_LINES];               /* y */
-    float peak[FX_LINES];                /* LISTEN: raised to the largest |y| */
+    float peak[FX_LINES];                /* where there is no sound and was none: raised to the largest |y| */
     float diffused[2][FX_BLOCK];         /* the input after the allpasses, x * FX_EIGHTH + FX_FLOOR; rounded up */
     float diffusion[2][FX_DIFFUSERS];    /* gains of the allpasses */
     const float *from[FX_RINGS];         /* of the delays of lines, left and right allpasses what comes out; rounded up ... */
@@ -42,7 +42,7 @@ struct reverb_net {
     float place;                         /* of the first frame in its block */
     float level, level_step;             /* of the output at place 0, and per frame */
     float cosine, cosine_step, sine, sine_step; /* of the rotation, likewise */
-    bool listen;
+    bool heard; /* there was sound in this block before */
 };
 
 /* The line into which row ROW of the matrix goes. In order, the matrix would be symmetric and its own inverse: the tail's strongest
@@ -62,8 +62,7 @@ struct chorus_line {
 };
 
 struct effects_kernels {
-    bool (*reverb_input)(struct reverb_net *net, uint32_t count); /* whether there is sound */
-    void (*reverb_lines)(struct reverb_net *net, uint32_t count);
+    bool (*reverb)(struct reverb_net *net, uint32_t count); /* whether there is sound */
     bool (*chorus_line)(const struct chorus_line *line, uint32_t count); /* whether there is sound */
 };
 

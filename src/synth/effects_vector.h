@@ -76,7 +76,8 @@ V_INLINE vf fx_diffuse(struct reverb_net *net, int side, uint32_t k, uint32_t re
     return vf_mul(in, in);
 }
 
-static bool V_NAME(reverb_input)(struct reverb_net *net, uint32_t count)
+/* Whether there is sound */
+V_INLINE bool fx_input(struct reverb_net *net, uint32_t count)
 {
     uint32_t k = 0;
     vf left = vf_set1(0.0f), right = left;
@@ -168,7 +169,14 @@ V_INLINE void fx_lines(const struct reverb_net *net, uint32_t k, uint32_t rest, 
     fx_spread(net, x, k, place);
 }
 
-static void V_NAME(reverb_lines)(struct reverb_net *net, uint32_t count)
+static void fx_listen(struct reverb_net *net, const float (*y)[FX_LINES], uint32_t count)
+{
+    for (uint32_t k = 0; k < count; k++)
+        for (unsigned i = 0; i < FX_LINES; i++)
+            net->peak[i] = fx_louder(net->peak[i], y[k][i]);
+}
+
+static bool V_NAME(reverb)(struct reverb_net *net, uint32_t count)
 {
     _Alignas(64) float y[FX_BLOCK][FX_LINES];
     const float(*done)[FX_LINES] = (const float(*)[FX_LINES])y;
@@ -180,6 +188,7 @@ static void V_NAME(reverb_lines)(struct reverb_net *net, uint32_t count)
     }
     /* The filters wait for their own results: what does not need these comes next, in time for it to be done meanwhile. */
     fx_damp(net, pole, state, 0, y);
+    bool sound = fx_input(net, count);
     for (; count - k > V_WIDTH; k += V_WIDTH) {
         fx_damp(net, pole, state, k + V_WIDTH, y);
         fx_lines(net, k, V_WIDTH, done);
@@ -190,9 +199,9 @@ static void V_NAME(reverb_lines)(struct reverb_net *net, uint32_t count)
         fx_lines(net, k, count - k, done);
     for (unsigned g = 0; g < FX_LINES; g += V_WIDTH)
         vf_store(net->state + g, vf_load(y[count - 1] + g));
-    for (k = 0; net->listen && k < count; k++)
-        for (unsigned i = 0; i < FX_LINES; i++)
-            net->peak[i] = fx_louder(net->peak[i], y[k][i]);
+    if (!sound && !net->heard)
+        fx_listen(net, done, count);
+    return sound;
 }
 
 /* ---- chorus ---------------------------------------------------------------------- */
@@ -279,6 +288,6 @@ static bool V_NAME(chorus_line)(const struct chorus_line *line, uint32_t count)
     return fx_sound(squares);
 }
 
-const struct effects_kernels V_NAME(effects) = {V_NAME(reverb_input), V_NAME(reverb_lines), V_NAME(chorus_line)};
+const struct effects_kernels V_NAME(effects) = {V_NAME(reverb), V_NAME(chorus_line)};
 
 #endif

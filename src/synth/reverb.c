@@ -60,7 +60,7 @@ struct reverb {
     uint64_t age;       /* frames since the wake-up */
     int32_t quiet;      /* frames without input and since the last look at the tail */
     float peak;         /* of the tail in them */
-    bool asleep, heard; /* heard: input in this block */
+    bool asleep;
 };
 
 static const float silence[BLOCK];
@@ -326,12 +326,9 @@ static void run(struct reverb *reverb, const struct effects_kernels *kernels, ui
     for (int i = 0; (reverb->age < (uint32_t)reverb->longest || reverb->fade > 0) && i < RINGS; i++)
         net->from[i] = line_read(reverb, i, (count + FX_ROUND - 1) / FX_ROUND * FX_ROUND, spare[i]);
     net->place = (float)(int32_t)(reverb->age % BLOCK);
-    bool sound = kernels->reverb_input(net, count);
-    reverb->heard = reverb->heard || sound;
-    net->listen = !reverb->heard;
-    kernels->reverb_lines(net, count);
+    net->heard = kernels->reverb(net, count) || net->heard;
     advance(&reverb->rings, (int32_t)count);
-    for (int i = 0; net->listen && i < LINES; i++) {
+    for (int i = 0; !net->heard && i < LINES; i++) {
         reverb->peak = fx_louder(reverb->peak, net->peak[i] * net->gain[i]);
         net->peak[i] = 0;
     }
@@ -350,7 +347,7 @@ static void wake(struct reverb *reverb)
     reverb->age = 0;
     reverb->quiet = 0;
     reverb->peak = 0;
-    reverb->heard = false;
+    reverb->net.heard = false;
     reverb->asleep = false;
 }
 
@@ -359,7 +356,7 @@ static void wake(struct reverb *reverb)
 static void maybe_sleep(struct reverb *reverb)
 {
     reverb->quiet += BLOCK;
-    if (reverb->heard) {
+    if (reverb->net.heard) {
         reverb->quiet = 0;
         reverb->peak = 0;
     } else if (reverb->quiet >= reverb->longest + BLOCK) {
@@ -369,7 +366,7 @@ static void maybe_sleep(struct reverb *reverb)
         reverb->quiet = 0;
         reverb->peak = 0;
     }
-    reverb->heard = false;
+    reverb->net.heard = false;
 }
 
 void reverb_process(struct reverb *reverb, const struct effects_kernels *kernels, const float *in_left, const float *in_right,
