@@ -219,7 +219,7 @@ void mixer_expect_steal(const struct mixer *m, voice_slot slot)
     if (lane == VOICE_NONE || m->groups_high <= NEAR_GROUPS)
         return;
     const struct group *g = &m->groups[lane / LANES];
-    fetch(&g->lanes, 2 * CACHE_LINE);
+    fetch(g->lanes.e, sizeof g->lanes.e + sizeof g->lanes.m + sizeof g->lanes.a);
     fetch(g->left, 2 * CACHE_LINE);
     fetch(g->level, sizeof g->level + sizeof g->factor + sizeof g->add);
     fetch(&g->voice[lane % LANES].eg1, CACHE_LINE);
