@@ -167,6 +167,7 @@ struct mixer {
     uint64_t clock;           /* frames rendered */
     uint32_t cell_pos, serial;
     uint32_t slots, group_count, groups_high; /* groups beyond groups_high are empty */
+    uint32_t groups_made;                     /* those from here on were never used, and never touched */
     uint32_t active;
     struct group *groups;
     struct seam *seams;       /* per lane */

@@ -157,11 +157,48 @@ static uint32_t find_room(const struct mixer *m, bool filtered, bool buses)
     return g;
 }
 
+/* A lane that adds exactly nothing, whatever it is fed. */
+static void clear_lane(struct group *g, uint32_t n)
+{
+    struct lanes *l = &g->lanes;
+    float *values[] = {l->e,      l->m,      l->a,     l->left,         l->left_slope, l->right,        l->right_slope, l->reverb,
+                       l->chorus, l->k,      l->q,     l->reverb_slope, l->k_slope,    l->chorus_slope, l->q_slope,     l->b2,
+                       l->b2_slope, l->y,    l->d};
+    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
+        values[i][n] = 0.0f;
+    l->filter[n] = 0;
+    g->left[n] = UINT32_MAX;
+    g->level[n] = g->factor[n] = g->add[n] = 0.0;
+}
+
+static void reset_group(struct group *g)
+{
+    g->mask = g->still_mask = g->falls_mask = g->filter_mask = g->slave_mask = g->path_mask = g->bus_mask = g->done_mask = 0;
+    g->odd_mask = g->eg2_mask = g->control.running[CLOCK_LFO] = g->control.running[CLOCK_VIBRATO] = 0;
+    g->unsettled = false;
+    g->features = 0;
+    g->room = ROOM_EMPTY;
+    for (uint32_t n = 0; n < LANES; n++) {
+        clear_lane(g, n);
+        g->voice[n].serial = 0;
+        g->voice[n].osc = &g->osc[n];
+    }
+}
+
+/* Groups are made when they are first needed: their memory is most of a synthesizer's, and touching it a third of its start-up. */
+static void make_groups(struct mixer *m, uint32_t wanted)
+{
+    while (m->groups_made <= wanted)
+        reset_group(&m->groups[m->groups_made++]);
+}
+
 static uint32_t take_lane(struct mixer *m, bool filtered, bool buses)
 {
     uint32_t g = find_room(m, filtered, buses);
     if (g == VOICE_NONE)
         return VOICE_NONE;
+    if (g >= m->groups_made)
+        make_groups(m, g);
     struct group *group = &m->groups[g];
     uint32_t lane = lowest_bit(~(uint64_t)group->mask);
     group->mask |= 1u << lane;
@@ -223,20 +260,6 @@ void mixer_expect_steal(const struct mixer *m, voice_slot slot)
     fetch(g->left, 2 * CACHE_LINE);
     fetch(g->level, sizeof g->level + sizeof g->factor + sizeof g->add);
     fetch(&g->voice[lane % LANES].eg1, CACHE_LINE);
-}
-
-/* A lane that adds exactly nothing, whatever it is fed. */
-static void clear_lane(struct group *g, uint32_t n)
-{
-    struct lanes *l = &g->lanes;
-    float *values[] = {l->e,      l->m,      l->a,     l->left,         l->left_slope, l->right,        l->right_slope, l->reverb,
-                       l->chorus, l->k,      l->q,     l->reverb_slope, l->k_slope,    l->chorus_slope, l->q_slope,     l->b2,
-                       l->b2_slope, l->y,    l->d};
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++)
-        values[i][n] = 0.0f;
-    l->filter[n] = 0;
-    g->left[n] = UINT32_MAX;
-    g->level[n] = g->factor[n] = g->add[n] = 0.0;
 }
 
 static void unsettle(struct mixer *m, uint32_t lane)
@@ -414,19 +437,12 @@ void mixer_reset(struct mixer *m)
         memset(m->room[i], 0, (m->group_count + 63u) / 64u * sizeof *m->room[i]);
     memset(m->room_words, 0, sizeof m->room_words);
     m->fetched = VOICE_NONE;
+    for (uint32_t i = 0; i < m->groups_made; i++)
+        reset_group(&m->groups[i]);
+    /* All are empty: zeroed memory says so of those that were never made, which nobody touches. */
     for (uint32_t i = 0; i < m->group_count; i++) {
-        struct group *g = &m->groups[i];
-        g->mask = g->still_mask = g->falls_mask = g->filter_mask = g->slave_mask = g->path_mask = g->bus_mask = g->done_mask = 0;
-        g->odd_mask = g->eg2_mask = g->control.running[CLOCK_LFO] = g->control.running[CLOCK_VIBRATO] = 0;
-        g->unsettled = false;
-        g->features = 0;
-        g->room = ROOM_KINDS; /* in no list */
-        for (uint32_t n = 0; n < LANES; n++) {
-            clear_lane(g, n);
-            g->voice[n].serial = 0;
-            g->voice[n].osc = &g->osc[n];
-        }
-        file_group(m, i);
+        m->room[ROOM_EMPTY][i / 64] |= (uint64_t)1 << i % 64;
+        m->room_words[ROOM_EMPTY] |= (uint64_t)1 << i / 64;
     }
     for (uint32_t i = 0; i < m->slots; i++)
         m->lane_of[i] = VOICE_NONE;

@@ -96,7 +96,8 @@ struct synth_config {
 /* ---- life [control] ---------------------------------------------------- */
 
 /* SYNTH_OK and *out, or SYNTH_NOMEM / SYNTH_BAD_ARGUMENT and *out NULL, nothing leaked. MEM is copied;
- * its ctx must outlive the synth. */
+ * its ctx must outlive the synth. What no voice or effect has needed yet is not touched: a host for which a page fault is too much
+ * in Render locks its memory first. */
 enum synth_status synth_create(const struct synth_config *config, const struct synth_memory *mem, struct synth **out);
 
 /* No render may be in flight. Downloads that were not collected are given up: the host walks them first with
