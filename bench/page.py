@@ -115,6 +115,17 @@ The goals are the project's own.
 '''
 
 
+# Below a part's table
+REMARKS = {
+    'stress': 'The goal for voices without filter was set when a filter was a larger part of a voice: its bypass saves all that a\nfilter costs, '
+              'and that has become less.',
+    'worst': 'A block that another guest of the machine or an interrupt disturbed is one in several thousand, and so is the percentile:\n'
+             'the least of three renderings of the same blocks is the engine\'s own.',
+    'notes': 'On eight channels, the 13 events in a cell of 64 frames change every voice in each cell: all of them are led anew all the\n'
+             'time, by control that costs more than 1/20 of a voice at rest. On as many channels as voices an event is heard by one.',
+}
+
+
 def found(data, part, pattern):
     """Medians of the rows whose name matches."""
     return [row['median'] for row in data['parts'].get(part, {'rows': []})['rows'] if re.search(pattern, row['what'])]
