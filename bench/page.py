@@ -176,6 +176,8 @@ def main():
             continue
         page += ['', '## %s: %s' % (name, part['about']), '', '`python3 bench/run.py build %s%s`' % (name, ' --quick' if part['quick'] else '') + ', revision ' + part['revision'], '']
         page += table(part['rows'])
+        if name in REMARKS:
+            page += ['', REMARKS[name]]
         if name == 'songs':
             with open(os.path.join(plots, 'songs.svg'), 'w', encoding='utf-8') as f:
                 f.write(plot_songs(part['rows']))
