@@ -107,10 +107,10 @@ struct control_job {
 typedef void control_fn(const struct control_job *jobs, uint32_t count, const struct control_rules *rules);
 
 /* What all lanes of a group in use need at the start of a cell. LEVEL, FACTOR, ADD: the exact envelope there, and what a cell does
- * to it, as single precision must not drift; LANES gets it. Returns which lanes are so quiet with it that what their channel may
- * still say does not make them heard again, a bit each. Filter states that could decay to denormal numbers are set to zero. */
+ * to it, as single precision must not drift; LANES gets it. CAME: what the last cell came to. Returns which lanes are so quiet
+ * with that, that nothing their channel may still say makes them heard again, a bit each. Filter states that could decay to denormal numbers are set to zero. */
 typedef uint32_t look_fn(const struct control *c, struct lanes *lanes, double level[LANES], const double factor[LANES],
-                         const double add[LANES]);
+                         const double add[LANES], float came[LANES]);
 
 /* What the slopes and sends of a group need of the kernels: LANES_RAMP, LANES_RAMP_SENDS, LANES_SWEEP, LANES_REVERB, LANES_CHORUS.
  * Sends are never negative, and one that is to begin rises. */

@@ -491,14 +491,15 @@ V_INLINE void flush_lanes(float *restrict values)
 }
 
 static inline uint32_t look_lanes(const struct control *restrict c, struct lanes *restrict l, double *restrict level,
-                                  const double *restrict factor, const double *restrict add)
+                                  const double *restrict factor, const double *restrict add, float *restrict came)
 {
     _Alignas(64) uint32_t quiet[LANES];
+    EACH_LANE came[n] = l->e[n];
     EACH_LANE l->e[n] = (float)level[n];
     EACH_LANE {
         float left = c->next[WAY_LEFT][n], right = c->next[WAY_RIGHT][n], least = c->least[n];
         float loud = eitherf(mask_of(left > right), left, right) * 32768.0f;
-        quiet[n] = mask_of(l->e[n] * eitherf(mask_of(loud > least), loud, least) < INAUDIBLE);
+        quiet[n] = mask_of(came[n] * eitherf(mask_of(loud > least), loud, least) < INAUDIBLE);
     }
     EACH_LANE level[n] = level[n] * factor[n] + add[n];
     flush_lanes(l->y);

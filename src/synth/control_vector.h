@@ -414,12 +414,13 @@ V_INLINE void flush_eight(float *values)
 }
 
 static uint32_t V_NAME(look)(const struct control *c, struct lanes *l, double level[LANES], const double factor[LANES],
-                             const double add[LANES])
+                             const double add[LANES], float came[LANES])
 {
+    const ef e = ef_load(l->e);
     ef loud = ef_mul(_mm256_max_ps(ef_load(c->next[WAY_LEFT]), ef_load(c->next[WAY_RIGHT])), ef_set1(32768.0f));
     ed now = ed_load(level);
-    ef e = ef_of(now);
-    ef_store(l->e, e);
+    ef_store(came, e);
+    ef_store(l->e, ef_of(now));
     ed_store(level, ed_add(ed_mul(now, ed_load(factor)), ed_load(add)));
     flush_eight(l->y);
     flush_eight(l->d);

@@ -255,7 +255,7 @@ void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *
 void voice_release(struct mixer *mixer, uint32_t lane, bool shutdown);
 void voice_fade(struct mixer *mixer, uint32_t lane);
 void voice_envelope_next(struct mixer *mixer, uint32_t lane, uint32_t cell_pos);
-bool voice_inaudible(const struct mixer *mixer, uint32_t lane);
+bool voice_inaudible(const struct mixer *mixer, uint32_t lane, float e); /* E: its envelope */
 void voice_retune(struct mixer *mixer, uint32_t lane, uint8_t note, uint8_t key, float glide_rate);
 
 /* voice_channel.c */

@@ -8,9 +8,9 @@ void control_c(const struct control_job *jobs, uint32_t count, const struct cont
 }
 
 uint32_t look_c(const struct control *c, struct lanes *lanes, double level[LANES], const double factor[LANES],
-                const double add[LANES])
+                const double add[LANES], float came[LANES])
 {
-    return look_lanes(c, lanes, level, factor, add);
+    return look_lanes(c, lanes, level, factor, add, came);
 }
 
 unsigned needs_c(const struct lanes *lanes)

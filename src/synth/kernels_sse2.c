@@ -16,9 +16,9 @@ static void control_sse2(const struct control_job *jobs, uint32_t count, const s
 }
 
 static uint32_t look_sse2(const struct control *c, struct lanes *lanes, double level[LANES], const double factor[LANES],
-                          const double add[LANES])
+                          const double add[LANES], float came[LANES])
 {
-    return look_lanes(c, lanes, level, factor, add);
+    return look_lanes(c, lanes, level, factor, add, came);
 }
 
 static unsigned needs_sse2(const struct lanes *lanes)

@@ -25,8 +25,9 @@ struct findings {
     uint32_t ringing, outdated;
 };
 
-/* Ends that are found at grid points, and what of the other lanes needs more than a look. QUIET: lanes that may be inaudible */
-static struct findings look_at_lanes(struct mixer *m, uint32_t index, uint32_t quiet)
+/* Ends that are found at grid points, and what of the other lanes needs more than a look. QUIET: lanes that may be inaudible, with
+ * the envelope in CAME */
+static struct findings look_at_lanes(struct mixer *m, uint32_t index, uint32_t quiet, const float came[LANES])
 {
     struct group *g = &m->groups[index];
     struct findings found = {0, 0};
@@ -38,7 +39,7 @@ static struct findings look_at_lanes(struct mixer *m, uint32_t index, uint32_t q
         if (osc->pos >> 32 >= osc->wrap_at)
             voice_wrap(&g->voice[n]);
         const bool over = osc->pos >> 32 >= osc->over_at && voice_data_over(&g->voice[n]);
-        if ((over && !(g->filter_mask >> n & 1u)) || (quiet >> n & 1u && voice_inaudible(m, index * LANES + n))) {
+        if ((over && !(g->filter_mask >> n & 1u)) || (quiet >> n & 1u && voice_inaudible(m, index * LANES + n, came[n]))) {
             mixer_lane_done(m, index * LANES + n);
             continue;
         }
@@ -58,8 +59,9 @@ static struct course begin_group(struct mixer *m, struct workspace *space, uint3
 {
     struct group *g = &m->groups[index];
     struct course course = {.group = index, .mask = g->mask};
-    const uint32_t quiet = m->kernels->look(&g->control, &g->lanes, g->level, g->factor, g->add);
-    const struct findings found = look_at_lanes(m, index, quiet & g->falls_mask);
+    _Alignas(32) float came[LANES];
+    const uint32_t quiet = m->kernels->look(&g->control, &g->lanes, g->level, g->factor, g->add, came);
+    const struct findings found = look_at_lanes(m, index, quiet & g->falls_mask, came);
     for (uint32_t n = 0; found.outdated >> n && n < LANES; n++)
         if (found.outdated >> n & 1u)
             voice_refresh(m, space, index * LANES + n);

@@ -254,12 +254,11 @@ void voice_retune(struct mixer *mixer, uint32_t lane, uint8_t note, uint8_t key,
     v->glide_rate = (double)glide_rate / (double)mixer->sample_rate;
 }
 
-bool voice_inaudible(const struct mixer *mixer, uint32_t lane)
+bool voice_inaudible(const struct mixer *mixer, uint32_t lane, float e)
 {
     const struct group *g = &mixer->groups[lane / LANES];
     const struct voice *v = &g->voice[lane % LANES];
     bool held = v->eg1.segment != EG_RELEASE;
-    float e = g->lanes.e[lane % LANES];
     if (held && e > 0.05f)
         return false;
     float loud = voice_loudest(g, lane % LANES) * 32768.0f;

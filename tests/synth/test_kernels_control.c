@@ -210,6 +210,7 @@ static void check_look(const struct kernels *k)
     long wrong = 0, quiet_lanes = 0;
     for (uint32_t round = 0; round < 5000; round++) {
         double level[2][LANES], factor[LANES], add[LANES];
+        float came[2][LANES];
         draw_look(&c, &want, level[0]);
         for (unsigned n = 0; n < LANES; n++) {
             factor[n] = (double)draw_float(0.5f, 1);
@@ -217,17 +218,18 @@ static void check_look(const struct kernels *k)
         }
         const struct lanes before = got = want;
         memcpy(level[1], level[0], sizeof level[1]);
-        uint32_t quiet = kernels_c.look(&c, &want, level[0], factor, add);
+        uint32_t quiet = kernels_c.look(&c, &want, level[0], factor, add, came[0]);
         for (unsigned n = 0; n < LANES; n++) {
             float e = (float)level[1][n], loud = fmaxf(fmaxf(c.next[WAY_LEFT][n], c.next[WAY_RIGHT][n]) * 32768.0f, c.least[n]);
             wrong += want.e[n] != e || level[0][n] != level[1][n] * factor[n] + add[n];
-            wrong += (quiet >> n & 1u) != (e * loud < INAUDIBLE);
+            wrong += (quiet >> n & 1u) != (before.e[n] * loud < INAUDIBLE) || came[0][n] != before.e[n];
             wrong += want.y[n] != (fabsf(before.y[n]) < 1e-15f ? 0.0f : before.y[n]);
             wrong += want.d[n] != (fabsf(before.d[n]) < 1e-15f ? 0.0f : before.d[n]);
             quiet_lanes += quiet >> n & 1u;
         }
-        wrong += k->look(&c, &got, level[1], factor, add) != quiet;
-        wrong += memcmp(&want, &got, sizeof got) != 0 || memcmp(level[0], level[1], sizeof level[0]) != 0;
+        wrong += k->look(&c, &got, level[1], factor, add, came[1]) != quiet;
+        wrong += memcmp(&want, &got, sizeof got) != 0 || memcmp(level[0], level[1], sizeof level[0]) != 0 ||
+                 memcmp(came[0], came[1], sizeof came[0]) != 0;
     }
     CHECK_EQ(wrong, 0);
     CHECK(quiet_lanes > 1000);
