@@ -108,7 +108,8 @@ typedef void control_fn(const struct control_job *jobs, uint32_t count, const st
 
 /* What all lanes of a group in use need at the start of a cell. LEVEL, FACTOR, ADD: the exact envelope there, and what a cell does
  * to it, as single precision must not drift; LANES gets it. CAME: what the last cell came to. Returns which lanes are so quiet
- * with that, that nothing their channel may still say makes them heard again, a bit each. Filter states that could decay to denormal numbers are set to zero. */
+ * with that, that nothing their channel may still say makes them heard again, a bit each. Filter states that could
+ * decay to denormal numbers are set to zero. */
 typedef uint32_t look_fn(const struct control *c, struct lanes *lanes, double level[LANES], const double factor[LANES],
                          const double add[LANES], float came[LANES]);
 
