@@ -78,6 +78,7 @@ void effects_bus_render(struct mixer *mixer, bool reverb, bool chorus, bool grid
     bus->reverb_runs = bus->reverb_runs || reverb || (bus->chorus_runs && bus->chorus_to_reverb > 0.0f);
     if (bus->chorus_runs && bus->chorus_to_reverb > 0.0f) {
         memset(bus->out, 0, sizeof bus->out);
+        mixer->sends_clear &= ~3u;
         chorus_process(bus->chorus, mixer->kernels->effects, send[2], send[3], bus->out[0], bus->out[1], frames);
         for (uint32_t i = 0; i < frames; i++) {
             left[i] += bus->out[0][i];

@@ -198,7 +198,7 @@ struct mixer {
     struct section *section;
     uint32_t round;            /* counts run_sections */
     _Alignas(64) float sends[4][MIXER_GRID];
-    bool sends_empty;          /* all of them, whole */
+    uint32_t sends_clear;      /* bit per send: nothing stands in it */
 };
 
 static inline struct voice *voice_in(const struct mixer *mixer, uint32_t lane)

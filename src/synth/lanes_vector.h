@@ -13,16 +13,18 @@ struct chain {
     vf k, q, b2, y, d, filter, k_slope, q_slope, b2_slope;
 };
 
-/* Where they are: in GROUP from lane N on; a vector of two groups goes on in SECOND. Their paths, if there are some */
+/* Where they are: in GROUP from lane N on; a vector of two groups goes on in SECOND, as BESIDE says it to begin with. Their paths, if
+ * there are some */
 struct seat {
     struct lanes *group, *second;
     unsigned n;
     const struct lanes_path *path, *second_path;
+    const struct lanes *beside;
 };
 
 #if V_WIDTH > 8
 #define SEAT_LOAD(seat, field) vf_load_two((const float *)(const void *)(seat).group->field, \
-                                           (const float *)(const void *)(seat).second->field)
+                                           (const float *)(const void *)(seat).beside->field)
 #define SEAT_PATH(seat, field) vf_load_two((const float *)(const void *)(seat).path->field, \
                                            (const float *)(const void *)(seat).second_path->field)
 #define SEAT_STORE(seat, field, v) vf_store_two((seat).group->field, (seat).second->field, v)

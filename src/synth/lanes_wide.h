@@ -103,8 +103,8 @@ V_INLINE void run(const struct seat *seats, const bool two, const float (*x)[MIX
     _Alignas(64) float by_frame[2][TURN][V_WIDTH];
     const struct seat seat_a = seats[0], seat_b = seats[two];
     struct chain a = chain_load(seat_a, features), b = chain_load(seat_b, features);
-    struct sides a0 = sides_load(seat_a.group), a1 = sides_load(seat_a.second);
-    struct sides b0 = sides_load(seat_b.group), b1 = sides_load(seat_b.second);
+    struct sides a0 = sides_load(seat_a.group), a1 = sides_load(seat_a.beside);
+    struct sides b0 = sides_load(seat_b.group), b1 = sides_load(seat_b.beside);
     for (uint32_t i = first, end = first + count; i < end;) {
         uint32_t block = i / TURN * TURN, stop = block + TURN < end ? block + TURN : end, point;
         if (features & LANES_SWEEP && paths) {
@@ -149,13 +149,14 @@ static void V_NAME(lanes)(struct lanes *const *group, uint32_t groups, const flo
         V_LANES_OF_ONE(group, 1, x, mix, first, count, features, paths);
         return;
     }
-    struct lanes none = {0}; /* beside an odd one */
+    static const struct lanes none = {0}; /* beside an odd one ... */
+    struct lanes nobody;                  /* ... and what becomes of it */
     const bool odd = groups % 2;
     const uint32_t keep = features & LANES_FRESH ? 0 : UINT32_MAX;
     struct seat seats[2];
     for (uint32_t n = 0; n < groups; n += 2) {
         const bool last = n + 1 == groups; /* whatever path NONE is on */
-        seats[n / 2] = (struct seat){group[n], last ? &none : group[n + 1], 0, NULL, NULL};
+        seats[n / 2] = (struct seat){group[n], last ? &nobody : group[n + 1], 0, NULL, NULL, last ? &none : group[n + 1]};
         if (paths) {
             seats[n / 2].path = paths->of[n];
             seats[n / 2].second_path = paths->of[last ? n : n + 1];

@@ -246,15 +246,17 @@ static void sum_bus(const struct mixer *m, const struct span *span, enum mix_bus
         memset(out, 0, span->frames * sizeof *out);
 }
 
-/* Where nobody sends, for long and with effects that rest, nothing is there to be cleared again. */
+/* What nobody sends to is cleared once. */
 static void sum_sends(struct mixer *m, const struct span *span, unsigned features)
 {
     for (unsigned i = 0; i < 4; i++)
-        if (has_bus(features, BUS_REVERB_LEFT + i))
+        if (has_bus(features, BUS_REVERB_LEFT + i)) {
             sum_bus(m, span, BUS_REVERB_LEFT + i);
-        else if (!m->sends_empty)
+            m->sends_clear &= ~(1u << i);
+        } else if (!(m->sends_clear >> i & 1u)) {
             memset(m->sends[i], 0, sizeof m->sends[i]);
-    m->sends_empty = !(features & (LANES_REVERB | LANES_CHORUS)) && effects_bus_idle(m->bus);
+            m->sends_clear |= 1u << i;
+        }
 }
 
 /* ---- control and frames --------------------------------------------------------- */
