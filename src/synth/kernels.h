@@ -52,8 +52,7 @@ struct kernels {
 };
 
 extern const struct kernels kernels_c, kernels_sse2, kernels_sse41, kernels_avx2, kernels_avx512, kernels_neon;
-/* For the AVX-512 table: wider vectors do not make it faster, nor a group alone. */
-lanes_sum_fn lanes_sum_avx2;
+/* For the AVX-512 table: a group alone is not made faster by wider vectors. */
 lanes_fn lanes_avx2;
 
 /* The tables of this build, best first, the plain C ones last; NULL past the last. */

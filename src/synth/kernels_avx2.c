@@ -8,7 +8,6 @@
 
 #define V_WIDTH 8
 #define V_NAME(f) f##_avx2
-#define V_SUM
 #define V_LANES
 #define V_NEAR_FRAMES 4
 #define V_NEAR_SAMPLES 8

@@ -313,12 +313,33 @@ V_INLINE void turn_wide(const float (*x)[MIXER_GRID], const float (*second)[MIXE
 #include "effects_vector.h"
 #include "lanes_vector.h"
 
+/* Eight rows at a time: halves, quarters and eighths of them are added side by side. In SUMS then stand the left and right sums of
+ * the even rows, and those of the odd ones. */
+static void lanes_sum_avx512(const float (*rows)[2][LANES], float *left, float *right, uint32_t count)
+{
+    const __m512i in_order = _mm512_setr_epi32(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15);
+    uint32_t i = 0;
+    for (; count - i >= 8; i += 8) {
+        vf halves[4], fours[2];
+        for (unsigned k = 0; k < 4; k++)
+            halves[k] = fold8(vf_load(rows[i + 2 * k][0]), vf_load(rows[i + 2 * k + 1][0]));
+        for (unsigned k = 0; k < 2; k++)
+            fours[k] = _mm512_add_ps(_mm512_shuffle_ps(halves[2 * k], halves[2 * k + 1], 0x44),
+                                        _mm512_shuffle_ps(halves[2 * k], halves[2 * k + 1], 0xEE));
+        vf sums = _mm512_add_ps(_mm512_shuffle_ps(fours[0], fours[1], 0x88), _mm512_shuffle_ps(fours[0], fours[1], 0xDD));
+        sums = _mm512_permutexvar_ps(in_order, sums);
+        _mm256_storeu_ps(left + i, _mm512_castps512_ps256(sums));
+        _mm256_storeu_ps(right + i, _mm512_extractf32x8_ps(sums, 1));
+    }
+    lanes_sum_c(rows + i, left + i, right + i, count - i);
+}
+
 const struct kernels kernels_avx512 = {
     .name = "avx512",
     .cpu = CPU_SSE2 | CPU_SSE41 | CPU_AVX2 | CPU_AVX512,
     .interp = {interp_nearest_c, interp_linear_avx512, interp_cubic_avx512, interp_sinc_avx512, interp_sinc_avx512},
     .lanes = lanes_avx512,
-    .sum = lanes_sum_avx2,
+    .sum = lanes_sum_avx512,
     .control = control_avx512,
     .look = look_avx512,
     .needs = needs_avx512,

@@ -7,7 +7,6 @@
 
 #define V_WIDTH 4
 #define V_NAME(f) f##_neon
-#define V_SUM static
 #define V_LANES static
 
 typedef float32x4_t vf;

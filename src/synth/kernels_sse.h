@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define V_WIDTH 4
-#define V_SUM static
 #define V_LANES static
 
 typedef __m128 vf;

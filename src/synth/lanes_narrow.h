@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * lanes_narrow.h - the rest of lanes_vector.h where a vector is a group's
- * lanes or half of them. Of the instruction set: V_SUM and V_LANES (static, or nothing) and
+ * lanes or half of them. Of the instruction set: V_LANES (static, or nothing) and
  *
  *   vf_transpose(vf rows[V_WIDTH])
  */
@@ -165,7 +165,7 @@ V_INLINE vf side_sum(const float (*row)[LANES], unsigned side)
     return V_WIDTH < LANES ? vf_add(v, vf_load(row[side] + V_WIDTH % LANES)) : v;
 }
 
-V_SUM void V_NAME(lanes_sum)(const float (*rows)[2][LANES], float *left, float *right, uint32_t count)
+static void V_NAME(lanes_sum)(const float (*rows)[2][LANES], float *left, float *right, uint32_t count)
 {
     uint32_t i = 0;
     for (; count - i >= V_WIDTH; i += V_WIDTH) {
