@@ -35,12 +35,11 @@ static bool diffuse_input(struct reverb_net *net, uint32_t count)
 {
     bool sound = false;
     for (int side = 0; side < 2; side++) {
-        const float *const *from = net->from + FX_LINES + side * FX_DIFFUSERS;
-        float *const *to = net->to + FX_LINES + side * FX_DIFFUSERS;
+        const int ring = FX_LINES + side * FX_DIFFUSERS;
         float *restrict x = net->diffused[side];
         sound = gate(x, net->in[side], count) || sound;
         for (int d = 0; d < FX_DIFFUSERS; d++)
-            diffuse(x, from[d], to[d], net->diffusion[side][d], count);
+            diffuse(x, fx_from(net, ring + d), fx_to(net, ring + d), net->diffusion[side][d], count);
         for (uint32_t k = 0; k < count; k++)
             x[k] = x[k] * FX_EIGHTH + FX_FLOOR;
     }
@@ -50,8 +49,9 @@ static bool diffuse_input(struct reverb_net *net, uint32_t count)
 /* The filters of eight lines side by side: each alone would wait for its own last result. */
 static void damp8(const struct reverb_net *net, float *restrict state, int i, float (*restrict x)[BLOCK], uint32_t count)
 {
-    const float *const *f = &net->from[i], *p = &net->pole[i];
-    const float *f0 = f[0], *f1 = f[1], *f2 = f[2], *f3 = f[3], *f4 = f[4], *f5 = f[5], *f6 = f[6], *f7 = f[7];
+    const float *f0 = fx_from(net, i), *f1 = fx_from(net, i + 1), *f2 = fx_from(net, i + 2), *f3 = fx_from(net, i + 3);
+    const float *f4 = fx_from(net, i + 4), *f5 = fx_from(net, i + 5), *f6 = fx_from(net, i + 6), *f7 = fx_from(net, i + 7);
+    const float *p = &net->pole[i];
     float p0 = p[0], p1 = p[1], p2 = p[2], p3 = p[3], p4 = p[4], p5 = p[5], p6 = p[6], p7 = p[7];
     float y0 = state[0], y1 = state[1], y2 = state[2], y3 = state[3];
     float y4 = state[4], y5 = state[5], y6 = state[6], y7 = state[7];
@@ -145,8 +145,8 @@ static bool reverb_c(struct reverb_net *net, uint32_t count)
     tap(net, (const float(*)[BLOCK])x, count);
     rotate(net, x, count);
     for (int i = 0; i < 4; i++)
-        mix_far((const float(*)[BLOCK]) & x[i], net->diffused[i & 1], net->to[FX_TARGET(i)], net->to[FX_TARGET(i + 4)],
-                net->to[FX_TARGET(i + 8)], net->to[FX_TARGET(i + 12)], count);
+        mix_far((const float(*)[BLOCK]) & x[i], net->diffused[i & 1], fx_to(net, FX_TARGET(i)), fx_to(net, FX_TARGET(i + 4)),
+                fx_to(net, FX_TARGET(i + 8)), fx_to(net, FX_TARGET(i + 12)), count);
     return sound;
 }
 

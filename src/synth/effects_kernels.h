@@ -35,8 +35,9 @@ struct reverb_net {
     float peak[FX_LINES];                /* where there is no sound and was none: raised to the largest |y| */
     float diffused[2][FX_BLOCK];         /* the input after the allpasses, x * FX_EIGHTH + FX_FLOOR; rounded up */
     float diffusion[2][FX_DIFFUSERS];    /* gains of the allpasses */
-    const float *from[FX_RINGS];         /* of the delays of lines, left and right allpasses what comes out; rounded up ... */
-    float *to[FX_RINGS];                 /* ... and goes in; rounded up */
+    float *rings;                        /* memory of the delays; places in it: */
+    int32_t from[FX_RINGS];              /* of lines, left and right allpasses what comes out; rounded up ... */
+    int32_t to[FX_RINGS];                /* ... and goes in; rounded up */
     const float *in[2];
     float *out[2];                       /* the effect is added */
     float place;                         /* of the first frame in its block */
@@ -44,6 +45,9 @@ struct reverb_net {
     float cosine, cosine_step, sine, sine_step; /* of the rotation, likewise */
     bool heard; /* there was sound in this block before */
 };
+
+static inline const float *fx_from(const struct reverb_net *net, int ring) { return net->rings + net->from[ring]; }
+static inline float *fx_to(const struct reverb_net *net, int ring) { return net->rings + net->to[ring]; }
 
 /* The line into which row ROW of the matrix goes. In order, the matrix would be symmetric and its own inverse: the tail's strongest
  * likeness to itself is 0.17 in this order and was 0.21 in that one (tests/synth/test_effects.c). */

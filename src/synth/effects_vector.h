@@ -67,9 +67,9 @@ V_INLINE vf fx_diffuse(struct reverb_net *net, int side, uint32_t k, uint32_t re
     V_UNROLL
     for (int d = 0; d < FX_DIFFUSERS; d++) {
         int ring = FX_LINES + side * FX_DIFFUSERS + d;
-        vf gain = vf_set1(net->diffusion[side][d]), old = vf_loadu(net->from[ring] + k);
+        vf gain = vf_set1(net->diffusion[side][d]), old = vf_loadu(fx_from(net, ring) + k);
         vf sum = vf_add(x, vf_mul(gain, old));
-        vf_storeu(net->to[ring] + k, sum);
+        vf_storeu(fx_to(net, ring) + k, sum);
         x = vf_sub(old, vf_mul(gain, sum));
     }
     vf_store(net->diffused[side] + k, vf_add(vf_mul(x, vf_set1(FX_EIGHTH)), vf_set1(FX_FLOOR)));
@@ -100,7 +100,7 @@ V_INLINE void fx_damp(const struct reverb_net *net, const vf *pole, vf *state, u
         vf rows[V_WIDTH];
         V_UNROLL
         for (unsigned n = 0; n < V_WIDTH; n++)
-            rows[n] = vf_loadu(net->from[g + n] + k);
+            rows[n] = vf_loadu(fx_from(net, (int)(g + n)) + k);
         vf_transpose(rows);
         V_UNROLL
         for (unsigned n = 0; n < V_WIDTH; n++) {
@@ -152,10 +152,10 @@ V_INLINE void fx_spread(const struct reverb_net *net, const vf x[FX_LINES], uint
         vf p = x[i], q = x[i + 4], c = x[i + 8], d = x[i + 12];
         vf a = vf_sub(vf_mul(cosine, p), vf_mul(sine, q)), b = vf_add(vf_mul(sine, p), vf_mul(cosine, q));
         vf ab = vf_add(a, b), cd = vf_add(c, d), a_b = vf_sub(a, b), c_d = vf_sub(c, d);
-        vf_storeu(net->to[FX_TARGET(i)] + k, vf_add(vf_add(ab, cd), put[i & 1]));
-        vf_storeu(net->to[FX_TARGET(i + 4)] + k, vf_sub(vf_add(a_b, c_d), put[i & 1]));
-        vf_storeu(net->to[FX_TARGET(i + 8)] + k, vf_add(vf_sub(ab, cd), put[i & 1]));
-        vf_storeu(net->to[FX_TARGET(i + 12)] + k, vf_add(vf_sub(a_b, c_d), put[i & 1]));
+        vf_storeu(fx_to(net, (int)FX_TARGET(i)) + k, vf_add(vf_add(ab, cd), put[i & 1]));
+        vf_storeu(fx_to(net, (int)FX_TARGET(i + 4)) + k, vf_sub(vf_add(a_b, c_d), put[i & 1]));
+        vf_storeu(fx_to(net, (int)FX_TARGET(i + 8)) + k, vf_add(vf_sub(ab, cd), put[i & 1]));
+        vf_storeu(fx_to(net, (int)FX_TARGET(i + 12)) + k, vf_add(vf_sub(a_b, c_d), put[i & 1]));
     }
 }
 
@@ -273,11 +273,9 @@ V_INLINE vf fx_chorus(const struct chorus_line *line, vi fraction, uint32_t k, u
 
 static bool V_NAME(chorus_line)(const struct chorus_line *line, uint32_t count)
 {
-    uint32_t fractions[V_WIDTH], k = 0;
-    for (uint32_t n = 0; n < V_WIDTH; n++)
-        fractions[n] = (uint32_t)line->delay + (uint32_t)line->step * n;
-    vi fraction, step = vi_set1((int32_t)((uint32_t)line->step * V_WIDTH));
-    V_COPY(&fraction, fractions, sizeof fraction);
+    uint32_t k = 0;
+    vi step = vi_set1((int32_t)((uint32_t)line->step * V_WIDTH));
+    vi fraction = vi_add(vi_set1((int32_t)(uint32_t)line->delay), vp_part(vp_count((uint32_t)line->step)));
     vf squares = vf_set1(0.0f);
     for (; count - k >= V_WIDTH; k += V_WIDTH) {
         squares = vf_add(squares, fx_chorus(line, fraction, k, V_WIDTH));

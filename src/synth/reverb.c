@@ -43,6 +43,7 @@ struct rings {
     int32_t size[RINGS];  /* a multiple of BLOCK */
     int32_t at[RINGS];    /* where the next frame goes */
     int32_t delay[RINGS]; /* frames */
+    int32_t start[RINGS]; /* of data in the memory of all */
 };
 
 struct reverb {
@@ -50,6 +51,7 @@ struct reverb {
     float next_pole[LINES], next_gain[LINES], next_diffusion[2][DIFFUSERS];
     double rate;
     struct rings rings;
+    float (*spare)[BLOCK]; /* what a ring gives where it is not read in place */
     int32_t old_delay[LINES], next_delay[LINES]; /* old: being faded out */
     int32_t longest;    /* frames, of all delays now */
     uint32_t fade;      /* blocks of the change of lengths still to come */
@@ -62,8 +64,6 @@ struct reverb {
     float peak;         /* of the tail in them */
     bool asleep;
 };
-
-static const float silence[BLOCK];
 
 /* ---- set-up ---- */
 
@@ -80,15 +80,21 @@ static int32_t ring_size(double ms, double rate)
     return (blocks < 16 ? 16 : blocks) * BLOCK;
 }
 
-/* Lays the rings out behind the struct; with REVERB NULL only counts. Returns the bytes. */
+/* Lays the rings out behind the struct, after SPARE; with REVERB NULL only counts. Returns the bytes. */
 static size_t lay_out(struct reverb *reverb, double rate, unsigned char *memory)
 {
     size_t used = (sizeof(struct reverb) + 63) / 64 * 64;
+    if (reverb) {
+        reverb->net.rings = (float *)(void *)(memory + used);
+        reverb->spare = (float(*)[BLOCK])(void *)(memory + used);
+    }
+    used += RINGS * sizeof *reverb->spare;
     for (int i = 0; i < RINGS; i++) {
         int32_t size = ring_size(i < LINES ? line_ms[i] : diffuser_ms[i - LINES], rate);
         if (reverb) {
             reverb->rings.data[i] = (float *)(void *)(memory + used);
             reverb->rings.size[i] = size;
+            reverb->rings.start[i] = (int32_t)(reverb->rings.data[i] - reverb->net.rings);
         }
         used += (size_t)(size + BLOCK) * sizeof(float);
     }
@@ -258,7 +264,7 @@ static void mirror(const struct rings *rings, int i, int32_t from)
         memcpy(rings->data[i] + rings->size[i], rings->data[i], BLOCK * sizeof(float));
 }
 
-/* COUNT frames of DELAY frames ago. What lies before the wake-up is silence, whatever the memory holds. */
+/* COUNT frames of DELAY frames ago, in place or in SPARE. What lies before the wake-up is silence, whatever the memory holds. */
 static const float *ring_read(const struct reverb *reverb, int i, int32_t delay, uint32_t count, float *spare)
 {
     const struct rings *rings = &reverb->rings;
@@ -268,8 +274,6 @@ static const float *ring_read(const struct reverb *reverb, int i, int32_t delay,
     if (reverb->age >= (uint32_t)delay)
         return from;
     uint64_t before = (uint32_t)delay - reverb->age;
-    if (before >= count)
-        return silence;
     for (uint32_t k = 0; k < count; k++)
         spare[k] = k < before ? 0.0f : from[k];
     return spare;
@@ -289,7 +293,7 @@ static const float *line_read(const struct reverb *reverb, int i, uint32_t count
     return spare;
 }
 
-/* The rings' addresses, where all delays lie behind the wake-up and stay as they are */
+/* The rings' places, where all delays lie behind the wake-up and stay as they are */
 static void find(struct reverb *reverb)
 {
     const struct rings *rings = &reverb->rings;
@@ -301,8 +305,8 @@ static void find(struct reverb *reverb)
         room |= rings->size[i] - BLOCK - from[i];
     }
     for (int i = 0; i < RINGS; i++) {
-        net->from[i] = rings->data[i] + from[i];
-        net->to[i] = rings->data[i] + rings->at[i];
+        net->from[i] = rings->start[i] + from[i];
+        net->to[i] = rings->start[i] + rings->at[i];
     }
     for (int i = 0; room < 0 && i < RINGS; i++)
         mirror(rings, i, from[i]);
@@ -321,10 +325,9 @@ static void advance(struct rings *rings, int32_t count)
 static void run(struct reverb *reverb, const struct effects_kernels *kernels, uint32_t count)
 {
     struct reverb_net *net = &reverb->net;
-    float spare[RINGS][BLOCK];
     find(reverb);
     for (int i = 0; (reverb->age < (uint32_t)reverb->longest || reverb->fade > 0) && i < RINGS; i++)
-        net->from[i] = line_read(reverb, i, (count + FX_ROUND - 1) / FX_ROUND * FX_ROUND, spare[i]);
+        net->from[i] = (int32_t)(line_read(reverb, i, (count + FX_ROUND - 1) / FX_ROUND * FX_ROUND, reverb->spare[i]) - net->rings);
     net->place = (float)(int32_t)(reverb->age % BLOCK);
     net->heard = kernels->reverb(net, count) || net->heard;
     advance(&reverb->rings, (int32_t)count);
