@@ -30,8 +30,7 @@
 enum { WAY_LEFT, WAY_RIGHT, WAY_REVERB, WAY_CHORUS, WAY_CUTOFF, WAY_COUNT };
 enum { WAY_GAINS = WAY_CUTOFF }; /* of them in the lanes */
 
-#define UNEVEN_SIDES 1u
-#define UNEVEN_SENDS 2u /* and sides */
+#define ROUNDER 6755399441055744.0 /* 1.5 * 2^52: added, it leaves a whole number in the lower bits */
 
 enum { CLOCK_LFO, CLOCK_VIBRATO, CLOCK_COUNT };
 /* Generators and destinations that the kernel knows */
@@ -68,7 +67,7 @@ struct control {
     double power[LANES];               /* a new gain for WANTED, octaves ... */
     uint32_t renewed[LANES];           /* ... where this is all ones */
     uint32_t renew;                    /* 0: nowhere */
-    uint32_t uneven;                   /* UNEVEN_*: what moved in the cell before, so that slopes are not done with */
+    uint32_t uneven;                   /* 0: nothing moved in the cell before, so that slopes are done with */
 
     /* filter, cents and dB */
     float k[LANES], q[LANES], b2[LANES]; /* in the lanes at the next grid point */

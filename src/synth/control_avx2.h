@@ -38,19 +38,6 @@ V_INLINE ed_mask ed_mask_of(ef_mask a)
     return (ed){ed_half_mask(_mm256_castps256_ps128(a)), ed_half_mask(_mm256_extractf128_ps(a, 1))};
 }
 
-/* Every other 32 bits of A and B, in order */
-V_INLINE __m256i every_other(__m256i a, __m256i b, const bool upper)
-{
-    __m256 x = _mm256_castsi256_ps(a), y = _mm256_castsi256_ps(b);
-    __m256 both = upper ? _mm256_shuffle_ps(x, y, 0xDD) : _mm256_shuffle_ps(x, y, 0x88);
-    return _mm256_permute4x64_epi64(_mm256_castps_si256(both), 0xD8);
-}
-
-V_INLINE ef_mask ef_mask_of(ed_mask a)
-{
-    return _mm256_castsi256_ps(every_other(_mm256_castpd_si256(a.low), _mm256_castpd_si256(a.high), true));
-}
-
 V_INLINE ed ed_load(const double *p) { return (ed){_mm256_loadu_pd(p), _mm256_loadu_pd(p + 4)}; }
 V_INLINE ed ed_set1(double x) { return (ed){_mm256_set1_pd(x), _mm256_set1_pd(x)}; }
 V_INLINE ed ed_add(ed a, ed b) { return ED_BOTH(_mm256_add_pd, a, b); }
@@ -137,6 +124,10 @@ V_INLINE el el_add_turns(el phase, ei frames, el turn)
                 el_half_add(phase.high, _mm256_extracti128_si256(frames, 1), turn.high)};
 }
 
-V_INLINE ei el_upper(el a) { return every_other(a.low, a.high, true); }
+V_INLINE ei el_upper(el a)
+{
+    __m256 both = _mm256_shuffle_ps(_mm256_castsi256_ps(a.low), _mm256_castsi256_ps(a.high), 0xDD);
+    return _mm256_permute4x64_epi64(_mm256_castps_si256(both), 0xD8);
+}
 
 #endif

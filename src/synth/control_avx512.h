@@ -23,7 +23,6 @@ V_INLINE ef_mask ef_and_not(ef_mask a, ef_mask b) { return _kandn_mask8(b, a); }
 V_INLINE uint32_t ef_bits(ef_mask a) { return _cvtmask8_u32(a); }
 V_INLINE uint32_t ed_bits(ed_mask a) { return _cvtmask8_u32(a); }
 V_INLINE ed_mask ed_mask_of(ef_mask a) { return a; }
-V_INLINE ef_mask ef_mask_of(ed_mask a) { return a; }
 V_INLINE ef ef_keep(ef_mask mask, ef a, ef b) { return _mm256_mask_blend_ps(mask, b, a); }
 V_INLINE ei ei_keep(ef_mask mask, ei a, ei b) { return _mm256_mask_blend_epi32(mask, b, a); }
 

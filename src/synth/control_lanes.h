@@ -14,7 +14,6 @@
 
 #define EACH_LANE for (unsigned n = 0; n < LANES; n++)
 #define EACH_OF(count) for (unsigned n = 0; n < (count); n++) /* of what need not be all lanes */
-#define ROUNDER 6755399441055744.0 /* 1.5 * 2^52: added, it leaves a whole number in the lower bits */
 
 union double_bits {
     double x;
@@ -465,7 +464,7 @@ static inline void control_lanes(struct control *restrict c, struct lanes *restr
         gain_lanes(c, live, lfo, rules, to);
         sides_lanes(c, l, on, to);
     }
-    c->uneven = (underway ? UNEVEN_SENDS : 0u) | (moves ? UNEVEN_SIDES : 0u);
+    c->uneven = underway | moves;
     if (underway)
         sends_lanes(c, l, on);
     live_lanes(c, ON_CUTOFF, lfo, vibrato, eg2, live);

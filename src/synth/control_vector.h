@@ -19,8 +19,6 @@
 #include "fmath.h"
 #include "kernels.h"
 
-#define ROUNDER 6755399441055744.0 /* 1.5 * 2^52: added, it leaves a whole number in the lower bits */
-
 V_INLINE ef ef_load(const float *p) { return _mm256_loadu_ps(p); }
 V_INLINE void ef_store(float *p, ef v) { _mm256_storeu_ps(p, v); }
 V_INLINE ef ef_set1(float x) { return _mm256_set1_ps(x); }
@@ -156,7 +154,7 @@ V_INLINE uint32_t gain_moves_eight(const struct control *c, ef_mask on)
     ef_mask lfo = ef_or(ef_differs(ef_load(c->depth[BY_LFO][ON_GAIN]), none), ef_differs(ef_load(c->lfo_gain), none));
     ef_mask more = ef_or(ef_differs(ef_load(c->depth[BY_VIBRATO][ON_GAIN]), none),
                          ef_differs(ef_load(c->depth[BY_EG2][ON_GAIN]), none));
-    return ef_bits(ef_and(on, ef_or(lfo, more)));
+    return ef_bits(ef_and(on, ef_or(lfo, more))) ? UINT32_MAX : 0;
 }
 
 V_INLINE ed tremolo_eight(const struct control *c, ef db, const struct control_rules *rules)
@@ -384,7 +382,7 @@ V_INLINE ef lead_on(struct control *c, struct lanes *l, ef_mask on, const struct
     pitch_eight(c, live_eight(c, ON_PITCH, lfo, vibrato, eg2), on);
     if (underway | moves | c->uneven)
         gain_eight(c, l, live_eight(c, ON_GAIN, lfo, vibrato, eg2), lfo, rules, on);
-    c->uneven = (underway ? UNEVEN_SENDS : 0u) | (moves ? UNEVEN_SIDES : 0u);
+    c->uneven = underway | moves;
     if (underway)
         sends_eight(c, l, on);
     return live_eight(c, ON_CUTOFF, lfo, vibrato, eg2);

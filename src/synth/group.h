@@ -302,7 +302,7 @@ void mixer_settle(struct mixer *mixer, uint32_t group); /* after either: bring t
 void mixer_forget_touched(struct mixer *mixer);
 
 /* mixer_control.c */
-unsigned mixer_features(const struct group *g, uint32_t n); /* what lane N needs of the kernels */
+unsigned mixer_features(const struct mixer *mixer, const struct group *g); /* what its lanes need of the kernels */
 void mixer_control_section(struct mixer *mixer, struct workspace *space, uint32_t section); /* of the cell that begins */
 
 /* mixer_render.c */

@@ -336,7 +336,7 @@ void mixer_start(struct mixer *m, voice_slot slot, const struct voice_params *pa
     m->memo = &m->memo_table;
     voice_start(m, lane, params);
     m->memo = NULL;
-    m->groups[lane / LANES].features |= mixer_features(&m->groups[lane / LANES], lane % LANES);
+    m->groups[lane / LANES].features = mixer_features(m, &m->groups[lane / LANES]);
     mixer_settle(m, lane / LANES);
 }
 

@@ -3,21 +3,11 @@
  * mixer_control.c - the mixer at a grid point: which voices are over, what
  * moves in the cell to come, and which kernels that takes.
  */
-#include <string.h>
-
 #include "group.h"
 
-/* What lane N needs of the kernels. Sends are never negative, and one that is to begin rises. */
-unsigned mixer_features(const struct group *g, uint32_t n)
+unsigned mixer_features(const struct mixer *m, const struct group *g)
 {
-    const struct lanes *l = &g->lanes;
-    bool reverb = l->reverb[n] > 0.0f || l->reverb_slope[n] > 0.0f, chorus = l->chorus[n] > 0.0f || l->chorus_slope[n] > 0.0f;
-    bool ramp = l->left_slope[n] != 0.0f || l->right_slope[n] != 0.0f;
-    bool ramp_sends = l->reverb_slope[n] != 0.0f || l->chorus_slope[n] != 0.0f;
-    bool sweep = l->k_slope[n] != 0.0f || l->q_slope[n] != 0.0f || l->b2_slope[n] != 0.0f;
-    return (reverb ? LANES_REVERB : 0u) | (chorus ? LANES_CHORUS : 0u) | (ramp ? LANES_RAMP : 0u) |
-           (ramp_sends ? LANES_RAMP_SENDS : 0u) | (sweep ? LANES_SWEEP : 0u) |
-           (g->filter_mask ? LANES_FILTER : 0u) | (g->path_mask ? LANES_SWEEP : 0u);
+    return m->kernels->needs(&g->lanes) | (g->path_mask ? LANES_SWEEP : 0u) | (g->filter_mask ? LANES_FILTER : 0u);
 }
 
 /* Lanes whose data are over but whose filter may still ring, and those that channel or master say something new to */
@@ -77,7 +67,7 @@ static void end_group(struct mixer *m, const struct course *course)
         if (course->ringing >> n & 1u)
             voice_fade(m, course->group * LANES + n);
     if (g->mask != course->mask || course->moving || course->ringing)
-        g->features = m->kernels->needs(&g->lanes) | (g->path_mask ? LANES_SWEEP : 0u) | (g->filter_mask ? LANES_FILTER : 0u);
+        g->features = mixer_features(m, g);
 }
 
 /* Control of a whole cell */
