@@ -39,11 +39,10 @@ static const double glide_s = 0.1;
 static const double line_glide_s = 0.3; /* slower: the lines' gains move in steps */
 /* Rings of the 16 lines, then of the diffusers, left and right */
 struct rings {
-    float *data[RINGS];   /* SIZE floats, and behind them room for a copy of the first BLOCK */
+    int32_t start[RINGS]; /* in net.rings: SIZE floats, and behind them room for a copy of the first BLOCK */
     int32_t size[RINGS];  /* a multiple of BLOCK */
     int32_t at[RINGS];    /* where the next frame goes */
     int32_t delay[RINGS]; /* frames */
-    int32_t start[RINGS]; /* of data in the memory of all */
 };
 
 struct reverb {
@@ -51,7 +50,6 @@ struct reverb {
     float next_pole[LINES], next_gain[LINES], next_diffusion[2][DIFFUSERS];
     double rate;
     struct rings rings;
-    float (*spare)[BLOCK]; /* what a ring gives where it is not read in place */
     int32_t old_delay[LINES], next_delay[LINES]; /* old: being faded out */
     int32_t longest;    /* frames, of all delays now */
     uint32_t fade;      /* blocks of the change of lengths still to come */
@@ -80,25 +78,23 @@ static int32_t ring_size(double ms, double rate)
     return (blocks < 16 ? 16 : blocks) * BLOCK;
 }
 
-/* Lays the rings out behind the struct, after SPARE; with REVERB NULL only counts. Returns the bytes. */
+/* Lays the rings out behind the struct, after a BLOCK each for what is not read in place; with REVERB NULL only counts. Returns the
+ * bytes. */
 static size_t lay_out(struct reverb *reverb, double rate, unsigned char *memory)
 {
     size_t used = (sizeof(struct reverb) + 63) / 64 * 64;
-    if (reverb) {
+    int32_t start = RINGS * BLOCK;
+    if (reverb)
         reverb->net.rings = (float *)(void *)(memory + used);
-        reverb->spare = (float(*)[BLOCK])(void *)(memory + used);
-    }
-    used += RINGS * sizeof *reverb->spare;
     for (int i = 0; i < RINGS; i++) {
         int32_t size = ring_size(i < LINES ? line_ms[i] : diffuser_ms[i - LINES], rate);
         if (reverb) {
-            reverb->rings.data[i] = (float *)(void *)(memory + used);
+            reverb->rings.start[i] = start;
             reverb->rings.size[i] = size;
-            reverb->rings.start[i] = (int32_t)(reverb->rings.data[i] - reverb->net.rings);
         }
-        used += (size_t)(size + BLOCK) * sizeof(float);
+        start += size + BLOCK;
     }
-    return used;
+    return used + (size_t)start * sizeof(float);
 }
 
 size_t reverb_size(uint32_t sample_rate) { return lay_out(NULL, (double)sample_rate, NULL); }
@@ -258,10 +254,11 @@ static void next_block(struct reverb *reverb)
 /* ---- one block, or a part of one ---- */
 
 /* So that BLOCK frames can be read in one go from FROM on, too. */
-static void mirror(const struct rings *rings, int i, int32_t from)
+static void mirror(const struct reverb *reverb, int i, int32_t from)
 {
-    if (from > rings->size[i] - BLOCK)
-        memcpy(rings->data[i] + rings->size[i], rings->data[i], BLOCK * sizeof(float));
+    float *data = reverb->net.rings + reverb->rings.start[i];
+    if (from > reverb->rings.size[i] - BLOCK)
+        memcpy(data + reverb->rings.size[i], data, BLOCK * sizeof(float));
 }
 
 /* COUNT frames of DELAY frames ago, in place or in SPARE. What lies before the wake-up is silence, whatever the memory holds. */
@@ -269,8 +266,8 @@ static const float *ring_read(const struct reverb *reverb, int i, int32_t delay,
 {
     const struct rings *rings = &reverb->rings;
     int32_t place = rings->at[i] - delay + (rings->at[i] < delay ? rings->size[i] : 0);
-    const float *from = rings->data[i] + place;
-    mirror(rings, i, place);
+    const float *from = reverb->net.rings + rings->start[i] + place;
+    mirror(reverb, i, place);
     if (reverb->age >= (uint32_t)delay)
         return from;
     uint64_t before = (uint32_t)delay - reverb->age;
@@ -309,7 +306,7 @@ static void find(struct reverb *reverb)
         net->to[i] = rings->start[i] + rings->at[i];
     }
     for (int i = 0; room < 0 && i < RINGS; i++)
-        mirror(rings, i, from[i]);
+        mirror(reverb, i, from[i]);
 }
 
 static void advance(struct rings *rings, int32_t count)
@@ -327,7 +324,7 @@ static void run(struct reverb *reverb, const struct effects_kernels *kernels, ui
     struct reverb_net *net = &reverb->net;
     find(reverb);
     for (int i = 0; (reverb->age < (uint32_t)reverb->longest || reverb->fade > 0) && i < RINGS; i++)
-        net->from[i] = (int32_t)(line_read(reverb, i, (count + FX_ROUND - 1) / FX_ROUND * FX_ROUND, reverb->spare[i]) - net->rings);
+        net->from[i] = (int32_t)(line_read(reverb, i, (count + FX_ROUND - 1) / FX_ROUND * FX_ROUND, net->rings + i * BLOCK) - net->rings);
     net->place = (float)(int32_t)(reverb->age % BLOCK);
     net->heard = kernels->reverb(net, count) || net->heard;
     advance(&reverb->rings, (int32_t)count);
