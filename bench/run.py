@@ -155,7 +155,7 @@ class Bench:
         self.row(label + 'FluidSynth', [theirs], unit='ns')
 
     def part_worst(self):
-        """64-frame blocks at 512 voices: 99.99th percentile / median; the least of three: the same blocks again, as other guests do not meet the same one"""
+        """64-frame blocks at 512 voices: 99.99th percentile / median"""
         found = {}
         for _ in range(self.rounds(5, 2)):
             text, *_ = self.stress_text('worst')
