@@ -135,7 +135,8 @@ DMUS_API enum dmus_status dmus_detect(const char *path, enum dmus_kind *kind, st
 struct dmus_bank;
 
 /* Open the bank in the file PATH (DLS, SF2 or SF3; of an RMID file its embedded bank). The file is mapped, not read:
- * only what is used costs memory. Changing the file while it is open is undefined behaviour.
+ * only what is used costs memory. Waves that were played are kept until the last close, up to 32 MiB of those that nobody
+ * plays (all that were Ogg Vorbis): the next render finds them ready. Changing the file while it is open is undefined behaviour.
  * DMUS_ERR_OPEN, DMUS_ERR_READ, DMUS_ERR_FORMAT (also: no instrument with a playable region), DMUS_ERR_UNSUPPORTED. */
 DMUS_API enum dmus_status dmus_bank_open(const char *path, struct dmus_bank **out, struct dmus_error *err);
 

@@ -13,10 +13,7 @@
 
 static void bank_free(struct dmus_bank *bank)
 {
-    for (uint32_t i = 0; i < bank->image_capacity; i++)
-        if (bank->images[i])
-            dm_free_aligned(bank->images[i]);
-    dm_free(bank->images);
+    bank_free_images(bank);
     if (bank->ops)
         bank->ops->free(bank);
     dm_free(bank->entries);

@@ -37,17 +37,27 @@ struct bank_entry {
 struct bank_wave {
     const char *name;
     uint32_t sample_rate, frames;
-    bool costly; /* to decode (Ogg Vorbis): its image is kept as long as the bank */
+    bool costly; /* to decode (Ogg Vorbis): its image is kept as long as the bank, idle or not */
 };
 
 /* The download image of a wave, shared by all synths that play it. */
 struct wave_image {
-    struct refcount refs;
+    uint32_t users;  /* under image_lock */
+    uint32_t wave;   /* of the bank */
     uint32_t id;     /* dwDLId, unique in the process */
-    uint32_t frames;
+    uint32_t frames, append_frames;
     size_t size;
     uint8_t *bytes;  /* 16-byte aligned */
+    struct wave_image *older, *newer; /* while it is idle */
 };
+
+/* Images that nobody plays just now, for who plays them next: a page of memory that is taken anew costs more than copying its
+ * samples. */
+struct idle_images {
+    struct wave_image *oldest, *newest;
+    size_t bytes;    /* at most IDLE_BYTES_MAX: the oldest go first */
+};
+#define IDLE_BYTES_MAX ((size_t)32 << 20)
 
 struct dmus_bank;
 
@@ -103,6 +113,8 @@ struct dmus_bank {
     pthread_mutex_t image_lock; /* the table itself */
     struct wave_image **images;
     uint32_t image_capacity;
+    struct idle_images idle;
+    bool touched;             /* the file, since bank_forget */
 };
 
 /* Bytes of a bank as one, NAME for messages. Takes over *file on success (may be zeroed) and a reference of its own on INSIDE (may be
@@ -117,10 +129,14 @@ enum dm_status bank_open_sf2(struct dmus_bank *bank, const struct dm_notes *note
 /* The entry that plays exactly PATCH, or -1. */
 int64_t bank_find(const struct dmus_bank *bank, uint32_t patch);
 
-/* The image of a wave, with a reference for the caller (wave_image_release). Built once and shared. GetAppend frames of
- * silence follow the data. DM_ERR_NOMEM, DM_ERR_FORMAT (broken stream). */
+/* The image of a wave, of which the caller is a user until wave_image_release. Built once and shared, and kept while it is idle;
+ * APPEND_FRAMES (GetAppend) of silence or more follow the data. DM_ERR_NOMEM, DM_ERR_FORMAT (broken stream). */
 enum dm_status bank_wave_image(struct dmus_bank *bank, uint32_t wave, uint32_t append_frames, struct wave_image **out,
                                struct dm_error *err);
-void wave_image_release(struct dmus_bank *bank, uint32_t wave, struct wave_image *image);
+void wave_image_release(struct dmus_bank *bank, struct wave_image *image); /* NULL allowed */
+/* What building images has touched of the file is not looked at again soon. */
+void bank_forget(struct dmus_bank *bank);
+/* All images; nobody may play one any more. By the last close. */
+void bank_free_images(struct dmus_bank *bank);
 
 #endif

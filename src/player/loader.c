@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/mapfile.h"
 #include "errors.h"
 #include "image.h"
 
@@ -30,7 +29,7 @@ static enum dm_status load_wave(struct loader *l, uint32_t bank_index, uint32_t 
         bank->ops->wave(bank, wave, &w);
         dm_note(notes, "%s: wave %u '%s' is left out: %s", bank->path, (unsigned)wave, w.name,
                 status != DM_OK ? inner.text : "no data");
-        wave_image_release(bank, wave, status == DM_OK ? image : NULL);
+        wave_image_release(bank, image);
         loaded->refused = true;
         return DM_OK;
     }
@@ -38,7 +37,7 @@ static enum dm_status load_wave(struct loader *l, uint32_t bank_index, uint32_t 
     bool keeps;
     status = l->ops->download(l->route, image->bytes, &handle, &keeps, err);
     if (status != DM_OK) {
-        wave_image_release(bank, wave, image);
+        wave_image_release(bank, image);
         char name[64];
         snprintf(name, sizeof name, "wave %u", (unsigned)wave);
         return error_at(err, status, name);
@@ -117,12 +116,10 @@ static enum dm_status load_instrument(struct loader *l, const struct selected *s
         l->scratch = grown;
         l->scratch_count = instrument->region_count;
     }
-    uint32_t waves = l->wave_count;
     status = collect_regions(l, s, instrument, notes, &count, err);
     /* For a page that is touched Linux maps those around it, too (64 KB, since 6.18 all of a large folio): of 90 KB of short waves
      * 650 KB of neighbours stayed resident. What is needed again of the file is quickly there again. */
-    if (l->wave_count != waves)
-        mapfile_forget(&bank->file, bank->bytes.data, bank->bytes.size);
+    bank_forget(bank);
     return status == DM_OK ? download_instrument(l, s, instrument, count, err) : status;
 }
 
@@ -181,7 +178,7 @@ void loader_clear(struct loader *loader)
 {
     for (size_t i = 0; loader->waves && i < loader->bank_count; i++) {
         for (uint32_t w = 0; loader->waves[i] && w < loader->wave_counts[i]; w++)
-            wave_image_release(loader->banks[i], w, loader->waves[i][w].image);
+            wave_image_release(loader->banks[i], loader->waves[i][w].image);
         dm_free(loader->waves[i]);
     }
     for (uint32_t i = 0; i < loader->kept_count; i++)

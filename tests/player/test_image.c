@@ -184,24 +184,105 @@ static void test_articulation_scopes(void)
     dm_free(image);
 }
 
-/* Two renders of one bank get the same image of a wave, and it goes when the last gives it up. */
+/* Two renders of one bank get the same image of a wave, and so does a third that comes when they are over. */
 static void test_wave_images_are_shared(void)
 {
     struct blob file = testbank_make();
     struct dmus_bank *bank;
     struct wave_image *a, *b;
+    const long before = dm_alloc_live();
     CHECK_EQ(dmus_bank_open_memory(file.data, file.size, "test.sf2", &bank, NULL), DMUS_OK);
     long live = dm_alloc_live();
     CHECK_EQ(bank_wave_image(bank, 0, 2, &a, NULL), DM_OK);
     CHECK_EQ(bank_wave_image(bank, 0, 2, &b, NULL), DM_OK);
     CHECK(a == b);
-    wave_image_release(bank, 0, a);
+    wave_image_release(bank, a);
     CHECK_EQ(u32(b->bytes), 2);
     CHECK_EQ(u32(b->bytes + 4), b->id);
-    wave_image_release(bank, 0, b);
-    CHECK_EQ(dm_alloc_live(), live + 1); /* the table stays */
+    wave_image_release(bank, b);
+    CHECK_EQ(dm_alloc_live(), live + 2); /* it and the table */
+    CHECK_EQ(bank_wave_image(bank, 0, 1, &a, NULL), DM_OK); /* of a synth that wants less behind the data */
+    CHECK(a == b);
+    CHECK_EQ(dm_alloc_live(), live + 2);
+    wave_image_release(bank, a);
+    dmus_bank_close(bank);
+    CHECK_EQ(dm_alloc_live(), before);
+    blob_free(&file);
+}
+
+/* A synth that wants more room behind the data than is there gets an image of its own while the other is in use, and else one in its
+ * place. */
+static void test_wave_image_with_more_behind_it(void)
+{
+    struct blob file = testbank_make();
+    struct dmus_bank *bank;
+    struct wave_image *little, *more, *again;
+    CHECK_EQ(dmus_bank_open_memory(file.data, file.size, "test.sf2", &bank, NULL), DMUS_OK);
+    CHECK_EQ(bank_wave_image(bank, 0, 2, &little, NULL), DM_OK);
+    long live = dm_alloc_live();
+    CHECK_EQ(bank_wave_image(bank, 0, 100, &more, NULL), DM_OK);
+    CHECK(more != little && more->id != little->id);
+    CHECK_EQ(more->size, little->size + 98 * 2);
+    CHECK_EQ(u32(more->bytes + 12), more->size); /* cbSize */
+    CHECK_EQ(dm_alloc_live(), live + 1);
+    wave_image_release(bank, more);
+    CHECK_EQ(dm_alloc_live(), live);
+    wave_image_release(bank, little);
+    CHECK_EQ(bank_wave_image(bank, 0, 100, &more, NULL), DM_OK);
+    CHECK_EQ(dm_alloc_live(), live);
+    wave_image_release(bank, more);
+    CHECK_EQ(bank_wave_image(bank, 0, 2, &again, NULL), DM_OK);
+    CHECK(again == more);
+    wave_image_release(bank, again);
     dmus_bank_close(bank);
     blob_free(&file);
+}
+
+/* Of idle images IDLE_BYTES_MAX are kept, the latest that were played. */
+static void test_idle_wave_images(void)
+{
+    enum { WAVES = 3, FRAMES = 6000000 }; /* 12 MB each */
+    struct sf2_writer w = {0};
+    int16_t *silence = calloc(FRAMES, sizeof *silence);
+    struct dmus_bank *bank;
+    struct wave_image *image[WAVES], *again;
+    sf2w_instrument(&w, "all");
+    for (int i = 0; i < WAVES; i++)
+        sf2w_sample(&w, "long", silence, FRAMES, 0, 0, 44100, 60, 0, 0, 1);
+    for (int i = 0; i < WAVES; i++) {
+        sf2w_izone(&w);
+        sf2w_igen(&w, 43, sf2w_range(40 * i, 40 * i + 39)); /* keyRange */
+        sf2w_igen(&w, 53, i);                                /* sampleID */
+    }
+    sf2w_preset(&w, "all", 0, 0);
+    sf2w_pzone(&w);
+    sf2w_pgen(&w, 41, 0); /* instrument */
+    struct blob file = sf2w_finish(&w);
+    const struct dls_instrument *instrument;
+    CHECK_EQ(dmus_bank_open_memory(file.data, file.size, "long.sf2", &bank, NULL), DMUS_OK);
+    CHECK_EQ(bank->ops->instrument(bank, 0, &instrument, NULL), DM_OK);
+    CHECK_EQ(bank->ops->wave_count(bank), WAVES);
+    long live = dm_alloc_live();
+    for (uint32_t i = 0; i < WAVES; i++)
+        CHECK_EQ(bank_wave_image(bank, i, 2, &image[i], NULL), DM_OK);
+    CHECK_EQ(dm_alloc_live(), live + 1 + WAVES);
+    uint32_t second = image[1]->id;
+    for (uint32_t i = 0; i < WAVES; i++)
+        wave_image_release(bank, image[i]);
+    CHECK_EQ(dm_alloc_live(), live + 1 + 2); /* the first is gone */
+    CHECK_EQ(bank_wave_image(bank, 1, 2, &again, NULL), DM_OK);
+    CHECK_EQ(again->id, second);
+    CHECK_EQ(bank_wave_image(bank, 0, 2, &image[0], NULL), DM_OK);
+    wave_image_release(bank, image[0]);      /* with the third 24 MB are idle, ... */
+    CHECK_EQ(dm_alloc_live(), live + 1 + 3);
+    wave_image_release(bank, again);         /* ... and now the third, which is the oldest, goes */
+    CHECK_EQ(dm_alloc_live(), live + 1 + 2);
+    CHECK_EQ(bank_wave_image(bank, 1, 2, &again, NULL), DM_OK);
+    CHECK_EQ(again->id, second);
+    wave_image_release(bank, again);
+    dmus_bank_close(bank);
+    blob_free(&file);
+    free(silence);
 }
 
 int main(void)
@@ -210,5 +291,7 @@ int main(void)
     RUN(test_instrument_images_of_a_bank);
     RUN(test_articulation_scopes);
     RUN(test_wave_images_are_shared);
+    RUN(test_wave_image_with_more_behind_it);
+    RUN(test_idle_wave_images);
     return tap_done();
 }

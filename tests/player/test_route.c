@@ -112,7 +112,7 @@ static void test_life_of_a_download(void)
     CHECK_EQ(missing.key, 50);
     CHECK(!ops->missing(route, 1, &missing));
     ops->close(route);
-    wave_image_release(bank, instrument->regions[0].wave, wave);
+    wave_image_release(bank, wave);
     dmus_bank_close(bank);
     blob_free(&file);
 }
