@@ -13,12 +13,7 @@
     F(attroff) F(attron) F(attrset) F(cbreak) F(curs_set) F(delscreen) F(endwin) F(erase) F(getch) F(getmaxx) F(getmaxy) F(keypad) \
     F(mvaddch) F(mvprintw) F(newterm) F(nodelay) F(noecho) F(printw) F(refresh) F(stdscr)
 
-extern struct curses_functions {
-    CURSES_FUNCTIONS(LIBRARY_POINTER)
-} curses_functions;
-
-/* Before any of its functions is called. DM_ERR_DEVICE as library_load. */
-enum dm_status curses_library_load(struct dm_error *err);
+LIBRARY_DECLARE(curses, CURSES_FUNCTIONS)
 
 #define attroff   curses_functions.attroff
 #define attron    curses_functions.attron

@@ -28,12 +28,7 @@
     F(snd_seq_port_info_sizeof) F(snd_seq_query_next_client) F(snd_seq_query_next_port) F(snd_seq_set_client_name) \
     F(snd_seq_set_client_pool_input) F(snd_seq_set_client_pool_output) F(snd_strerror)
 
-extern struct alsa_functions {
-    ALSA_FUNCTIONS(LIBRARY_POINTER)
-} alsa_functions;
-
-/* Before any of its functions is called. DM_ERR_DEVICE as library_load. */
-enum dm_status alsa_library_load(struct dm_error *err);
+LIBRARY_DECLARE(alsa, ALSA_FUNCTIONS)
 
 #define snd_device_name_free_hint              alsa_functions.snd_device_name_free_hint
 #define snd_device_name_get_hint               alsa_functions.snd_device_name_get_hint

@@ -13,12 +13,7 @@
     F(dbus_message_append_args) F(dbus_message_iter_get_arg_type) F(dbus_message_iter_get_basic) F(dbus_message_iter_init) \
     F(dbus_message_iter_recurse) F(dbus_message_new_method_call) F(dbus_message_unref)
 
-extern struct dbus_functions {
-    DBUS_FUNCTIONS(LIBRARY_POINTER)
-} dbus_functions;
-
-/* Before any of its functions is called. DM_ERR_DEVICE as library_load. */
-enum dm_status dbus_library_load(struct dm_error *err);
+LIBRARY_DECLARE(dbus, DBUS_FUNCTIONS)
 
 #define dbus_bus_get_private                      dbus_functions.dbus_bus_get_private
 #define dbus_connection_close                     dbus_functions.dbus_connection_close

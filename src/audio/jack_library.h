@@ -18,12 +18,7 @@
     F(jack_set_error_function) F(jack_set_info_function) F(jack_set_latency_callback) F(jack_set_port_connect_callback) \
     F(jack_set_process_callback) F(jack_set_xrun_callback)
 
-extern struct jack_functions {
-    JACK_FUNCTIONS(LIBRARY_POINTER)
-} jack_functions;
-
-/* Before any of its functions is called. DM_ERR_DEVICE as library_load. */
-enum dm_status jack_library_load(struct dm_error *err);
+LIBRARY_DECLARE(jack, JACK_FUNCTIONS)
 
 #define jack_activate                  jack_functions.jack_activate
 #define jack_client_close              jack_functions.jack_client_close

@@ -18,12 +18,7 @@
     F(pw_thread_loop_lock) F(pw_thread_loop_new) F(pw_thread_loop_signal) F(pw_thread_loop_start) F(pw_thread_loop_stop) \
     F(pw_thread_loop_timed_wait_full) F(pw_thread_loop_unlock)
 
-extern struct pipewire_functions {
-    PIPEWIRE_FUNCTIONS(LIBRARY_POINTER)
-} pipewire_functions;
-
-/* Before any of its functions is called. DM_ERR_DEVICE as library_load. */
-enum dm_status pipewire_library_load(struct dm_error *err);
+LIBRARY_DECLARE(pipewire, PIPEWIRE_FUNCTIONS)
 
 #define pw_context_connect             pipewire_functions.pw_context_connect
 #define pw_context_destroy             pipewire_functions.pw_context_destroy

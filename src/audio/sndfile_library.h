@@ -11,12 +11,7 @@
     F(sf_close) F(sf_command) F(sf_open) F(sf_open_virtual) F(sf_readf_float) F(sf_set_string) F(sf_strerror) F(sf_write_raw) \
     F(sf_writef_float) F(sf_writef_int) F(sf_writef_short)
 
-extern struct sndfile_functions {
-    SNDFILE_FUNCTIONS(LIBRARY_POINTER)
-} sndfile_functions;
-
-/* Before any of its functions is called. DM_ERR_DEVICE as library_load. */
-enum dm_status sndfile_library_load(struct dm_error *err);
+LIBRARY_DECLARE(sndfile, SNDFILE_FUNCTIONS)
 
 #define sf_close        sndfile_functions.sf_close
 #define sf_command      sndfile_functions.sf_command

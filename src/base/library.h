@@ -3,9 +3,10 @@
  * library.h - shared libraries that are loaded when they are first needed.
  *
  * Whoever renders needs no sound server's library, and no encoder where samples go to a program or down a pipe: neither installed,
- * nor in memory, nor in the time of start-up (libsndfile and its eight codecs took 0.7 ms). Each library has a header
- * X_library.h that declares a structure of pointers to its functions and names every function as a member of it, so that calls are
- * written as in the library's own documentation; a function that is missing in the list does not link.
+ * nor in memory, nor in the time of start-up (libsndfile and its eight codecs took 0.7 ms). Each library X has a header
+ * X_library.h that lists its functions and names every one as a member of a structure of pointers to them, so that calls are
+ * written as in the library's own documentation; a function that is missing in the list does not link. X_library.c says what the
+ * library is called and what it is for.
  */
 #ifndef DMUS_BASE_LIBRARY_H
 #define DMUS_BASE_LIBRARY_H
@@ -51,5 +52,25 @@ enum dm_status library_load(struct library *library, struct dm_error *err);
 #else
 #define LIBRARY_NOTE(feature, text, soname)
 #endif
+
+/* For X_library.h, after LIST (a macro that gives each function's name to its argument) and before the names become members:
+ * x_functions, valid once x_library_load has answered DM_OK; it answers as library_load. */
+#define LIBRARY_DECLARE(x, LIST)                                                                                                    \
+    extern struct x##_functions {                                                                                                   \
+        LIST(LIBRARY_POINTER)                                                                                                       \
+    } x##_functions;                                                                                                                \
+    enum dm_status x##_library_load(struct dm_error *err);
+
+/* For X_library.c. WHAT: as the library is called in messages; FEATURE and TEXT: what packagers are told it is for. */
+#define LIBRARY_DEFINE(x, LIST, what, soname, feature, text)                                                                        \
+    LIBRARY_NOTE(feature, text, soname)                                                                                             \
+    struct x##_functions x##_functions;                                                                                             \
+    enum dm_status x##_library_load(struct dm_error *err)                                                                           \
+    {                                                                                                                               \
+        static const char *const names[] = {LIST(LIBRARY_NAME)};                                                                    \
+        static struct library library = LIBRARY(what, soname, names, x##_functions);                                                \
+        _Static_assert(sizeof x##_functions == sizeof names, "a pointer for each name");                                            \
+        return library_load(&library, err);                                                                                         \
+    }
 
 #endif

@@ -10,12 +10,7 @@
 
 #define VORBIS_FUNCTIONS(F) F(ov_clear) F(ov_open_callbacks) F(ov_pcm_total) F(ov_read_float)
 
-extern struct vorbis_functions {
-    VORBIS_FUNCTIONS(LIBRARY_POINTER)
-} vorbis_functions;
-
-/* Before any of its functions is called. DM_ERR_DEVICE as library_load. */
-enum dm_status vorbis_library_load(struct dm_error *err);
+LIBRARY_DECLARE(vorbis, VORBIS_FUNCTIONS)
 
 #define ov_clear          vorbis_functions.ov_clear
 #define ov_open_callbacks vorbis_functions.ov_open_callbacks

@@ -10,12 +10,7 @@
 #define EBUR128_FUNCTIONS(F) \
     F(ebur128_add_frames_float) F(ebur128_add_frames_short) F(ebur128_destroy) F(ebur128_init) F(ebur128_loudness_global)
 
-extern struct ebur128_functions {
-    EBUR128_FUNCTIONS(LIBRARY_POINTER)
-} ebur128_functions;
-
-/* Before any of its functions is called. DM_ERR_DEVICE as library_load. */
-enum dm_status ebur128_library_load(struct dm_error *err);
+LIBRARY_DECLARE(ebur128, EBUR128_FUNCTIONS)
 
 #define ebur128_add_frames_float ebur128_functions.ebur128_add_frames_float
 #define ebur128_add_frames_short ebur128_functions.ebur128_add_frames_short
