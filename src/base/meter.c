@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "meter.h"
 
+#include <math.h>
 #include <string.h>
 
 float meter_from_bits(uint32_t bits)
@@ -32,21 +33,19 @@ uint32_t meter_peak_s16(const int16_t *samples, uint64_t count)
 /* Maxima are taken side by side, which compilers may not do by themselves: the next sample does not wait for the last. */
 enum { SIDE_BY_SIDE = 32 };
 
-static float size_of(float sample) { return sample < 0 ? -sample : sample; }
-
 uint32_t meter_peak_f32(const float *samples, uint64_t count)
 {
     float most[SIDE_BY_SIDE] = {0}, peak = 0;
     uint64_t i = 0;
     for (; i + SIDE_BY_SIDE <= count; i += SIDE_BY_SIDE)
         for (unsigned k = 0; k < SIDE_BY_SIDE; k++) {
-            float size = size_of(samples[i + k]);
+            float size = fabsf(samples[i + k]);
             most[k] = size > most[k] ? size : most[k];
         }
     for (unsigned k = 0; k < SIDE_BY_SIDE; k++)
         peak = most[k] > peak ? most[k] : peak;
     for (; i < count; i++)
-        peak = size_of(samples[i]) > peak ? size_of(samples[i]) : peak;
+        peak = fabsf(samples[i]) > peak ? fabsf(samples[i]) : peak;
     return meter_to_bits(peak);
 }
 
