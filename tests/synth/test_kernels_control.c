@@ -16,10 +16,15 @@
 
 static struct filter_table filters;
 
-struct guarded_control {
+/* A group, and what its control kernel is given and writes, with room between that none may touch */
+struct cell {
     float before[16];
     struct control control;
+    float between[16];
+    struct lanes lanes;
     float after[16];
+    struct lanes_path path;
+    _Alignas(64) uint32_t on[LANES];
 };
 
 static void draw_floats(float *values, float low, float high)
@@ -59,50 +64,54 @@ static void draw_eg2(struct control *c, const uint32_t *held)
     }
 }
 
-static void draw_control(struct control *c)
+static void draw_gains(struct control *c)
 {
-    static uint32_t held[LANES];
-    for (unsigned n = 0; n < LANES; n++)
-        held[n] = draw(6) ? 0 : UINT32_MAX;
-    draw_generators(c);
-    draw_eg2(c, held);
     c->uneven = draw(2);
-    c->stepped_on = c->fast = 0;
-    draw_floats(c->least, 0, 1);
     c->underway = draw(2);
+    c->renew = c->underway && draw(2);
     for (unsigned way = 0; way < WAY_COUNT; way++) {
-        draw_floats(c->wanted[way], 0, way == WAY_CUTOFF ? 14000.0f : 1.0f);
+        const float most = way == WAY_CUTOFF ? 14000.0f : 1.0f;
+        draw_floats(c->wanted[way], 0, most);
         memcpy(c->smooth[way], c->wanted[way], sizeof c->smooth[way]);
         if (c->underway && draw(2))
-            draw_floats(c->smooth[way], 0, way == WAY_CUTOFF ? 14000.0f : 1.0f);
+            draw_floats(c->smooth[way], 0, most);
     }
     for (unsigned way = 0; way < WAY_GAINS; way++)
         draw_floats(c->next[way], 0, 1);
+    draw_floats(c->least, 0, 1);
     draw_floats(c->sum_db, -60, 20);
     draw_floats(c->lfo_gain, 0, 1);
-    c->renew = c->underway && draw(2);
+    draw_floats(c->side[0], 0, 1);
+    draw_floats(c->side[1], 0, 1);
     for (unsigned n = 0; n < LANES; n++) {
-        c->side[0][n] = draw_float(0, 1);
-        c->side[1][n] = draw_float(0, 1);
         c->power[n] = draw(8) ? (double)draw_float(-16, 2) : -1022.0;
         c->renewed[n] = c->renew && draw(2) ? UINT32_MAX : 0;
     }
-    draw_floats(c->solved_cutoff, 0, 14000);
-    for (unsigned i = 0; i < 3; i++)
-        draw_floats(c->before[i], 0, 14000);
-    for (unsigned n = 0; n < LANES; n++)
-        for (unsigned i = draw(8); i < 4; i++) /* young voices */
-            *(i ? &c->before[i - 1][n] : &c->solved_cutoff[n]) = -1e9f;
+}
+
+static void draw_pitch(struct control *c)
+{
     for (unsigned n = 0; n < LANES; n++) {
-        struct filter_resonance resonance;
         c->pitch[n] = draw(16) ? (double)draw_float(-4800, 4800) : (double)draw_float(-1e6f, 1e6f);
         c->glide[n] = draw(3) ? 0.0 : (double)draw_float(-1200, 1200);
         c->stepped[n] = draw(2) ? c->pitch[n] : -1e9;
         c->rate[n] = (double)draw_float(0.1f, 4);
         c->step_to[n] = (double)draw_float(0, 1e12f);
-        c->k[n] = draw_float(0, 1);
-        c->q[n] = draw_float(0, 1);
-        c->b2[n] = draw_float(0, 1);
+    }
+}
+
+static void draw_filter(struct control *c)
+{
+    draw_floats(c->k, 0, 1);
+    draw_floats(c->q, 0, 1);
+    draw_floats(c->b2, 0, 1);
+    draw_floats(c->solved_cutoff, 0, 14000);
+    for (unsigned i = 0; i < 3; i++)
+        draw_floats(c->before[i], 0, 14000);
+    for (unsigned n = 0; n < LANES; n++) {
+        struct filter_resonance resonance;
+        for (unsigned i = draw(8); i < 4; i++) /* young voices */
+            *(i ? &c->before[i - 1][n] : &c->solved_cutoff[n]) = -1e9f;
         c->resonance[n] = draw_float(-1, 25);
         c->solved_resonance[n] = draw(2) ? c->resonance[n] : 0.0f;
         filter_resonance(&resonance, c->resonance[n]);
@@ -113,41 +122,56 @@ static void draw_control(struct control *c)
     }
 }
 
+static void draw_control(struct control *c)
+{
+    static uint32_t held[LANES];
+    for (unsigned n = 0; n < LANES; n++)
+        held[n] = draw(6) ? 0 : UINT32_MAX;
+    draw_generators(c);
+    draw_eg2(c, held);
+    draw_gains(c);
+    draw_pitch(c);
+    draw_filter(c);
+    c->stepped_on = c->fast = 0;
+}
+
+static void draw_cell(struct cell *cell)
+{
+    memset(cell, 0x55, sizeof *cell);
+    draw_control(&cell->control);
+    draw_lanes(&cell->lanes);
+    for (unsigned n = 0; n < LANES; n++)
+        cell->on[n] = draw(4) ? UINT32_MAX : 0;
+}
+
 static struct control_rules draw_rules(void)
 {
     return (struct control_rules){.cutoff_to_u = 4 * 440 / 48000.0 * exp2(-5.75), .smoothing = 0.36f, .most_db = draw_float(-10, 12),
                                   .limit_sum = draw(2), .most = draw_float(0.3f, 2), .table = &filters};
 }
 
-static void control_one(const struct kernels *k, struct control *c, struct lanes *lanes, const uint32_t *on,
-                        const struct control_rules *rules, struct lanes_path *path)
+static struct control_job job_of(struct cell *cell)
 {
-    const struct control_job job = {c, lanes, on, path};
+    return (struct control_job){&cell->control, &cell->lanes, cell->on, &cell->path};
+}
+
+static void control_one(const struct kernels *k, struct cell *cell, const struct control_rules *rules)
+{
+    const struct control_job job = job_of(cell);
     k->control(&job, 1, rules);
 }
 
 static void check_control(const struct kernels *k)
 {
-    static struct guarded_control want, got;
-    static struct guarded_lanes lanes[2];
-    static struct lanes_path path[2];
+    static struct cell want, got;
     long wrong = 0;
-    memset(path, 0x55, sizeof path);
     for (uint32_t round = 0; round < 20000; round++) {
-        _Alignas(64) uint32_t on[LANES];
         const struct control_rules rules = draw_rules();
-        memset(&want, 0x55, sizeof want);
-        memset(&lanes[0], 0x55, sizeof lanes[0]);
-        draw_control(&want.control);
-        draw_lanes(&lanes[0].lanes);
-        for (unsigned n = 0; n < LANES; n++)
-            on[n] = draw(4) ? UINT32_MAX : 0;
+        draw_cell(&want);
         memcpy(&got, &want, sizeof got);
-        memcpy(&lanes[1], &lanes[0], sizeof lanes[0]);
-        control_one(&kernels_c, &want.control, &lanes[0].lanes, on, &rules, &path[0]);
-        control_one(k, &got.control, &lanes[1].lanes, on, &rules, &path[1]);
-        wrong += memcmp(&path[0], &path[1], sizeof path[0]) != 0;
-        wrong += memcmp(&want, &got, sizeof want) != 0 || memcmp(&lanes[0], &lanes[1], sizeof lanes[0]) != 0;
+        control_one(&kernels_c, &want, &rules);
+        control_one(k, &got, &rules);
+        wrong += memcmp(&want, &got, sizeof want) != 0;
     }
     CHECK_EQ(wrong, 0);
 }
@@ -155,49 +179,52 @@ static void check_control(const struct kernels *k)
 /* Groups side by side as one after the other */
 static void check_control_jobs(const struct kernels *k)
 {
-    static struct control want[CONTROL_JOBS], got[CONTROL_JOBS];
-    static struct lanes lanes[2][CONTROL_JOBS];
-    static struct lanes_path path[2][CONTROL_JOBS];
-    static uint32_t on[CONTROL_JOBS][LANES];
+    static struct cell want[CONTROL_JOBS], got[CONTROL_JOBS];
     long wrong = 0;
     for (uint32_t round = 0; round < 2000; round++) {
         const struct control_rules rules = draw_rules();
         const uint32_t count = 1 + draw(CONTROL_JOBS);
         struct control_job jobs[CONTROL_JOBS];
         for (uint32_t i = 0; i < count; i++) {
-            static struct guarded_lanes drawn;
-            draw_control(&want[i]);
-            draw_lanes(&drawn.lanes);
-            lanes[0][i] = lanes[1][i] = drawn.lanes;
-            got[i] = want[i];
-            for (unsigned n = 0; n < LANES; n++)
-                on[i][n] = draw(4) ? UINT32_MAX : 0;
-            jobs[i] = (struct control_job){&got[i], &lanes[1][i], on[i], &path[1][i]};
+            draw_cell(&want[i]);
+            memcpy(&got[i], &want[i], sizeof got[i]);
+            jobs[i] = job_of(&got[i]);
         }
         k->control(jobs, count, &rules);
-        for (uint32_t i = 0; i < count; i++) {
-            control_one(&kernels_c, &want[i], &lanes[0][i], on[i], &rules, &path[0][i]);
-            wrong += memcmp(&want[i], &got[i], sizeof got[i]) != 0 || memcmp(&path[0][i], &path[1][i], sizeof path[0][i]) != 0 ||
-                     memcmp(&lanes[0][i], &lanes[1][i], sizeof lanes[0][i]) != 0;
-        }
+        for (uint32_t i = 0; i < count; i++)
+            control_one(&kernels_c, &want[i], &rules);
+        wrong += memcmp(want, got, sizeof want) != 0;
     }
     CHECK_EQ(wrong, 0);
 }
 
-static void draw_look(struct control *c, struct lanes *l, double level[LANES])
+struct look {
+    struct lanes lanes;
+    double level[LANES], factor[LANES], add[LANES];
+    float came[LANES];
+};
+
+static uint32_t look_one(const struct kernels *k, const struct control *c, struct look *look)
+{
+    return k->look(c, &look->lanes, look->level, look->factor, look->add, look->came);
+}
+
+static void draw_look(struct control *c, struct look *look)
 {
     static const float tiny[] = {0.0f, -0.0f, 1e-40f, -1e-40f, 0.99e-15f, -1.01e-15f};
     draw_control(c);
-    draw_lanes(l);
+    draw_lanes(&look->lanes);
     for (unsigned n = 0; n < LANES; n++) {
         const float low = draw(2) ? 1e-9f : 1.0f; /* of gains per unit of 16 bits */
         c->next[WAY_LEFT][n] = draw_float(0, 1) * low;
         c->next[WAY_RIGHT][n] = draw_float(0, 1) * low;
         c->least[n] = draw_float(0, 1e-4f);
-        level[n] = (double)draw_float(0, 1);
+        look->level[n] = (double)draw_float(0, 1);
+        look->factor[n] = (double)draw_float(0.5f, 1);
+        look->add[n] = (double)draw_float(0, 0.1f);
         if (draw(2)) {
-            l->y[n] = tiny[draw(6)];
-            l->d[n] = tiny[draw(6)];
+            look->lanes.y[n] = tiny[draw(6)];
+            look->lanes.d[n] = tiny[draw(6)];
         }
     }
 }
@@ -206,30 +233,22 @@ static void draw_look(struct control *c, struct lanes *l, double level[LANES])
 static void check_look(const struct kernels *k)
 {
     static struct control c;
-    static struct lanes want, got;
+    static struct look before, want, got;
     long wrong = 0, quiet_lanes = 0;
     for (uint32_t round = 0; round < 5000; round++) {
-        double level[2][LANES], factor[LANES], add[LANES];
-        float came[2][LANES];
-        draw_look(&c, &want, level[0]);
+        draw_look(&c, &before);
+        want = got = before;
+        const uint32_t quiet = look_one(&kernels_c, &c, &want);
         for (unsigned n = 0; n < LANES; n++) {
-            factor[n] = (double)draw_float(0.5f, 1);
-            add[n] = (double)draw_float(0, 0.1f);
-        }
-        const struct lanes before = got = want;
-        memcpy(level[1], level[0], sizeof level[1]);
-        uint32_t quiet = kernels_c.look(&c, &want, level[0], factor, add, came[0]);
-        for (unsigned n = 0; n < LANES; n++) {
-            float e = (float)level[1][n], loud = fmaxf(fmaxf(c.next[WAY_LEFT][n], c.next[WAY_RIGHT][n]) * 32768.0f, c.least[n]);
-            wrong += want.e[n] != e || level[0][n] != level[1][n] * factor[n] + add[n];
-            wrong += (quiet >> n & 1u) != (before.e[n] * loud < INAUDIBLE) || came[0][n] != before.e[n];
-            wrong += want.y[n] != (fabsf(before.y[n]) < 1e-15f ? 0.0f : before.y[n]);
-            wrong += want.d[n] != (fabsf(before.d[n]) < 1e-15f ? 0.0f : before.d[n]);
+            const float e = before.lanes.e[n], y = before.lanes.y[n], d = before.lanes.d[n];
+            const float loud = fmaxf(fmaxf(c.next[WAY_LEFT][n], c.next[WAY_RIGHT][n]) * 32768.0f, c.least[n]);
+            wrong += want.lanes.e[n] != (float)before.level[n] || want.came[n] != e;
+            wrong += want.level[n] != before.level[n] * before.factor[n] + before.add[n];
+            wrong += (quiet >> n & 1u) != (e * loud < INAUDIBLE);
+            wrong += want.lanes.y[n] != (fabsf(y) < 1e-15f ? 0.0f : y) || want.lanes.d[n] != (fabsf(d) < 1e-15f ? 0.0f : d);
             quiet_lanes += quiet >> n & 1u;
         }
-        wrong += k->look(&c, &got, level[1], factor, add, came[1]) != quiet;
-        wrong += memcmp(&want, &got, sizeof got) != 0 || memcmp(level[0], level[1], sizeof level[0]) != 0 ||
-                 memcmp(came[0], came[1], sizeof came[0]) != 0;
+        wrong += look_one(k, &c, &got) != quiet || memcmp(&want, &got, sizeof got) != 0;
     }
     CHECK_EQ(wrong, 0);
     CHECK(quiet_lanes > 1000);
@@ -238,31 +257,28 @@ static void check_look(const struct kernels *k)
 static void check_needs(const struct kernels *k)
 {
     static struct lanes l;
+    static const float values[] = {1e-30f, -1e-30f, 0.5f, -0.0f};
+    static const struct field {
+        float *of;
+        unsigned moving, rising; /* what is needed where it is not zero, and where it is above */
+    } fields[] = {
+        {l.left_slope, LANES_RAMP, 0}, {l.reverb_slope, LANES_RAMP_SENDS, LANES_REVERB}, {l.reverb, 0, LANES_REVERB},
+        {l.right_slope, LANES_RAMP, 0}, {l.chorus_slope, LANES_RAMP_SENDS, LANES_CHORUS}, {l.chorus, 0, LANES_CHORUS},
+        {l.k_slope, LANES_SWEEP, 0}, {l.q_slope, LANES_SWEEP, 0}, {l.b2_slope, LANES_SWEEP, 0},
+        {l.k, 0, 0}, {l.e, 0, 0}, {l.left, 0, 0}, {l.m, 0, 0},
+    }, *const end = fields + sizeof fields / sizeof *fields;
     long wrong = 0;
     for (uint32_t round = 0; round < 5000; round++) {
-        float *const ramps[] = {l.left_slope, l.right_slope, l.reverb_slope, l.chorus_slope};
-        float *const sweeps[] = {l.k_slope, l.q_slope, l.b2_slope};
         unsigned want = 0;
         memset(&l, 0, sizeof l);
         for (unsigned i = draw(3); i; i--) { /* some lane's */
-            unsigned n = draw(LANES), what = draw(11);
-            float value = draw(2) ? 1e-30f : -1e-30f;
-            if (what < 4) {
-                ramps[what][n] = value;
-                want |= what < 2 ? LANES_RAMP : LANES_RAMP_SENDS;
-            } else if (what < 7) {
-                sweeps[what - 4][n] = value;
-                want |= LANES_SWEEP;
-            } else if (what < 9) {
-                (what == 7 ? l.reverb : l.chorus)[n] = 0.5f;
-                want |= what == 7 ? LANES_REVERB : LANES_CHORUS;
-            } else { /* says nothing */
-                l.k[n] = l.e[n] = l.left[n] = l.m[n] = 1.0f;
-                l.right_slope[n] += -0.0f;
-            }
+            const struct field *f = &fields[draw((uint32_t)(end - fields))];
+            const float value = values[draw(4)];
+            f->of[draw(LANES)] = f->moving ? value : fabsf(value); /* only slopes fall */
         }
-        for (unsigned n = 0; n < LANES; n++)
-            want |= (l.reverb_slope[n] > 0.0f ? LANES_REVERB : 0u) | (l.chorus_slope[n] > 0.0f ? LANES_CHORUS : 0u);
+        for (const struct field *f = fields; f < end; f++)
+            for (unsigned n = 0; n < LANES; n++)
+                want |= (f->of[n] != 0.0f ? f->moving : 0u) | (f->of[n] > 0.0f ? f->rising : 0u);
         wrong += kernels_c.needs(&l) != want || k->needs(&l) != want;
     }
     CHECK_EQ(wrong, 0);
@@ -280,6 +296,13 @@ static float expect_lfo(const struct control *c, unsigned clock, unsigned n)
 {
     struct lfo lfo = {c->phase[clock][n], c->turn[clock][n], c->wait[clock][n]};
     return lfo_advance(&lfo, MIXER_GRID);
+}
+
+static struct filter_coefs expect_filter(const struct control *c, unsigned n, double cutoff, const struct control_rules *rules)
+{
+    struct filter_resonance resonance;
+    filter_resonance(&resonance, c->resonance[n]);
+    return filter_solve(&filters, &resonance, rules->cutoff_to_u * fm_cents_to_ratio(fmin(cutoff, 40000.0)));
 }
 
 static struct expected expect(const struct control *c, unsigned n, const struct control_rules *rules)
@@ -302,21 +325,20 @@ static struct expected expect(const struct control *c, unsigned n, const struct 
     float factor = (1.0f - c->lfo_gain[n] * (0.5f - 0.5f * value[BY_LFO])) * (float)fm_db_to_gain((double)db);
     out.left = fminf(c->smooth[WAY_LEFT][n] * factor, rules->most);
     out.cutoff = c->smooth[WAY_CUTOFF][n] + live[ON_CUTOFF];
-    struct filter_resonance resonance;
-    filter_resonance(&resonance, c->resonance[n]);
-    out.filter = filter_solve(&filters, &resonance, rules->cutoff_to_u * fm_cents_to_ratio((double)fminf(out.cutoff, 40000.0f)));
+    out.filter = expect_filter(c, n, (double)out.cutoff, rules);
     return out;
 }
 
 /* How far the points of lane N's path are at most from a cubic through the last four cutoffs, or a parabola through three, or a
  * line: by Lagrange, as a share of what they should be */
-static double off_path(const struct control *c, const struct lanes_path *path, unsigned n, const struct control_rules *rules)
+static double off_path(const struct cell *cell, unsigned n, const struct control_rules *rules)
 {
+    const struct control *c = &cell->control;
     const float known[4] = {c->solved_cutoff[n], c->before[0][n], c->before[1][n], c->before[2][n]};
     int count = known[2] < -1e8f ? 2 : known[3] < -1e8f ? 3 : 4;
     double worst = 0;
     for (unsigned i = 0; i < 3; i++) {
-        const struct path_point *p = &path->point[i];
+        const struct path_point *p = &cell->path.point[i];
         double t = (i + 1) / 4.0, cutoff = 0;
         for (int j = 0; j < count; j++) {
             double weight = 1;
@@ -324,10 +346,7 @@ static double off_path(const struct control *c, const struct lanes_path *path, u
                 weight *= k == j ? 1 : (t - (1 - k)) / (k - j);
             cutoff += weight * (double)known[j];
         }
-        struct filter_resonance resonance;
-        filter_resonance(&resonance, c->resonance[n]);
-        struct filter_coefs want =
-            filter_solve(&filters, &resonance, rules->cutoff_to_u * fm_cents_to_ratio(fmin(cutoff, 40000.0)));
+        const struct filter_coefs want = expect_filter(c, n, cutoff, rules);
         worst = fmax(worst, fabs((double)(p->k[n] - want.k)) / (double)want.k);
         worst = fmax(worst, fabs((double)(p->q[n] - want.q)) / (double)want.q);
         worst = fmax(worst, fabs((double)(p->b2[n] - want.b2)));
@@ -336,9 +355,11 @@ static double off_path(const struct control *c, const struct lanes_path *path, u
 }
 
 /* Each part leads to the next point, the last to the next grid point. */
-static bool off_slopes(const struct control *c, const struct lanes *l, const struct lanes_path *path, unsigned n)
+static bool off_slopes(const struct cell *cell, unsigned n)
 {
-    const struct path_point *p = path->point;
+    const struct control *c = &cell->control;
+    const struct lanes *l = &cell->lanes;
+    const struct path_point *p = cell->path.point;
     bool off = l->k_slope[n] != (p[0].k[n] - l->k[n]) / 16 || l->q_slope[n] != (p[0].q[n] - l->q[n]) / 16 ||
                l->b2_slope[n] != (p[0].b2[n] - l->b2[n]) / 16;
     for (unsigned i = 0; i < 3; i++) {
@@ -351,47 +372,42 @@ static bool off_slopes(const struct control *c, const struct lanes *l, const str
 
 static void test_reference_control(void)
 {
-    static struct lanes_path path;
-    static struct control c, before;
-    static struct lanes lanes, lanes_before;
-    _Alignas(64) uint32_t on[LANES];
+    static struct cell old, new;
+    const struct control *before = &old.control, *c = &new.control;
+    const struct lanes *lanes = &new.lanes;
     long wrong[10] = {0}, seen = 0;
     for (uint32_t round = 0; round < 20000; round++) {
         const struct control_rules rules = draw_rules();
-        draw_control(&before);
-        before.underway = before.renew = 0;
-        before.uneven = 1; /* NEXT is drawn: what it should be is to be found */
-        memcpy(before.smooth, before.wanted, sizeof before.smooth);
-        draw_lanes(&lanes_before);
-        for (unsigned n = 0; n < LANES; n++)
-            on[n] = draw(4) ? UINT32_MAX : 0;
-        c = before;
-        lanes = lanes_before;
-        control_one(&kernels_c, &c, &lanes, on, &rules, &path);
+        draw_cell(&old);
+        old.control.underway = old.control.renew = 0;
+        old.control.uneven = 1; /* NEXT is drawn: what it should be is to be found */
+        memcpy(old.control.smooth, old.control.wanted, sizeof old.control.smooth);
+        memcpy(&new, &old, sizeof new);
+        control_one(&kernels_c, &new, &rules);
         for (unsigned n = 0; n < LANES; n++) {
-            const struct expected e = expect(&before, n, &rules);
-            bool filtered = on[n] && lanes.filter[n];
-            bool solved = e.cutoff != before.solved_cutoff[n] || before.resonance[n] != before.solved_resonance[n]; /* not by chance the same */
-            if (!on[n]) {
-                wrong[0] += c.next[WAY_LEFT][n] != before.next[WAY_LEFT][n] || c.step_to[n] != before.step_to[n] ||
-                            lanes.left[n] != lanes_before.left[n] || c.phase[0][n] != before.phase[0][n] ||
-                            c.solved_cutoff[n] != before.solved_cutoff[n] || lanes.k_slope[n] != lanes_before.k_slope[n];
+            const struct expected e = expect(before, n, &rules);
+            bool filtered = new.on[n] && lanes->filter[n];
+            bool solved = e.cutoff != before->solved_cutoff[n] || before->resonance[n] != before->solved_resonance[n];
+            if (!new.on[n]) {
+                wrong[0] += c->next[WAY_LEFT][n] != before->next[WAY_LEFT][n] || c->step_to[n] != before->step_to[n] ||
+                            lanes->left[n] != old.lanes.left[n] || c->phase[0][n] != before->phase[0][n] ||
+                            c->solved_cutoff[n] != before->solved_cutoff[n] || lanes->k_slope[n] != old.lanes.k_slope[n];
                 continue;
             }
             seen++;
-            wrong[1] += c.next[WAY_LEFT][n] != e.left || lanes.left[n] != before.next[WAY_LEFT][n];
-            wrong[2] += lanes.left_slope[n] != (e.left - before.next[WAY_LEFT][n]) / (float)MIXER_GRID;
-            wrong[3] += c.step_to[n] != e.step && c.stepped[n] != before.stepped[n];
-            wrong[6] += c.eg2[n] != e.eg2.value || c.eg2_before[n] != e.eg2.before;
-            wrong[6] += c.eg2_left[n] != e.eg2.left || c.eg2_span[n] != e.eg2.span;
-            wrong[6] += (c.eg2_ending >> n & 1u) != (e.eg2.left <= (double)MIXER_GRID);
-            bool fast = filtered && fabsf(e.cutoff - before.solved_cutoff[n]) > FAST_CENTS && before.solved_cutoff[n] > -1e8f;
-            wrong[7] += (c.fast >> n & 1u) != fast;
-            wrong[8] += fast && off_path(&c, &path, n, &rules) > 1e-3;
-            wrong[9] += fast && off_slopes(&c, &lanes, &path, n);
-            wrong[7] += (c.stepped_on >> n & 1u) != (c.stepped[n] != before.stepped[n]);
-            wrong[4] += filtered && (c.solved_cutoff[n] != e.cutoff || c.before[0][n] != before.solved_cutoff[n]);
-            wrong[5] += filtered && solved && (c.k[n] != e.filter.k || c.q[n] != e.filter.q || c.b2[n] != e.filter.b2);
+            wrong[1] += c->next[WAY_LEFT][n] != e.left || lanes->left[n] != before->next[WAY_LEFT][n];
+            wrong[2] += lanes->left_slope[n] != (e.left - before->next[WAY_LEFT][n]) / (float)MIXER_GRID;
+            wrong[3] += c->step_to[n] != e.step && c->stepped[n] != before->stepped[n];
+            wrong[6] += c->eg2[n] != e.eg2.value || c->eg2_before[n] != e.eg2.before;
+            wrong[6] += c->eg2_left[n] != e.eg2.left || c->eg2_span[n] != e.eg2.span;
+            wrong[6] += (c->eg2_ending >> n & 1u) != (e.eg2.left <= (double)MIXER_GRID);
+            bool fast = filtered && fabsf(e.cutoff - before->solved_cutoff[n]) > FAST_CENTS && before->solved_cutoff[n] > -1e8f;
+            wrong[7] += (c->fast >> n & 1u) != fast;
+            wrong[8] += fast && off_path(&new, n, &rules) > 1e-3;
+            wrong[9] += fast && off_slopes(&new, n);
+            wrong[7] += (c->stepped_on >> n & 1u) != (c->stepped[n] != before->stepped[n]);
+            wrong[4] += filtered && (c->solved_cutoff[n] != e.cutoff || c->before[0][n] != before->solved_cutoff[n]);
+            wrong[5] += filtered && solved && (c->k[n] != e.filter.k || c->q[n] != e.filter.q || c->b2[n] != e.filter.b2);
         }
     }
     CHECK(seen > 50000);
@@ -399,88 +415,89 @@ static void test_reference_control(void)
         CHECK_EQ(wrong[i], 0);
 }
 
+/* Without ceilings that a test would meet */
+static struct control_rules plain_rules(float smoothing)
+{
+    return (struct control_rules){.cutoff_to_u = 1e-4, .smoothing = smoothing, .most = 10.0f, .table = &filters};
+}
+
+/* All lanes on, and nothing moves. */
+static void still_cell(struct cell *cell)
+{
+    memset(cell, 0, sizeof *cell);
+    memset(cell->on, 0xFF, sizeof cell->on);
+    cell->control.eg2_held = cell->on;
+}
+
 /* Where nothing moves the gains, nor did in the cell before, they are left alone. */
 static void test_reference_even(void)
 {
-    static struct lanes_path path;
-    static struct control c, before;
-    static struct lanes lanes, lanes_before;
-    _Alignas(64) uint32_t on[LANES];
-    const struct control_rules rules = {.cutoff_to_u = 1e-4, .smoothing = 0.25f, .most = 10.0f, .table = &filters};
-    draw_control(&before);
-    memset(before.depth, 0, sizeof before.depth);
-    memset(before.lfo_gain, 0, sizeof before.lfo_gain);
-    before.underway = before.renew = before.uneven = 0;
-    draw_lanes(&lanes_before);
-    memset(on, 0xFF, sizeof on);
-    on[2] = 0;
+    static struct cell before, cell;
+    const struct control_rules rules = plain_rules(0.25f);
+    draw_cell(&before);
+    memset(before.control.depth, 0, sizeof before.control.depth);
+    memset(before.control.lfo_gain, 0, sizeof before.control.lfo_gain);
+    before.control.underway = before.control.renew = before.control.uneven = 0;
+    memset(before.on, 0xFF, sizeof before.on);
+    before.on[2] = 0;
     for (unsigned moved = 0; moved < 4; moved++) {
-        c = before;
-        lanes = lanes_before;
-        c.uneven = moved == 1;
-        c.lfo_gain[5] = moved == 2 ? 0.5f : 0.0f;
-        c.depth[BY_EG2][ON_GAIN][2] = moved == 3 ? 6.0f : 0.0f; /* a lane that is not on */
-        control_one(&kernels_c, &c, &lanes, on, &rules, &path);
-        bool same = memcmp(c.next, before.next, sizeof c.next) == 0;
-        same = same && memcmp(lanes.left_slope, lanes_before.left_slope, sizeof lanes.left_slope) == 0;
+        memcpy(&cell, &before, sizeof cell);
+        cell.control.uneven = moved == 1;
+        cell.control.lfo_gain[5] = moved == 2 ? 0.5f : 0.0f;
+        cell.control.depth[BY_EG2][ON_GAIN][2] = moved == 3 ? 6.0f : 0.0f; /* a lane that is not on */
+        control_one(&kernels_c, &cell, &rules);
+        bool same = memcmp(cell.control.next, before.control.next, sizeof cell.control.next) == 0;
+        same = same && memcmp(cell.lanes.left_slope, before.lanes.left_slope, sizeof cell.lanes.left_slope) == 0;
         CHECK_EQ(same, moved == 0 || moved == 3);
-        CHECK_EQ(c.uneven != 0, moved == 2);
+        CHECK_EQ(cell.control.uneven != 0, moved == 2);
     }
 }
 
 /* Smoothing goes its share of the way, ends, and says when it has. */
 static void test_reference_smoothing(void)
 {
-    static struct lanes_path path;
-    static struct control c;
-    static struct lanes lanes;
-    _Alignas(64) uint32_t on[LANES];
-    const struct control_rules rules = {.cutoff_to_u = 1e-4, .smoothing = 0.25f, .most = 10.0f, .table = &filters};
-    memset(&c, 0, sizeof c);
-    c.eg2_held = on;
-    memset(&lanes, 0, sizeof lanes);
-    memset(on, 0xFF, sizeof on);
-    on[5] = 0;
+    static struct cell cell;
+    struct control *c = &cell.control;
+    const struct lanes *lanes = &cell.lanes;
+    const struct control_rules rules = plain_rules(0.25f);
+    still_cell(&cell);
+    cell.on[5] = 0;
     for (unsigned n = 0; n < LANES; n++)
-        c.wanted[WAY_LEFT][n] = c.wanted[WAY_CHORUS][n] = 1.0f;
-    c.underway = 1;
+        c->wanted[WAY_LEFT][n] = c->wanted[WAY_CHORUS][n] = 1.0f;
+    c->underway = 1;
     unsigned cells = 0;
     double left = 0;
-    for (; c.underway && cells < 100; cells++) {
-        control_one(&kernels_c, &c, &lanes, on, &rules, &path);
+    for (; c->underway && cells < 100; cells++) {
+        control_one(&kernels_c, &cell, &rules);
         left += (1 - left) * 0.25;
-        CHECK(fabs((double)c.next[WAY_LEFT][0] - left) < 2e-3 && c.next[WAY_CHORUS][7] == c.next[WAY_LEFT][0]);
+        CHECK(fabs((double)c->next[WAY_LEFT][0] - left) < 2e-3 && c->next[WAY_CHORUS][7] == c->next[WAY_LEFT][0]);
     }
     CHECK(cells > 20 && cells < 32);
-    CHECK(c.next[WAY_LEFT][0] == 1.0f && lanes.chorus[3] == 1.0f && lanes.chorus_slope[3] == 0.0f && lanes.left_slope[3] == 0.0f);
-    CHECK(c.smooth[WAY_LEFT][5] == 0.0f && lanes.left[5] == 0.0f && lanes.left_slope[5] == 0.0f);
+    CHECK(c->next[WAY_LEFT][0] == 1.0f && lanes->chorus[3] == 1.0f);
+    CHECK(lanes->chorus_slope[3] == 0.0f && lanes->left_slope[3] == 0.0f);
+    CHECK(c->smooth[WAY_LEFT][5] == 0.0f && lanes->left[5] == 0.0f && lanes->left_slope[5] == 0.0f);
 }
 
 /* A new gain goes to both sides, where it is said to be. */
 static void test_reference_gain(void)
 {
-    static struct lanes_path path;
-    static struct control c;
-    static struct lanes lanes;
-    _Alignas(64) uint32_t on[LANES];
-    const struct control_rules rules = {.cutoff_to_u = 1e-4, .smoothing = 1.0f, .most = 10.0f, .table = &filters};
-    memset(&c, 0, sizeof c);
-    c.eg2_held = on;
-    memset(&lanes, 0, sizeof lanes);
-    memset(on, 0xFF, sizeof on);
+    static struct cell cell;
+    struct control *c = &cell.control;
+    const struct control_rules rules = plain_rules(1.0f);
+    still_cell(&cell);
     for (unsigned n = 0; n < LANES; n++) {
-        c.side[WAY_LEFT][n] = 0.75f;
-        c.side[WAY_RIGHT][n] = 0.25f;
-        c.power[n] = n == 3 ? -1022.0 : -(double)n;
-        c.renewed[n] = n == 6 ? 0 : UINT32_MAX;
+        c->side[WAY_LEFT][n] = 0.75f;
+        c->side[WAY_RIGHT][n] = 0.25f;
+        c->power[n] = n == 3 ? -1022.0 : -(double)n;
+        c->renewed[n] = n == 6 ? 0 : UINT32_MAX;
     }
-    c.renew = c.underway = 1;
-    control_one(&kernels_c, &c, &lanes, on, &rules, &path);
+    c->renew = c->underway = 1;
+    control_one(&kernels_c, &cell, &rules);
     for (unsigned n = 0; n < LANES; n++) {
         float gain = n == 3 || n == 6 ? 0.0f : ldexpf(1.0f, -(int)n) / 32768.0f;
-        CHECK(c.wanted[WAY_LEFT][n] == 0.75f * gain && c.next[WAY_RIGHT][n] == 0.25f * gain && !c.renewed[n]);
+        CHECK(c->wanted[WAY_LEFT][n] == 0.75f * gain && c->next[WAY_RIGHT][n] == 0.25f * gain && !c->renewed[n]);
     }
-    CHECK_EQ(c.renew, 0);
+    CHECK_EQ(c->renew, 0);
 }
 
 static void test_same_bits(void)
