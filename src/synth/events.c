@@ -30,7 +30,7 @@ void events_init(struct events *events, const struct synth_memory *mem)
     events->heap = NULL;
     events->used = NULL;
     events->reserve = NULL;
-    events->reserve_count = events->reserve_wanted = 0;
+    events->reserve_count = events->reserve_wanted = events->done = 0;
     events->posted = POSTED;
 }
 
@@ -139,11 +139,19 @@ enum synth_status events_reserve(struct events *events, uint32_t count)
     return SYNTH_OK;
 }
 
+static void publish_done(struct events *events)
+{
+    if (events->done)
+        atomic_fetch_sub_explicit(&events->pending, events->done, memory_order_relaxed);
+    events->done = 0;
+}
+
 void events_clear(struct events *events)
 {
     events_collect(events);
     while (events->heap)
         events_done(events, events_take(events));
+    publish_done(events);
     take_returned(events);
     recycle(events, events->used);
     events->used = NULL;
@@ -201,11 +209,27 @@ void events_collect(struct events *events)
     events->heap = meld(events->heap, batch);
 }
 
+/* Events that were pushed one after the other mostly stand so in memory: one that will be wanted soon. Only a hint to the cache. */
+static void expect_after(const struct event *event)
+{
+#ifdef __GNUC__
+    __builtin_prefetch((const char *)event + 6 * NODE_STRIDE, 1, 3);
+#else
+    (void)event;
+#endif
+}
+
 /* The usual two passes of a pairing heap: pair the children from left to right, then meld the pairs from right to left. */
 struct event *events_take(struct events *events)
 {
     struct event *first = events->heap;
     struct event *child = first->child, *pairs = NULL;
+    if (child && !child->next) { /* in order of time */
+        expect_after(child);
+        first->child = NULL;
+        events->heap = child;
+        return first;
+    }
     while (child) {
         struct event *a = child, *b = child->next;
         child = b ? b->next : NULL;
@@ -255,12 +279,13 @@ void events_done(struct events *events, struct event *event)
         event->next = events->used;
         events->used = event;
     }
-    atomic_fetch_sub_explicit(&events->pending, 1, memory_order_relaxed);
+    events->done++;
 }
 
 /* Only the render side fills the mailbox and only when it is empty, so that a plain store will do. */
 void events_hand_back(struct events *events)
 {
+    publish_done(events);
     if (events->used && !atomic_load_explicit(&events->returned, memory_order_relaxed)) {
         atomic_store_explicit(&events->returned, events->used, memory_order_release);
         events->used = NULL;

@@ -46,12 +46,13 @@ struct events {
     /* shared */
     _Alignas(64) _Atomic(struct event *) inbox;
     _Atomic(struct event *) returned; /* mailbox: the render side fills it when empty, the control side empties it */
-    atomic_uint pending;              /* pushed and not yet done */
+    atomic_uint pending;              /* pushed and not yet done, as of the last events_hand_back */
     /* render side */
     _Alignas(64) struct event *heap;
     struct event *used;
     struct event *reserve; /* nodes for events_post */
     uint32_t reserve_count, reserve_wanted;
+    uint32_t done; /* still in PENDING: an atomic operation costs as much as all else that an event takes */
     uint64_t posted;
 };
 
@@ -80,10 +81,10 @@ static inline const struct event *events_first(const struct events *events) { re
 /* Take the next event out; there must be one. It stays valid until events_done. [render] */
 struct event *events_take(struct events *events);
 void events_done(struct events *events, struct event *event);
-/* Offer the used nodes to the control side; once a block. [render] */
+/* Offer the used nodes to the control side, and let events_pending know; once a block. [render] */
 void events_hand_back(struct events *events);
 
-/* Events pushed and not yet done. Any thread. */
+/* Events pushed and not yet done when the render side last handed back. Any thread. */
 uint32_t events_pending(const struct events *events);
 
 #endif

@@ -160,8 +160,13 @@ static void apply_to_group(struct synth *synth, struct group *group, const struc
 {
     const uint8_t *bytes = event->bytes;
     if (bytes[0] < 0xF0) {
-        for (uint32_t i = 0, parts = group->receivers[bytes[0] & 15]; parts; i++, parts >>= 1)
-            if (parts & 1)
+        const uint32_t channel = bytes[0] & 15, parts = group->receivers[channel];
+        if (parts == 1u << channel) { /* but for GS system exclusives */
+            channel_message(synth, &group->part[channel], bytes);
+            return;
+        }
+        for (uint32_t i = 0; parts >> i; i++)
+            if (parts >> i & 1u)
                 channel_message(synth, &group->part[i], bytes);
     } else if (bytes[0] == 0xF0) {
         for (uint32_t i = 0; i < PARTS; i++)

@@ -81,10 +81,10 @@ struct part {
 struct group {
     struct part part[PARTS];
     struct master master;
+    enum midi_mode mode;
     uint16_t receivers[16]; /* per MIDI channel: bit per part that listens */
     uint32_t number;        /* 0-based */
     float master_fine, master_coarse; /* cents: the parts of master.tune_cents */
-    enum midi_mode mode;
     bool static_priority;   /* false: all parts have equal priority (DLS voice allocation off) */
     bool has_mip;           /* SP-MIDI: the order of a MIP message instead of the host's priorities */
     uint8_t mip_rank[PARTS]; /* 16 first in that message ... 1; 0 not in it */

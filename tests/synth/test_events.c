@@ -56,6 +56,7 @@ static void test_order(void)
     }
     CHECK_EQ(wrong, 0);
     CHECK(events_first(&events) == NULL);
+    events_hand_back(&events);
     CHECK_EQ(events_pending(&events), 0);
     events_destroy(&events);
     CHECK_EQ(memory.live, 0);
