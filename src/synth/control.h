@@ -24,6 +24,8 @@
 #define UNKNOWN_CUTOFF (-1e8f) /* below: the voice is too young to have had one */
 #define INAUDIBLE 1.5849e-5f /* -96 dB: half a step of 16 bits, from a wave at full scale */
 #define TINY_BITS 0x26901D7D /* of 1e-15f, -300 dB: far above the denormal numbers that a cell could decay to */
+#define MASTER_SILENT_DB (-96.0f) /* a master volume at or below this is silence */
+#define SILENT_OCTAVES (-1022.0) /* a power of two that is nothing as a float */
 #define SOURCE_UNIT (1.0f / 32768.0f) /* gains in the lanes are per unit of the 16-bit source */
 
 /* What controllers lead smoothly */
@@ -31,6 +33,10 @@ enum { WAY_LEFT, WAY_RIGHT, WAY_REVERB, WAY_CHORUS, WAY_CUTOFF, WAY_COUNT };
 enum { WAY_GAINS = WAY_CUTOFF }; /* of them in the lanes */
 
 #define ROUNDER 6755399441055744.0 /* 1.5 * 2^52: added, it leaves a whole number in the lower bits */
+
+#define UNDERWAY_SIDES 1u /* WAY_LEFT and WAY_RIGHT */
+#define UNDERWAY_REST 2u
+#define UNDERWAY_ALL 3u
 
 enum { CLOCK_LFO, CLOCK_VIBRATO, CLOCK_COUNT };
 /* Generators and destinations that the kernel knows */
@@ -43,16 +49,18 @@ struct control {
     uint64_t turn[CLOCK_COUNT][LANES]; /* per frame */
     double wait[CLOCK_COUNT][LANES];
     uint32_t running[CLOCK_COUNT];     /* lanes where it runs */
-    uint32_t underway;                 /* 0: nothing is smoothed, nor was it in the cell before */
+    uint32_t underway;                 /* UNDERWAY_*: what is smoothed, or was in the cell before */
     _Alignas(64) float depth[BY_COUNT][ON_COUNT][LANES];
     /* EG2 as in envelope.h, at the next grid point; the voice keeps its segment and times */
     double eg2[LANES], eg2_before[LANES], eg2_left[LANES], eg2_slope[LANES];
     uint32_t eg2_span[LANES];
-    const uint32_t *eg2_held;          /* LANES; all ones: it is there already, as a segment ends in this cell */
+    const uint32_t *eg2_held;          /* LANES; all ones: it is there already, as a segment ends in this cell. NULL: no lane has one */
     uint32_t eg2_ending, eg2_moving;   /* lanes where a segment ends in the next cell; where the last is not reached */
 
     /* pitch, cents */
     double pitch[LANES], glide[LANES]; /* without generators; what a glide adds */
+    double fixed_cents[LANES];         /* of PITCH, what stays while the voice keeps its key ... */
+    float note_cents[LANES], tuning[LANES]; /* ... what key and velocity add, and key tuning */
     double stepped[LANES];             /* cents that STEP_TO is for */
     double rate[LANES];                /* samples per frame at no cents */
     double step_to[LANES];             /* samples per frame at the next grid point, scaled by 2^32, not yet limited and rounded */
@@ -62,11 +70,11 @@ struct control {
     float smooth[WAY_COUNT][LANES];    /* the same, smoothed */
     float next[WAY_GAINS][LANES];      /* in the lanes at the next grid point */
     float sum_db[LANES], lfo_gain[LANES];
+    float note_db[LANES], fixed_db[LANES]; /* of SUM_DB, what key and velocity, and what region and start add */
+    float master_db[LANES], volume_db[LANES]; /* to be added to it: struct master */
     float least[LANES];                /* as loud as a controller may make it again: not over while that would be heard */
     float side[2][LANES];              /* what pan and balance leave to the left and to the right */
-    double power[LANES];               /* a new gain for WANTED, octaves ... */
-    uint32_t renewed[LANES];           /* ... where this is all ones */
-    uint32_t renew;                    /* 0: nowhere */
+    uint32_t renewed;                  /* lanes where WANTED is to follow a new SUM_DB */
     uint32_t uneven;                   /* 0: nothing moved in the cell before, so that slopes are done with */
 
     /* filter, cents and dB */
@@ -74,6 +82,7 @@ struct control {
     float resonance[LANES];
     float solved_cutoff[LANES], solved_resonance[LANES]; /* what K, Q and B2 are for */
     float before[3][LANES];            /* SOLVED_CUTOFF one, two and three cells earlier */
+    uint32_t swept;                    /* 0: all of them are the same, and slopes are done with */
     double peak[LANES], root[LANES], gain[LANES], row[LANES]; /* struct filter_resonance of RESONANCE */
 
     /* what came of a cell, by lane */
@@ -87,6 +96,7 @@ struct control_rules {
     float smoothing;
     float most_db;   /* of a sum with its tremolo; LIMIT_SUM: there is such a ceiling */
     uint32_t limit_sum;
+    float silence_db; /* a sum at or below this is silence */
     float most;      /* gain in the lanes */
     const struct filter_table *table;
 };

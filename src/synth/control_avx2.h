@@ -19,6 +19,12 @@ typedef struct {
 #define ED_BOTH(f, a, b) ((ed){f((a).low, (b).low), f((a).high, (b).high)})
 
 V_INLINE ef_mask ef_mask_load(const uint32_t *p) { return _mm256_loadu_ps((const float *)(const void *)p); }
+V_INLINE ef_mask ef_mask_of(uint32_t bits)
+{
+    const __m256i lane = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    return _mm256_castsi256_ps(_mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32((int)bits), lane), lane));
+}
+
 V_INLINE ef_mask ef_and(ef_mask a, ef_mask b) { return _mm256_and_ps(a, b); }
 V_INLINE ef_mask ef_or(ef_mask a, ef_mask b) { return _mm256_or_ps(a, b); }
 V_INLINE ef_mask ef_and_not(ef_mask a, ef_mask b) { return _mm256_andnot_ps(b, a); }

@@ -17,6 +17,7 @@ V_INLINE ef_mask ef_mask_load(const uint32_t *p)
     return _mm256_movepi32_mask(_mm256_loadu_si256((const __m256i *)(const void *)p));
 }
 
+V_INLINE ef_mask ef_mask_of(uint32_t bits) { return _cvtu32_mask8(bits); }
 V_INLINE ef_mask ef_and(ef_mask a, ef_mask b) { return _kand_mask8(a, b); }
 V_INLINE ef_mask ef_or(ef_mask a, ef_mask b) { return _kor_mask8(a, b); }
 V_INLINE ef_mask ef_and_not(ef_mask a, ef_mask b) { return _kandn_mask8(b, a); }

@@ -129,24 +129,30 @@ V_INLINE void eg2_lanes(struct control *restrict c, const uint32_t *restrict on,
 }
 
 /* voice_gain_wanted, of a new gain alone */
-V_INLINE void renew_lanes(struct control *restrict c)
+V_INLINE void renew_lanes(struct control *restrict c, const struct control_rules *restrict rules)
 {
     _Alignas(64) double gain[LANES];
-    EACH_LANE gain[n] = c->power[n];
+    const float most = rules->most_db;
+    const uint32_t unlimited = mask_of(!rules->limit_sum);
+    EACH_LANE {
+        float sum = c->sum_db[n], db = eitherf(mask_of(sum < most) | unlimited, sum, most);
+        int heard = (int)(mask_of(sum > rules->silence_db) & mask_of(c->master_db[n] > MASTER_SILENT_DB));
+        gain[n] = either(heard, (double)(db + c->master_db[n] + c->volume_db[n]) * FM_OCTAVES_PER_DB, SILENT_OCTAVES);
+    }
     exp2_lanes(gain, LANES);
     for (unsigned way = WAY_LEFT; way <= WAY_RIGHT; way++)
         EACH_LANE {
-            float new = (float)gain[n] * c->side[way][n] * SOURCE_UNIT;
-            c->wanted[way][n] = eitherf(c->renewed[n], new, c->wanted[way][n]);
+            float new = (float)gain[n] * c->side[way][n] * SOURCE_UNIT, old = c->wanted[way][n];
+            c->wanted[way][n] = eitherf(mask_of((int)(c->renewed & 1u << n)), new, old);
         }
-    EACH_LANE c->renewed[n] = 0;
-    c->renew = 0;
+    c->renewed = 0;
 }
 
-V_INLINE void smooth_lanes(struct control *restrict c, const uint32_t *restrict on, const float share)
+/* Whether a way from FIRST to before END moved */
+V_INLINE int smooth_lanes(struct control *restrict c, unsigned first, unsigned end, const uint32_t *restrict on, const float share)
 {
     uint32_t moved = 0;
-    for (unsigned way = 0; way < WAY_COUNT; way++)
+    for (unsigned way = first; way < end; way++)
         EACH_LANE {
             float now = c->smooth[way][n], wanted = c->wanted[way][n], next = now + (wanted - now) * share;
             float close = eitherf(mask_of(wanted > 0.0f), wanted, -wanted) * 1e-3f + 1e-9f, off = next - wanted;
@@ -154,7 +160,17 @@ V_INLINE void smooth_lanes(struct control *restrict c, const uint32_t *restrict 
             c->smooth[way][n] = eitherf(on[n], next, now);
             moved |= on[n] & mask_of(next != now);
         }
-    c->underway = moved;
+    return moved != 0;
+}
+
+V_INLINE void ways_lanes(struct control *restrict c, const uint32_t *restrict on, const float share)
+{
+    uint32_t underway = 0;
+    if (c->underway & UNDERWAY_SIDES && smooth_lanes(c, WAY_LEFT, WAY_RIGHT + 1, on, share))
+        underway |= UNDERWAY_SIDES;
+    if (c->underway & UNDERWAY_REST && smooth_lanes(c, WAY_RIGHT + 1, WAY_COUNT, on, share))
+        underway |= UNDERWAY_REST;
+    c->underway = underway;
 }
 
 /* voice_gain_tremolo, and what it does to both sides */
@@ -323,7 +339,7 @@ V_INLINE void take_lanes(const uint32_t *restrict on, const float *restrict from
 V_INLINE void filter_lanes(struct control *restrict c, struct lanes *restrict l, const float *restrict live,
                            const uint32_t *restrict on, const struct control_rules *restrict rules)
 {
-    _Alignas(64) uint32_t here[LANES], fast[LANES];
+    _Alignas(64) uint32_t here[LANES], fast[LANES], news[LANES], moved[LANES];
     _Alignas(64) float cutoff[LANES], k[LANES], q[LANES], b2[LANES];
     uint32_t filtered = 0, any = 0;
     c->fast = 0;
@@ -331,13 +347,21 @@ V_INLINE void filter_lanes(struct control *restrict c, struct lanes *restrict l,
     EACH_LANE filtered |= here[n];
     if (!filtered)
         return;
+    EACH_LANE cutoff[n] = c->smooth[WAY_CUTOFF][n] + live[n];
+    EACH_LANE {
+        news[n] = here[n] & (mask_of(cutoff[n] != c->solved_cutoff[n]) | mask_of(c->resonance[n] != c->solved_resonance[n]));
+        any |= news[n];
+    }
+    if (!(any | c->swept))
+        return;
+    EACH_LANE {
+        float b0 = c->before[0][n], b1 = c->before[1][n], solved = c->solved_cutoff[n];
+        moved[n] = news[n] | (here[n] & (mask_of(b0 != solved) | mask_of(b1 != solved)));
+    }
+    c->swept = bits_of(moved);
     take_lanes(here, c->before[1], c->before[2]);
     take_lanes(here, c->before[0], c->before[1]);
     take_lanes(here, c->solved_cutoff, c->before[0]);
-    EACH_LANE cutoff[n] = c->smooth[WAY_CUTOFF][n] + live[n];
-    EACH_LANE {
-        any |= here[n] & (mask_of(cutoff[n] != c->solved_cutoff[n]) | mask_of(c->resonance[n] != c->solved_resonance[n]));
-    }
     EACH_LANE {
         k[n] = c->k[n];
         q[n] = c->q[n];
@@ -451,21 +475,23 @@ static inline void control_lanes(struct control *restrict c, struct lanes *restr
     _Alignas(64) float lfo[LANES], vibrato[LANES], eg2[LANES], live[LANES], to[2][LANES];
     clock_lanes(c, CLOCK_LFO, on, lfo);
     clock_lanes(c, CLOCK_VIBRATO, on, vibrato);
-    eg2_lanes(c, on, eg2);
-    if (c->renew)
-        renew_lanes(c);
-    const uint32_t underway = c->underway, moves = gain_moves(c, on);
+    EACH_LANE eg2[n] = 0.0f;
+    if (c->eg2_held)
+        eg2_lanes(c, on, eg2);
+    if (c->renewed)
+        renew_lanes(c, rules);
+    const uint32_t underway = c->underway, moves = gain_moves(c, on) | (underway & UNDERWAY_SIDES);
     if (underway)
-        smooth_lanes(c, on, rules->smoothing);
+        ways_lanes(c, on, rules->smoothing);
     live_lanes(c, ON_PITCH, lfo, vibrato, eg2, live);
     pitch_lanes(c, live, on);
-    if (underway | moves | c->uneven) {
+    if (moves | c->uneven) {
         live_lanes(c, ON_GAIN, lfo, vibrato, eg2, live);
         gain_lanes(c, live, lfo, rules, to);
         sides_lanes(c, l, on, to);
     }
-    c->uneven = underway | moves;
-    if (underway)
+    c->uneven = moves;
+    if (underway & UNDERWAY_REST)
         sends_lanes(c, l, on);
     live_lanes(c, ON_CUTOFF, lfo, vibrato, eg2, live);
     filter_lanes(c, l, live, on, rules);

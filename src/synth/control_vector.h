@@ -98,22 +98,27 @@ V_INLINE ef eg2_eight(struct control *c, ef_mask on)
 }
 
 /* voice_gain_wanted, of a new gain alone */
-V_INLINE void renew_eight(struct control *c)
+V_INLINE void renew_eight(struct control *c, const struct control_rules *rules)
 {
-    const ef_mask renewed = ef_mask_load(c->renewed);
-    const ef gain = ef_of(exp2_eight(ed_load(c->power)));
+    const ef_mask renewed = ef_mask_of(c->renewed);
+    ef sum = ef_load(c->sum_db), master = ef_load(c->master_db), db = sum;
+    if (rules->limit_sum)
+        db = _mm256_min_ps(sum, ef_set1(rules->most_db));
+    ed power = ed_mul(ed_of(ef_add(ef_add(db, master), ef_load(c->volume_db))), ed_set1(FM_OCTAVES_PER_DB));
+    ef_mask heard = ef_and(ef_above(sum, ef_set1(rules->silence_db)), ef_above(master, ef_set1(MASTER_SILENT_DB)));
+    const ef gain = ef_of(exp2_eight(ed_keep(ed_mask_of(heard), power, ed_set1(SILENT_OCTAVES))));
     for (unsigned way = WAY_LEFT; way <= WAY_RIGHT; way++) {
         ef new = ef_mul(ef_mul(gain, ef_load(c->side[way])), ef_set1(SOURCE_UNIT));
         ef_store(c->wanted[way], ef_keep(renewed, new, ef_load(c->wanted[way])));
     }
-    ei_store(c->renewed, _mm256_setzero_si256());
-    c->renew = 0;
+    c->renewed = 0;
 }
 
-V_INLINE void smooth_eight(struct control *c, ef_mask on, float share)
+/* Whether a way from FIRST to before END moved */
+V_INLINE bool smooth_eight(struct control *c, unsigned first, unsigned end, ef_mask on, float share)
 {
     ef_mask moved = ef_above(ef_set1(0.0f), ef_set1(0.0f));
-    for (unsigned way = 0; way < WAY_COUNT; way++) {
+    for (unsigned way = first; way < end; way++) {
         ef now = ef_load(c->smooth[way]), wanted = ef_load(c->wanted[way]);
         ef next = ef_add(now, ef_mul(ef_sub(wanted, now), ef_set1(share)));
         ef close = ef_add(ef_mul(ef_size(wanted), ef_set1(1e-3f)), ef_set1(1e-9f)), off = ef_sub(next, wanted);
@@ -121,7 +126,17 @@ V_INLINE void smooth_eight(struct control *c, ef_mask on, float share)
         ef_store(c->smooth[way], ef_keep(on, next, now));
         moved = ef_or(moved, ef_and(on, ef_differs(next, now)));
     }
-    c->underway = ef_bits(moved) ? UINT32_MAX : 0;
+    return ef_bits(moved) != 0;
+}
+
+V_INLINE void ways_eight(struct control *c, ef_mask on, float share)
+{
+    uint32_t underway = 0;
+    if (c->underway & UNDERWAY_SIDES && smooth_eight(c, WAY_LEFT, WAY_RIGHT + 1, on, share))
+        underway |= UNDERWAY_SIDES;
+    if (c->underway & UNDERWAY_REST && smooth_eight(c, WAY_RIGHT + 1, WAY_COUNT, on, share))
+        underway |= UNDERWAY_REST;
+    c->underway = underway;
 }
 
 /* Values at the start of their way, and the way */
@@ -282,11 +297,14 @@ V_INLINE void filter_eight(struct control *c, struct lanes *l, ef live, ef_mask 
         return;
     const ef solved = ef_load(c->solved_cutoff), solved_resonance = ef_load(c->solved_resonance);
     const ef before = ef_load(c->before[0]), earlier = ef_load(c->before[1]), resonance = ef_load(c->resonance);
+    ef cutoff = ef_add(ef_load(c->smooth[WAY_CUTOFF]), live);
+    ef_mask new = ef_and(here, ef_or(ef_differs(cutoff, solved), ef_differs(resonance, solved_resonance)));
+    if (!(ef_bits(new) | c->swept))
+        return;
+    c->swept = ef_bits(ef_or(new, ef_and(here, ef_or(ef_differs(before, solved), ef_differs(earlier, solved)))));
     ef_store(c->before[2], ef_keep(here, earlier, ef_load(c->before[2])));
     ef_store(c->before[1], ef_keep(here, before, earlier));
     ef_store(c->before[0], ef_keep(here, solved, before));
-    ef cutoff = ef_add(ef_load(c->smooth[WAY_CUTOFF]), live);
-    ef_mask new = ef_and(here, ef_or(ef_differs(cutoff, solved), ef_differs(resonance, solved_resonance)));
     struct narrow_coefs to = {ef_load(c->k), ef_load(c->q), ef_load(c->b2)};
     if (ef_bits(new)) {
         const struct resonance_eight r = resonance_load(c);
@@ -373,17 +391,19 @@ V_APART void path_eight(const struct control *c, struct lanes *l, struct lanes_p
 /* All but the filter; returns what generators add to the cutoff. */
 V_INLINE ef lead_on(struct control *c, struct lanes *l, ef_mask on, const struct control_rules *rules)
 {
-    ef lfo = clock_eight(c, CLOCK_LFO, on), vibrato = clock_eight(c, CLOCK_VIBRATO, on), eg2 = eg2_eight(c, on);
-    if (c->renew)
-        renew_eight(c);
-    const uint32_t underway = c->underway, moves = gain_moves_eight(c, on);
+    ef lfo = clock_eight(c, CLOCK_LFO, on), vibrato = clock_eight(c, CLOCK_VIBRATO, on), eg2 = ef_set1(0.0f);
+    if (c->eg2_held)
+        eg2 = eg2_eight(c, on);
+    if (c->renewed)
+        renew_eight(c, rules);
+    const uint32_t underway = c->underway, moves = gain_moves_eight(c, on) | (underway & UNDERWAY_SIDES);
     if (underway)
-        smooth_eight(c, on, rules->smoothing);
+        ways_eight(c, on, rules->smoothing);
     pitch_eight(c, live_eight(c, ON_PITCH, lfo, vibrato, eg2), on);
-    if (underway | moves | c->uneven)
+    if (moves | c->uneven)
         gain_eight(c, l, live_eight(c, ON_GAIN, lfo, vibrato, eg2), lfo, rules, on);
-    c->uneven = underway | moves;
-    if (underway)
+    c->uneven = moves;
+    if (underway & UNDERWAY_REST)
         sends_eight(c, l, on);
     return live_eight(c, ON_CUTOFF, lfo, vibrato, eg2);
 }

@@ -98,28 +98,13 @@ void voice_gain_fixed(struct mixer *mixer, struct voice *v, float extra_db)
     v->note_gain = (float)mixer_gain(mixer, (double)(db < limit ? db : limit));
 }
 
-#define SILENT (-1022.0) /* octaves: nothing as a float */
-
-/* The gain node in octaves; what it comes to is left in sum_db. */
-static double gain_power(struct mixer *mixer, uint32_t lane)
+/* The gain node in octaves */
+static inline double gain_power(const struct profile *profile, const struct master *master, float sum_db)
 {
-    const struct profile *profile = mixer->profile;
-    const struct voice *v = voice_in(mixer, lane);
-    const struct master *master = v->who.channel->master;
-    float sum_db = v->mod.sum[DEST_GAIN] + v->fixed_db;
-    mixer->groups[lane / LANES].control.sum_db[lane % LANES] = sum_db;
-    if (!(sum_db > profile->silence_db && master->gain_db > -96.0f))
-        return SILENT;
+    if (!(sum_db > profile->silence_db && master->gain_db > MASTER_SILENT_DB))
+        return SILENT_OCTAVES;
     float db = profile->limit_output || sum_db < profile->limit_db ? sum_db : profile->limit_db;
     return (double)(db + master->gain_db + master->volume_db) * FM_OCTAVES_PER_DB;
-}
-
-void voice_gain_renewed(struct mixer *mixer, uint32_t lane)
-{
-    struct control *c = &mixer->groups[lane / LANES].control;
-    c->power[lane % LANES] = gain_power(mixer, lane);
-    c->renewed[lane % LANES] = UINT32_MAX;
-    c->renew = UINT32_MAX;
 }
 
 void voice_gain_wanted(struct mixer *mixer, uint32_t lane, const float live[LIVE_COUNT])
@@ -129,7 +114,8 @@ void voice_gain_wanted(struct mixer *mixer, uint32_t lane, const float live[LIVE
     const uint32_t n = lane % LANES;
     const float *sum = v->mod.sum;
     c->least[n] = v->note_gain * 0.25f; /* a controller may yet come back up */
-    double power = gain_power(mixer, lane), gain = power > SILENT ? mixer_exp2(mixer, power) : 0.0;
+    double power = gain_power(mixer->profile, v->who.channel->master, c->sum_db[n]);
+    double gain = power > SILENT_OCTAVES ? mixer_exp2(mixer, power) : 0.0;
     float left, right;
     pan_gains(mixer, v, sum[DEST_PAN] + v->pan + live[LIVE_PAN], &left, &right);
     c->side[WAY_LEFT][n] = left;

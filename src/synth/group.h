@@ -121,6 +121,7 @@ struct group {
     const struct channel *channel[LANES];
     uint32_t channel_version[LANES], master_version[LANES]; /* taken into account */
     uint32_t listens[LANES];  /* CHANNEL_* */
+    const struct artic *artic[LANES]; /* NULL: not one whose voices share what the channel adds */
     int64_t step_next[LANES]; /* of the oscillators at the next grid point */
     struct control control;
     struct voice voice[LANES];
@@ -141,9 +142,10 @@ struct section {
 };
 
 /* What a thread needs while it renders. */
-enum { CHANNEL_PARTS = 16 };
+enum { CHANNEL_PARTS = 16, CHANNEL_SUMS = 64 };
 struct workspace {
     struct channel_part part[CHANNEL_PARTS];
+    struct channel_sum gain[CHANNEL_SUMS], pitch[CHANNEL_SUMS];
     struct mix mix, aside;
     _Alignas(64) float x[LANES_GROUPS * LANES][MIXER_GRID];
     _Alignas(64) float work[SCRATCH_SAMPLES];
@@ -259,8 +261,8 @@ bool voice_inaudible(const struct mixer *mixer, uint32_t lane, float e); /* E: i
 void voice_retune(struct mixer *mixer, uint32_t lane, uint8_t note, uint8_t key, float glide_rate);
 
 /* voice_channel.c */
-/* Look at channel and master again, within a round of sections. */
-void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t lane);
+/* LANES of group INDEX look at channel and master again, within a round of sections. */
+void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t index, uint32_t lanes);
 
 /* voice_control.c */
 void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames);
@@ -273,10 +275,8 @@ void voice_follow(struct mixer *mixer, uint32_t lane); /* a phase-locked voice t
 
 /* gain.c */
 void voice_gain_fixed(struct mixer *mixer, struct voice *v, float extra_db); /* what note-on settles */
-/* sum_db and wanted gains out of mod; LIVE: what generators add to pan and sends. */
+/* Wanted gains out of sum_db and mod; LIVE: what generators add to pan and sends. */
 void voice_gain_wanted(struct mixer *mixer, uint32_t lane, const float live[LIVE_COUNT]);
-/* The same where only the gain is new; the control kernel does the rest, in this cell. */
-void voice_gain_renewed(struct mixer *mixer, uint32_t lane);
 /* Factor for DB that generators add to the gain, and for the LFO's amplitude depth. */
 float voice_gain_tremolo(const struct mixer *mixer, uint32_t lane, float db, float lfo);
 

@@ -72,6 +72,7 @@ struct mixer *mixer_create(const struct synth_config *config, uint32_t slots, co
     m->fade_frames = FADE_SECONDS * rate;
     m->rules.most_db = m->profile->limit_db;
     m->rules.limit_sum = !m->profile->limit_output;
+    m->rules.silence_db = m->profile->silence_db;
     m->rules.most = (m->profile->limit_output ? (float)fm_db_to_gain((double)m->profile->limit_db) : 1e9f) * SOURCE_UNIT;
     m->rules.table = &m->filter_table;
     if (!allocate(m, config->interpolation)) {

@@ -52,9 +52,8 @@ static struct course begin_group(struct mixer *m, struct workspace *space, uint3
     _Alignas(32) float came[LANES];
     const uint32_t quiet = m->kernels->look(&g->control, &g->lanes, g->level, g->factor, g->add, came);
     const struct findings found = look_at_lanes(m, index, quiet & g->falls_mask, came);
-    for (uint32_t n = 0; found.outdated >> n && n < LANES; n++)
-        if (found.outdated >> n & 1u)
-            voice_refresh(m, space, index * LANES + n);
+    if (found.outdated)
+        voice_refresh(m, space, index, found.outdated);
     course.moving = g->mask & ~g->still_mask;
     course.ringing = found.ringing;
     return course;

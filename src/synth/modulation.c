@@ -113,14 +113,18 @@ static inline float steady(const struct listener *who, uint16_t source, uint8_t 
     return steady_source(who, source, input, dest);
 }
 
+static inline float steady_product(const struct listener *who, const struct connection *c)
+{
+    return steady(who, c->source, c->source_input, c->dest) * (steady(who, c->control, c->control_input, c->dest) * c->scale);
+}
+
 void modulation_note(const struct listener *who, float sum[DEST_COUNT])
 {
     const struct artic *artic = who->artic;
     memcpy(sum, artic->base, sizeof artic->base);
     for (uint32_t i = 0; i < artic->note_count; i++) {
         const struct connection *c = &artic->connections[i];
-        sum[c->dest] += steady(who, c->source, c->source_input, c->dest) *
-                        (steady(who, c->control, c->control_input, c->dest) * c->scale);
+        sum[c->dest] += steady_product(who, c);
     }
 }
 
@@ -139,23 +143,34 @@ static void add(struct modulation *out, struct channel_part *part, uint8_t dest,
     part->amount[part->count++] = amount;
 }
 
+/* A linear input from a generator is OFFSET + SLOPE * its value. */
+struct line {
+    float offset, slope;
+};
+
+static struct line line_of(enum generator g, uint8_t input)
+{
+    struct line line = {0.0f, 1.0f};
+    if (!bipolar_by_nature(g) && input & INPUT_BIPOLAR)
+        line = (struct line){-1.0f, 2.0f};
+    if (input & INPUT_INVERT) {
+        if (!bipolar_by_nature(g))
+            line.offset += line.slope;
+        line.slope = -line.slope;
+    }
+    return line;
+}
+
 /* A connection that reads one generator, linearly: AMOUNT is the rest of the product. */
 static void add_depth(struct modulation *out, struct channel_part *part, enum generator g, uint8_t input, uint8_t dest, float amount)
 {
+    const struct line line = line_of(g, input);
     enum live_dest live = live_of(dest);
     if (live == LIVE_COUNT || amount == 0.0f)
         return; /* times and delays are read at note-on, when generators stand at 0 */
-    if (bipolar_by_nature(g)) {
-        out->depth[g][live] += input & INPUT_INVERT ? -amount : amount;
-    } else {
-        float slope = input & INPUT_BIPOLAR ? 2.0f : 1.0f, offset = input & INPUT_BIPOLAR ? -1.0f : 0.0f;
-        if (input & INPUT_INVERT) {
-            offset += slope;
-            slope = -slope;
-        }
-        out->depth[g][live] += slope * amount;
-        add(out, part, dest, offset * amount);
-    }
+    out->depth[g][live] += line.slope * amount;
+    if (!bipolar_by_nature(g))
+        add(out, part, dest, line.offset * amount);
     out->active[g] = true;
 }
 
@@ -166,22 +181,43 @@ static float wheel_range(const struct listener *who, const struct connection *c)
     return pitch ? who->channel->modulation_range * (1.0f / STANDARD_MODULATION_RANGE) : 1.0f;
 }
 
-static void add_live(const struct listener *who, const struct connection *c, struct modulation *out, struct channel_part *part)
+/* The one generator that C reads, linearly, with its INPUT; GEN_COUNT: it does something else. */
+static enum generator linear_in(const struct connection *c, uint8_t *input)
 {
     enum generator s = generator_of(c->source), t = generator_of(c->control);
-    if (s != GEN_COUNT && t == GEN_COUNT && linear(c->source_input))
-        add_depth(out, part, s, c->source_input, c->dest,
-                  steady(who, c->control, c->control_input, c->dest) * c->scale * wheel_range(who, c));
-    else if (t != GEN_COUNT && s == GEN_COUNT && linear(c->control_input))
-        add_depth(out, part, t, c->control_input, c->dest,
-                  steady(who, c->source, c->source_input, c->dest) * c->scale * wheel_range(who, c));
-    else {
+    *input = s != GEN_COUNT ? c->source_input : c->control_input;
+    return (s != GEN_COUNT && t != GEN_COUNT) || !linear(*input) ? GEN_COUNT : s != GEN_COUNT ? s : t;
+}
+
+/* What goes with the generator G that is linear in C */
+static float depth_of(const struct listener *who, const struct connection *c, enum generator g)
+{
+    float other = generator_of(c->source) == g ? steady(who, c->control, c->control_input, c->dest)
+                                               : steady(who, c->source, c->source_input, c->dest);
+    return other * c->scale * wheel_range(who, c);
+}
+
+static void add_live(const struct listener *who, const struct connection *c, struct modulation *out, struct channel_part *part)
+{
+    uint8_t input;
+    enum generator s = generator_of(c->source), t = generator_of(c->control), g = linear_in(c, &input);
+    if (g != GEN_COUNT) {
+        add_depth(out, part, g, input, c->dest, depth_of(who, c, g));
+    } else {
         out->irregular = true;
         if (s != GEN_COUNT)
             out->active[s] = true;
         if (t != GEN_COUNT)
             out->active[t] = true;
     }
+}
+
+/* What of it goes to the sum */
+static float offset_of(const struct listener *who, const struct connection *c)
+{
+    uint8_t input;
+    enum generator g = linear_in(c, &input);
+    return g == GEN_COUNT || bipolar_by_nature(g) ? 0.0f : line_of(g, input).offset * depth_of(who, c, g);
 }
 
 /* Controller destination setting (CA-022). The amplitude depth is no connection: the voice reads it itself. */
@@ -264,11 +300,8 @@ static void evaluate(const struct listener *who, const float note_sum[DEST_COUNT
     const struct artic *artic = who->artic;
     memset(out, 0, sizeof *out);
     memcpy(out->sum, note_sum, sizeof out->sum);
-    for (uint32_t i = artic->note_count; i < artic->channel_count; i++) {
-        const struct connection *c = &artic->connections[i];
-        add(out, part, c->dest, steady(who, c->source, c->source_input, c->dest) *
-                                    (steady(who, c->control, c->control_input, c->dest) * c->scale));
-    }
+    for (uint32_t i = artic->note_count; i < artic->channel_count; i++)
+        add(out, part, artic->connections[i].dest, steady_product(who, &artic->connections[i]));
     for (uint32_t i = artic->channel_count; i < artic->count; i++)
         add_live(who, &artic->connections[i], out, part);
     if (has_offsets(who->channel)) {
@@ -336,6 +369,24 @@ float modulation_part_sum(const struct channel_part *part, const float note_sum[
     return sum;
 }
 
+/* As evaluate comes to them: sound controllers and CA-022 have other destinations, or there is nothing to share. */
+void modulation_find_sum(const struct artic *artic, const struct channel *channel, enum artic_dest dest, struct channel_sum *sum)
+{
+    const struct listener who = {.artic = artic, .channel = channel};
+    uint32_t count = 0;
+    *sum = (struct channel_sum){.artic = artic, .channel = channel, .few = !has_offsets(channel)};
+    for (uint32_t i = artic->note_count; sum->few && i < artic->count; i++) {
+        const struct connection *c = &artic->connections[i];
+        if (c->dest != dest)
+            continue;
+        float amount = i < artic->channel_count ? steady_product(&who, c) : offset_of(&who, c);
+        if (amount != 0.0f && count == CHANNEL_SUM_MAX)
+            sum->few = false;
+        else if (amount != 0.0f)
+            sum->amount[count++] = amount;
+    }
+}
+
 static float generated(enum generator g, uint8_t input, const float value[GEN_COUNT])
 {
     float x = bipolar_by_nature(g) ? 0.5f * value[g] + 0.5f : value[g];
@@ -349,9 +400,8 @@ void modulation_irregular(const struct listener *who, const float value[GEN_COUN
         const struct connection *c = &artic->connections[i];
         enum generator s = generator_of(c->source), t = generator_of(c->control);
         enum live_dest live = live_of(c->dest);
-        bool regular = (s != GEN_COUNT && t == GEN_COUNT && linear(c->source_input)) ||
-                       (t != GEN_COUNT && s == GEN_COUNT && linear(c->control_input));
-        if (regular || live == LIVE_COUNT)
+        uint8_t input;
+        if (linear_in(c, &input) != GEN_COUNT || live == LIVE_COUNT)
             continue;
         float a = s != GEN_COUNT ? generated(s, c->source_input, value)
                                  : steady(who, c->source, c->source_input, c->dest);

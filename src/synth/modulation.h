@@ -60,6 +60,26 @@ void modulation_take_part(const struct channel_part *part, const float note_sum[
 /* What becomes of the sum DEST alone. */
 float modulation_part_sum(const struct channel_part *part, const float note_sum[DEST_COUNT], enum artic_dest dest);
 
+/* What the channel adds to one sum, likewise the same for all voices of an articulation that may share */
+enum { CHANNEL_SUM_MAX = 4 };
+struct channel_sum {
+    const struct artic *artic;
+    const struct channel *channel;
+    uint32_t at;        /* when that was; the keeper's affair */
+    bool few;           /* false: it is more than fits here, or notes differ; what follows is not set */
+    float amount[CHANNEL_SUM_MAX]; /* to be added in order; the rest is zero */
+};
+
+/* Fill SUM, key included but for AT, for an articulation that is shared. */
+void modulation_find_sum(const struct artic *artic, const struct channel *channel, enum artic_dest dest, struct channel_sum *sum);
+/* NOTE_SUM, of a voice's DEST, with that. */
+static inline float modulation_add_sum(const struct channel_sum *sum, float note_sum)
+{
+    for (uint32_t i = 0; i < CHANNEL_SUM_MAX; i++)
+        note_sum += sum->amount[i];
+    return note_sum;
+}
+
 /* Add to SUM the connections that are not linear in a generator or join two of them. VALUE: LFOs -1..1, envelopes 0..1. */
 void modulation_irregular(const struct listener *who, const float value[GEN_COUNT], float sum[LIVE_COUNT]);
 

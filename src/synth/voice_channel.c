@@ -83,39 +83,57 @@ static void set_depths(struct group *g, uint32_t n, const struct voice *v)
     g->eg2_mask = v->who.artic->uses[GEN_EG2] ? g->eg2_mask | bit : g->eg2_mask & ~bit;
 }
 
-static void take_pitch(struct mixer *mixer, uint32_t lane, const struct voice *v)
+/* SUM: of the connections to it */
+static inline void take_pitch(struct control *c, uint32_t n, const struct channel *channel, float sum)
 {
-    const struct channel *channel = v->who.channel;
-    double *pitch = &mixer->groups[lane / LANES].control.pitch[lane % LANES];
-    *pitch = v->pitch_fixed + v->tune + (double)v->mod.sum[DEST_PITCH] + (double)channel->tune_cents + (double)v->key_tuning +
-             (channel->drums ? 0.0 : (double)channel->master->tune_cents);
-    if (mixer->memo)
-        memo_expect(mixer->memo, *pitch * (1.0 / 1200.0));
+    c->pitch[n] = c->fixed_cents[n] + (double)sum + (double)channel->tune_cents + (double)c->tuning[n] +
+                  (channel->drums ? 0.0 : (double)channel->master->tune_cents);
+}
+
+/* What voice_refresh needs of the voice, side by side with that of others */
+static void put_fixed(struct group *g, uint32_t n, const struct voice *v)
+{
+    struct control *c = &g->control;
+    g->artic[n] = modulation_may_share(&v->who) ? v->who.artic : NULL;
+    c->fixed_cents[n] = v->pitch_fixed + v->tune;
+    c->note_cents[n] = v->note_sum[DEST_PITCH];
+    c->tuning[n] = v->key_tuning;
+    c->note_db[n] = v->note_sum[DEST_GAIN];
+    c->fixed_db[n] = v->fixed_db;
+    c->master_db[n] = v->who.channel->master->gain_db;
+    c->volume_db[n] = v->who.channel->master->volume_db;
 }
 
 void voice_take_channel(struct mixer *mixer, uint32_t lane, struct voice *v, const struct channel_part *part)
 {
     static const float none[LIVE_COUNT];
     struct group *g = &mixer->groups[lane / LANES];
+    struct control *c = &g->control;
+    const uint32_t n = lane % LANES;
     const struct channel *channel = v->who.channel;
-    g->channel_version[lane % LANES] = channel->version;
-    g->master_version[lane % LANES] = channel->master->version;
-    g->still_mask &= ~(1u << lane % LANES);
+    g->channel_version[n] = channel->version;
+    g->master_version[n] = channel->master->version;
+    g->still_mask &= ~(1u << n);
     if (v->retuned != channel->retuned)
         voice_take_key_tuning(v);
     if (part)
         modulation_take_part(part, v->note_sum, &v->mod);
     else
         modulation_channel(&v->who, v->note_sum, &v->mod);
-    take_pitch(mixer, lane, v);
-    set_lfo(mixer, v, &g->control, lane % LANES, CLOCK_LFO);
-    set_lfo(mixer, v, &g->control, lane % LANES, CLOCK_VIBRATO);
-    set_depths(g, lane % LANES, v);
-    g->control.underway = UINT32_MAX;
+    put_fixed(g, n, v);
+    take_pitch(c, n, channel, v->mod.sum[DEST_PITCH]);
+    if (mixer->memo)
+        memo_expect(mixer->memo, c->pitch[n] * (1.0 / 1200.0));
+    set_lfo(mixer, v, c, n, CLOCK_LFO);
+    set_lfo(mixer, v, c, n, CLOCK_VIBRATO);
+    set_depths(g, n, v);
+    c->underway = UNDERWAY_ALL;
+    c->swept = UINT32_MAX;
+    c->sum_db[n] = v->mod.sum[DEST_GAIN] + v->fixed_db;
     voice_gain_wanted(mixer, lane, none);
     want_filter(mixer, lane, v);
     if (v->filtered)
-        voice_set_resonance(mixer, &g->control, lane % LANES, v->mod.sum[DEST_FILTER_Q]);
+        voice_set_resonance(mixer, c, n, v->mod.sum[DEST_FILTER_Q]);
 }
 
 /* The one among COUNT parts that is for WHO, filled anew if it is another's or of another time; NULL if voices differ. */
@@ -148,17 +166,32 @@ const struct channel_part *voice_known_part(struct mixer *mixer, const struct vo
     return part_among(mixer->known, KNOWN_PARTS, &v->who, (uint64_t)bank << 32 | (channel->version + channel->messages));
 }
 
+/* What the channel adds to DEST, found in this round, now or by another voice; NULL: it is not to be had as a sum. */
+static const struct channel_sum *sum_of(const struct mixer *mixer, struct channel_sum sums[CHANNEL_SUMS], const struct artic *artic,
+                                        const struct channel *channel, enum artic_dest dest)
+{
+    struct channel_sum *sum = &sums[((uintptr_t)channel / 64 + (uintptr_t)artic / 64) % CHANNEL_SUMS];
+    if (sum->artic != artic || sum->channel != channel || sum->at != mixer->round) {
+        modulation_find_sum(artic, channel, dest, sum);
+        sum->at = mixer->round;
+    }
+    return sum->few ? sum : NULL;
+}
+
 /* Sums of which nothing but a gain depends */
 static void take_place(struct mixer *mixer, uint32_t lane, struct voice *v, const struct channel_part *part)
 {
     static const float none[LIVE_COUNT];
-    static const uint8_t dests[] = {DEST_GAIN, DEST_PAN, DEST_REVERB, DEST_CHORUS};
+    static const uint8_t dests[] = {DEST_PAN, DEST_REVERB, DEST_CHORUS};
+    struct control *c = &mixer->groups[lane / LANES].control;
     for (unsigned i = 0; i < sizeof dests; i++)
         v->mod.sum[dests[i]] = modulation_part_sum(part, v->note_sum, dests[i]);
+    c->sum_db[lane % LANES] = modulation_part_sum(part, v->note_sum, DEST_GAIN) + v->fixed_db;
     voice_gain_wanted(mixer, lane, none);
 }
 
-void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t lane)
+/* A voice that channel or master say something else to than a new gain or pitch */
+static void refresh_one(struct mixer *mixer, struct workspace *space, uint32_t lane, uint32_t what)
 {
     struct group *g = &mixer->groups[lane / LANES];
     const uint32_t n = lane % LANES;
@@ -166,23 +199,68 @@ void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t lane)
     const struct artic *artic = v->who.artic;
     const struct channel *channel = g->channel[n];
     const struct channel_part *part = part_of(mixer, space, v);
-    const uint32_t what = channel->touched & g->listens[n];
     if (!part || g->channel_version[n] != channel->version || g->master_version[n] != channel->master->version ||
         (what & ~(artic->only_gain | artic->only_pitch | artic->only_place))) {
         voice_take_channel(mixer, lane, v, part);
         return;
     }
-    g->still_mask &= ~(1u << n);
-    if (what & (artic->only_gain | artic->only_place))
-        g->control.underway = UINT32_MAX;
-    if (what & artic->only_place || (what & artic->only_gain && g->odd_mask >> n & 1u)) {
+    if (what & (artic->only_gain | artic->only_place)) {
+        g->control.underway = UNDERWAY_ALL;
         take_place(mixer, lane, v, part);
-    } else if (what & artic->only_gain) {
-        v->mod.sum[DEST_GAIN] = modulation_part_sum(part, v->note_sum, DEST_GAIN);
-        voice_gain_renewed(mixer, lane);
+    }
+    if (what & artic->only_pitch)
+        take_pitch(&g->control, n, channel, modulation_part_sum(part, v->note_sum, DEST_PITCH));
+}
+
+/* Only gain or pitch is new, and found as sums. */
+struct news {
+    const struct channel_sum *gain, *pitch;
+};
+
+static inline bool find_news(const struct mixer *mixer, struct workspace *space, const struct group *g, uint32_t n, uint32_t what,
+                             struct news *news)
+{
+    const struct channel *channel = g->channel[n];
+    const struct artic *artic = g->artic[n];
+    *news = (struct news){NULL, NULL};
+    if (!artic || g->channel_version[n] != channel->version || g->master_version[n] != channel->master->version ||
+        (what & ~(artic->only_gain | artic->only_pitch)))
+        return false;
+    if (what & artic->only_gain) {
+        if (g->odd_mask >> n & 1u) /* the control kernel is to go on with it */
+            return false;
+        news->gain = sum_of(mixer, space->gain, artic, channel, DEST_GAIN);
+        if (!news->gain)
+            return false;
     }
     if (what & artic->only_pitch) {
-        v->mod.sum[DEST_PITCH] = modulation_part_sum(part, v->note_sum, DEST_PITCH);
-        take_pitch(mixer, lane, v);
+        news->pitch = sum_of(mixer, space->pitch, artic, channel, DEST_PITCH);
+        if (!news->pitch)
+            return false;
+    }
+    return true;
+}
+
+void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t index, uint32_t lanes)
+{
+    struct group *g = &mixer->groups[index];
+    struct control *c = &g->control;
+    g->still_mask &= ~lanes;
+    for (uint32_t n = 0; lanes >> n; n++) {
+        struct news news;
+        if (!(lanes >> n & 1u))
+            continue;
+        const uint32_t what = g->channel[n]->touched & g->listens[n];
+        if (!find_news(mixer, space, g, n, what, &news)) {
+            refresh_one(mixer, space, index * LANES + n, what);
+            continue;
+        }
+        if (news.gain) {
+            c->sum_db[n] = modulation_add_sum(news.gain, c->note_db[n]) + c->fixed_db[n];
+            c->renewed |= 1u << n; /* the control kernel does the rest, in this cell */
+            c->underway |= UNDERWAY_SIDES;
+        }
+        if (news.pitch)
+            take_pitch(c, n, g->channel[n], modulation_add_sum(news.pitch, c->note_cents[n]));
     }
 }

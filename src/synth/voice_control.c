@@ -326,10 +326,11 @@ static void before_kernel(struct group *g, uint32_t lanes)
 {
     struct control *c = &g->control;
     const uint32_t ending = c->eg2_ending & g->eg2_mask & lanes;
-    bool glides = false;
+    uint64_t glides = 0, bits[LANES];
+    memcpy(bits, c->glide, sizeof bits);
     for (uint32_t n = 0; n < LANES; n++)
-        glides |= c->glide[n] != 0.0;
-    for (uint32_t n = 0; glides && n < LANES; n++)
+        glides |= bits[n];
+    for (uint32_t n = 0; glides << 1 && n < LANES; n++)
         if (lanes >> n & 1u && c->glide[n] != 0.0)
             glide_on(c, n, g->voice[n].glide_rate * (double)MIXER_GRID);
     for (uint32_t n = 0; ending && n < LANES; n++) {
@@ -340,7 +341,7 @@ static void before_kernel(struct group *g, uint32_t lanes)
         eg2_advance(eg, MIXER_GRID);
         put_eg2(c, n, eg);
     }
-    c->eg2_held = masks[ending];
+    c->eg2_held = g->eg2_mask & lanes ? masks[ending] : NULL;
 }
 
 static void after_kernel(struct mixer *mixer, struct group *g, uint32_t lanes)

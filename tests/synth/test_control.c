@@ -3,7 +3,7 @@
  * The two ways to lead a voice through a cell, voice by voice (voice_cell) and
  * eight at once (the kernel and what surrounds it), give the same bits: random
  * articulations and random scores, rendered with lanes sent the one way, the
- * other, or to and fro.
+ * other, or to and fro. And so do the two ways to hear of a change in a channel.
  */
 #include "synth/connection.h"
 #include "synth/group.h"
@@ -57,9 +57,28 @@ static uint32_t draw_articulation(struct artic_block *b)
     return count;
 }
 
-static void perform(struct kit *kit, uint32_t *slot)
+/* ANEW: voices are to look at all of the channel, not only at what changed. */
+static void change_channel(struct kit *kit, bool anew)
 {
     static const uint8_t controllers[] = {1, 7, 10, 11, 74, 91, 93};
+    const uint32_t number = controllers[draw(7)], what = draw(4);
+    if (what) {
+        kit->channel.cc[number] = (uint8_t)draw(128);
+        mixer_touch(kit->mixer, &kit->channel, channel_controller_bit(number));
+    }
+    if (what != 1) {
+        kit->channel.wheel = (uint16_t)draw(16384);
+        mixer_touch(kit->mixer, &kit->channel, CHANNEL_WHEEL);
+    }
+    if (draw(6) == 0) {
+        kit->master.gain_db = draw(4) ? -(float)draw(20) : -96.0f;
+        kit->master.version++;
+    }
+    kit->channel.version += (draw(6) == 0) | (uint32_t)anew;
+}
+
+static void perform(struct kit *kit, uint32_t *slot, bool anew)
+{
     switch (draw(5)) {
     case 0:
     case 1: {
@@ -86,16 +105,14 @@ static void perform(struct kit *kit, uint32_t *slot)
             mixer_retune(kit->mixer, draw(VOICES), 60, (uint8_t)(48 + draw(24)), draw(2) ? 3000 : 0);
         break;
     default:
-        kit->channel.cc[controllers[draw(7)]] = (uint8_t)draw(128);
-        kit->channel.wheel = (uint16_t)draw(16384);
-        kit->channel.version++;
+        change_channel(kit, anew);
         break;
     }
 }
 
 /* ---- the ways ------------------------------------------------------------------ */
 
-enum way { KERNEL, SINGLY, TO_AND_FRO, WAYS };
+enum way { KERNEL, SINGLY, TO_AND_FRO, ANEW, WAYS };
 
 /* Before a cell begins */
 static void choose(struct mixer *m, enum way way, uint32_t *turn)
@@ -113,7 +130,8 @@ static void choose(struct mixer *m, enum way way, uint32_t *turn)
                 odd |= (uint32_t)really << n;
             }
             g->odd_mask = g->mask & (odd | *turn >> 16);
-            g->control.underway = UINT32_MAX;
+            g->control.underway = UNDERWAY_ALL;
+            g->control.swept = UINT32_MAX;
         }
     }
 }
@@ -131,7 +149,7 @@ static void render_score(uint64_t seed, enum way way, float *left, float *right)
     kit_articulate(&kit, blocks, draw_articulation(blocks));
     for (uint32_t at = 0; at < FRAMES;) {
         if (at == next) {
-            perform(&kit, &slot);
+            perform(&kit, &slot, way == ANEW);
             next += 1 + draw(draw(8) ? 300 : 6000);
         }
         uint32_t n = MIXER_GRID - at % MIXER_GRID;

@@ -67,13 +67,16 @@ static void draw_eg2(struct control *c, const uint32_t *held)
 static void draw_gains(struct control *c)
 {
     c->uneven = draw(2);
-    c->underway = draw(2);
-    c->renew = c->underway && draw(2);
+    c->underway = draw(UNDERWAY_ALL + 1);
+    c->renewed = c->underway & UNDERWAY_SIDES ? draw(1u << LANES) : 0;
+    c->swept = draw(2);
+    draw_floats(c->master_db, -20, 10);
+    draw_floats(c->volume_db, -20, 10);
     for (unsigned way = 0; way < WAY_COUNT; way++) {
         const float most = way == WAY_CUTOFF ? 14000.0f : 1.0f;
         draw_floats(c->wanted[way], 0, most);
         memcpy(c->smooth[way], c->wanted[way], sizeof c->smooth[way]);
-        if (c->underway && draw(2))
+        if (c->underway & (way <= WAY_RIGHT ? UNDERWAY_SIDES : UNDERWAY_REST) && draw(2))
             draw_floats(c->smooth[way], 0, most);
     }
     for (unsigned way = 0; way < WAY_GAINS; way++)
@@ -84,8 +87,8 @@ static void draw_gains(struct control *c)
     draw_floats(c->side[0], 0, 1);
     draw_floats(c->side[1], 0, 1);
     for (unsigned n = 0; n < LANES; n++) {
-        c->power[n] = draw(8) ? (double)draw_float(-16, 2) : -1022.0;
-        c->renewed[n] = c->renew && draw(2) ? UINT32_MAX : 0;
+        if (draw(8) == 0)
+            *(draw(2) ? &c->sum_db[n] : &c->master_db[n]) = MASTER_SILENT_DB - (float)draw(2);
     }
 }
 
@@ -147,7 +150,7 @@ static void draw_cell(struct cell *cell)
 static struct control_rules draw_rules(void)
 {
     return (struct control_rules){.cutoff_to_u = 4 * 440 / 48000.0 * exp2(-5.75), .smoothing = 0.36f, .most_db = draw_float(-10, 12),
-                                  .limit_sum = draw(2), .most = draw_float(0.3f, 2), .table = &filters};
+                                  .limit_sum = draw(2), .silence_db = -96, .most = draw_float(0.3f, 2), .table = &filters};
 }
 
 static struct control_job job_of(struct cell *cell)
@@ -379,8 +382,8 @@ static void test_reference_control(void)
     for (uint32_t round = 0; round < 20000; round++) {
         const struct control_rules rules = draw_rules();
         draw_cell(&old);
-        old.control.underway = old.control.renew = 0;
-        old.control.uneven = 1; /* NEXT is drawn: what it should be is to be found */
+        old.control.underway = old.control.renewed = 0;
+        old.control.uneven = old.control.swept = 1; /* NEXT is drawn: what it should be is to be found */
         memcpy(old.control.smooth, old.control.wanted, sizeof old.control.smooth);
         memcpy(&new, &old, sizeof new);
         control_one(&kernels_c, &new, &rules);
@@ -437,7 +440,7 @@ static void test_reference_even(void)
     draw_cell(&before);
     memset(before.control.depth, 0, sizeof before.control.depth);
     memset(before.control.lfo_gain, 0, sizeof before.control.lfo_gain);
-    before.control.underway = before.control.renew = before.control.uneven = 0;
+    before.control.underway = before.control.renewed = before.control.uneven = 0;
     memset(before.on, 0xFF, sizeof before.on);
     before.on[2] = 0;
     for (unsigned moved = 0; moved < 4; moved++) {
@@ -464,7 +467,7 @@ static void test_reference_smoothing(void)
     cell.on[5] = 0;
     for (unsigned n = 0; n < LANES; n++)
         c->wanted[WAY_LEFT][n] = c->wanted[WAY_CHORUS][n] = 1.0f;
-    c->underway = 1;
+    c->underway = UNDERWAY_ALL;
     unsigned cells = 0;
     double left = 0;
     for (; c->underway && cells < 100; cells++) {
@@ -483,21 +486,27 @@ static void test_reference_gain(void)
 {
     static struct cell cell;
     struct control *c = &cell.control;
-    const struct control_rules rules = plain_rules(1.0f);
+    struct control_rules rules = plain_rules(1.0f);
+    rules.most_db = -3;
+    rules.limit_sum = 1;
+    rules.silence_db = -96;
     still_cell(&cell);
     for (unsigned n = 0; n < LANES; n++) {
         c->side[WAY_LEFT][n] = 0.75f;
         c->side[WAY_RIGHT][n] = 0.25f;
-        c->power[n] = n == 3 ? -1022.0 : -(double)n;
-        c->renewed[n] = n == 6 ? 0 : UINT32_MAX;
+        c->sum_db[n] = n == 3 ? -96.0f : n == 5 ? 0.0f : -6.0f;
+        c->master_db[n] = n == 4 ? -96.0f : -1.5f;
+        c->volume_db[n] = 2.5f - (float)n;
     }
-    c->renew = c->underway = 1;
+    c->renewed = 0xFF & ~(1u << 6);
+    c->underway = UNDERWAY_SIDES;
     control_one(&kernels_c, &cell, &rules);
     for (unsigned n = 0; n < LANES; n++) {
-        float gain = n == 3 || n == 6 ? 0.0f : ldexpf(1.0f, -(int)n) / 32768.0f;
-        CHECK(c->wanted[WAY_LEFT][n] == 0.75f * gain && c->next[WAY_RIGHT][n] == 0.25f * gain && !c->renewed[n]);
+        float db = (n == 5 ? -3.0f : -6.0f) + 1.0f - (float)n; /* 5: at the ceiling */
+        float gain = n == 3 || n == 4 || n == 6 ? 0.0f : (float)fm_db_to_gain((double)db) / 32768.0f;
+        CHECK(c->wanted[WAY_LEFT][n] == 0.75f * gain && c->next[WAY_RIGHT][n] == 0.25f * gain);
     }
-    CHECK_EQ(c->renew, 0);
+    CHECK_EQ(c->renewed, 0);
 }
 
 static void test_same_bits(void)
