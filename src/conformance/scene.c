@@ -74,14 +74,20 @@ void scene_build(struct conf_song *song, const struct scene *scenes, uint32_t co
 
 void scene_judge(struct conf_judge *judge, const struct scene *scenes, uint32_t count)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        size_t at = (size_t)scene_start(i) + SCENE_CHECK;
-        double level = probe_span_db(judge, CONF_LEFT, at, at + 480);
-        if (scenes[i].expected > 0)
-            conf_row(judge, scenes[i].clause, conf_to_db(scenes[i].expected), level, 0.05, "dB", "%s", scenes[i].what);
-        else
-            conf_at_most(judge, scenes[i].clause, -80, level, "dB", "%s", scenes[i].what);
-    }
+    for (uint32_t i = 0; i < count; i++)
+        scene_judge_one(judge, i, &scenes[i], NULL);
+}
+
+void scene_judge_one(struct conf_judge *judge, uint32_t index, const struct scene *scene, const char *of)
+{
+    const size_t at = (size_t)scene_start(index) + SCENE_CHECK;
+    const double level = probe_span_db(judge, CONF_LEFT, at, at + 480);
+    const char *colon = of ? ": " : "";
+    of = of ? of : "";
+    if (scene->expected > 0)
+        conf_row(judge, scene->clause, conf_to_db(scene->expected), level, 0.05, "dB", "%s%s%s", of, colon, scene->what);
+    else
+        conf_at_most(judge, scene->clause, -80, level, "dB", "%s%s%s", of, colon, scene->what);
 }
 
 double scene_cents(const struct conf_judge *judge, size_t from, size_t to, double hertz, double expected)

@@ -32,6 +32,7 @@ struct move {
 #define RPN(frame, channel, number, msb) CC(frame, channel, 101, 0), CC(frame, channel, 100, number), CC(frame, channel, 6, msb)
 #define NRPN(frame, channel, high, low, value) CC(frame, channel, 99, high), CC(frame, channel, 98, low), CC(frame, channel, 6, value)
 #define SYSEX(frame, text) {frame, 0xF0, 0, 0, text}
+#define GS(frame, text) SYSEX(frame, "41 10 42 12 " text " cs") /* address and data of a Roland DT1 message */
 
 /* A list of moves apart, ended by one without status: a table with room for the longest in every scene was 150 KB that the loader of
  * programs went through each time the tool was started. */
@@ -57,6 +58,8 @@ void scene_reset(struct conf_song *song, uint64_t frame);
 uint64_t scene_start(uint32_t index);
 void scene_build(struct conf_song *song, const struct scene *scenes, uint32_t count);
 void scene_judge(struct conf_judge *judge, const struct scene *scenes, uint32_t count);
+/* SCENE as it was played in the INDEXth place, its row named "OF: what", or as it is if OF is NULL. */
+void scene_judge_one(struct conf_judge *judge, uint32_t index, const struct scene *scene, const char *of);
 
 /* Steady pitch of the pair in [from, to), cents above HERTZ: of its left side if that is a sine near EXPECTED cents, else by both sides
  * (probe_cents). The left side alone is also right where a synthesizer does not keep the sides apart. */

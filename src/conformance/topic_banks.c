@@ -24,6 +24,15 @@ static void instruments(struct conf_bank *bank, struct conf_song *song, const st
         scene_instrument(bank, wave, list[i].msb, list[i].lsb, list[i].program, list[i].drums, conf_to_db(pow(0.5, i)));
 }
 
+/* build_x and judge_x: the scenes x, played by the instruments at ADDRESSES */
+#define SCENES(x, addresses) \
+    static void build_##x(struct conf_bank *bank, struct conf_song *song) \
+    { \
+        instruments(bank, song, addresses, COUNT(addresses)); \
+        scene_build(song, x, COUNT(x)); \
+    } \
+    static void judge_##x(struct conf_judge *judge) { scene_judge(judge, x, COUNT(x)); }
+
 /* ---- selecting ------------------------------------------------------------------------ */
 
 static const struct address variations[] = {{0, 0, 5, false}, {3, 0, 5, false}, {3, 4, 5, false}, {0, 4, 5, false}, {0, 0, 6, false}};
@@ -48,16 +57,7 @@ static const struct scene selects[] = {
      MOVES(BANK(0, 0, 0, 0, 5), BANK(0, 1, 3, 4, 5), ON(100, 0, 60), ON(100, 1, 60))},
 };
 
-static void build_selects(struct conf_bank *bank, struct conf_song *song)
-{
-    instruments(bank, song, variations, COUNT(variations));
-    scene_build(song, selects, COUNT(selects));
-}
-
-static void judge_selects(struct conf_judge *judge)
-{
-    scene_judge(judge, selects, COUNT(selects));
-}
+SCENES(selects, variations)
 
 /* ---- fallbacks --------------------------------------------------------------------------- */
 
@@ -80,23 +80,14 @@ static const struct scene fallbacks[] = {
     {"4.4", "program 8 has a kit, but no melodic instrument: silence", 0, MOVES(PROGRAM(0, 0, 8), ON(100, 0, 60))},
 };
 
-static void build_fallbacks(struct conf_bank *bank, struct conf_song *song)
-{
-    instruments(bank, song, sparse, COUNT(sparse));
-    scene_build(song, fallbacks, COUNT(fallbacks));
-}
-
-static void judge_fallbacks(struct conf_judge *judge)
-{
-    scene_judge(judge, fallbacks, COUNT(fallbacks));
-}
+SCENES(fallbacks, sparse)
 
 /* ---- GM 2 addresses ------------------------------------------------------------------------- */
 
 #define GM2_ON "7E 7F 09 03"
-static const struct address gm2[] = {{0x79, 0, 1, false}, {0x79, 3, 1, false}, {0x78, 0, 0, false}, {0x78, 0, 8, true}, {0, 0, 4, false}, {0x79, 0, 0, false}};
+static const struct address gm2_addresses[] = {{0x79, 0, 1, false}, {0x79, 3, 1, false}, {0x78, 0, 0, false}, {0x78, 0, 8, true}, {0, 0, 4, false}, {0x79, 0, 0, false}};
 
-static const struct scene gm2_scenes[] = {
+static const struct scene gm2[] = {
     {"DLS2 1.4.6", "CC0 = 0x79: melodic", 1, MOVES(BANK(0, 0, 0x79, 0, 1), ON(100, 0, 60))},
     {"GM2 3.3", "its variation", 0.5, MOVES(BANK(0, 0, 0x79, 3, 1), ON(100, 0, 60))},
     {"GM2 3.3", "variation missing: 0x79/0", 1, MOVES(BANK(0, 0, 0x79, 9, 1), ON(100, 0, 60))},
@@ -111,16 +102,7 @@ static const struct scene gm2_scenes[] = {
     {"GM2 3.3", "GM 2 on: program 1 of 0x79", VOLUME_100, MOVES(SYSEX(0, GM2_ON), PROGRAM(4000, 0, 1), ON(4800, 0, 60))},
 };
 
-static void build_gm2(struct conf_bank *bank, struct conf_song *song)
-{
-    instruments(bank, song, gm2, COUNT(gm2));
-    scene_build(song, gm2_scenes, COUNT(gm2_scenes));
-}
-
-static void judge_gm2(struct conf_judge *judge)
-{
-    scene_judge(judge, gm2_scenes, COUNT(gm2_scenes));
-}
+SCENES(gm2, gm2_addresses)
 
 /* ---- rhythm parts of GS and XG, receive channels ------------------------------------------------ */
 
@@ -130,22 +112,21 @@ static const struct address kits[] = {{0, 0, 0, false}, {0, 0, 0, true}, {0, 0, 
 static const struct scene rhythm[] = {
     {"MIDI GM", "channel 10 plays drums", 0.5, MOVES(ON(100, 9, 60))},
     {"MIDI GM", "channel 11 does not", 1, MOVES(ON(100, 10, 60))},
-    {"GS", "40 11 15 01: part 1 plays drums", 0.5, MOVES(SYSEX(0, "41 10 42 12 40 11 15 01 cs"), ON(100, 0, 60))},
-    {"GS", "40 11 15 02: likewise with map 2", 0.5, MOVES(SYSEX(0, "41 10 42 12 40 11 15 02 cs"), ON(100, 0, 60))},
-    {"GS", "40 10 15 00: part 10 plays melodies", 1, MOVES(SYSEX(0, "41 10 42 12 40 10 15 00 cs"), ON(100, 9, 60))},
-    {"GS", "40 1A 15 01: block A is part 11", 0.5, MOVES(SYSEX(0, "41 10 42 12 40 1A 15 01 cs"), ON(100, 10, 60))},
-    {"GS", "40 1F 15 01: block F is part 16", 0.5, MOVES(SYSEX(0, "41 10 42 12 40 1F 15 01 cs"), ON(100, 15, 60))},
+    {"GS", "40 11 15 01: part 1 plays drums", 0.5, MOVES(GS(0, "40 11 15 01"), ON(100, 0, 60))},
+    {"GS", "40 11 15 02: likewise with map 2", 0.5, MOVES(GS(0, "40 11 15 02"), ON(100, 0, 60))},
+    {"GS", "40 10 15 00: part 10 plays melodies", 1, MOVES(GS(0, "40 10 15 00"), ON(100, 9, 60))},
+    {"GS", "40 1A 15 01: block A is part 11", 0.5, MOVES(GS(0, "40 1A 15 01"), ON(100, 10, 60))},
+    {"GS", "40 1F 15 01: block F is part 16", 0.5, MOVES(GS(0, "40 1F 15 01"), ON(100, 15, 60))},
     {"GS", "any device number", 0.5, MOVES(SYSEX(0, "41 1F 42 12 40 11 15 01 cs"), ON(100, 0, 60))},
     {"GS", "a wrong checksum: nothing happens", 1, MOVES(SYSEX(0, "41 10 42 12 40 11 15 01 00"), ON(100, 0, 60))},
-    {"GS", "a program change keeps the rhythm part", 0.125,
-     MOVES(SYSEX(0, "41 10 42 12 40 11 15 01 cs"), PROGRAM(50, 0, 26), ON(100, 0, 60))},
-    {"GS", "40 11 00 00 01: tone number", 0.25, MOVES(SYSEX(0, "41 10 42 12 40 11 00 00 01 cs"), ON(100, 0, 60))},
-    {"GS", "40 11 02 05: part 1 listens to channel 6", 2, MOVES(SYSEX(0, "41 10 42 12 40 11 02 05 cs"), ON(100, 5, 60))},
-    {"GS", "and no more to channel 1", 0, MOVES(SYSEX(0, "41 10 42 12 40 11 02 05 cs"), ON(100, 0, 60))},
-    {"GS", "40 11 02 10: part 1 listens to none", 0, MOVES(SYSEX(0, "41 10 42 12 40 11 02 10 cs"), ON(100, 0, 60))},
-    {"GS", "40 11 13 00: mono", 1, MOVES(SYSEX(0, "41 10 42 12 40 11 13 00 cs"), ON(100, 0, 60), ON(4800, 0, 62))},
-    {"GS", "40 11 1D 3E: keys from 62 up", 1, MOVES(SYSEX(0, "41 10 42 12 40 11 1D 3E cs"), ON(100, 0, 60), ON(100, 0, 62))},
-    {"GS", "40 11 1E 3D: keys up to 61", 1, MOVES(SYSEX(0, "41 10 42 12 40 11 1E 3D cs"), ON(100, 0, 60), ON(100, 0, 62))},
+    {"GS", "a program change keeps the rhythm part", 0.125, MOVES(GS(0, "40 11 15 01"), PROGRAM(50, 0, 26), ON(100, 0, 60))},
+    {"GS", "40 11 00 00 01: tone number", 0.25, MOVES(GS(0, "40 11 00 00 01"), ON(100, 0, 60))},
+    {"GS", "40 11 02 05: part 1 listens to channel 6", 2, MOVES(GS(0, "40 11 02 05"), ON(100, 5, 60))},
+    {"GS", "and no more to channel 1", 0, MOVES(GS(0, "40 11 02 05"), ON(100, 0, 60))},
+    {"GS", "40 11 02 10: part 1 listens to none", 0, MOVES(GS(0, "40 11 02 10"), ON(100, 0, 60))},
+    {"GS", "40 11 13 00: mono", 1, MOVES(GS(0, "40 11 13 00"), ON(100, 0, 60), ON(4800, 0, 62))},
+    {"GS", "40 11 1D 3E: keys from 62 up", 1, MOVES(GS(0, "40 11 1D 3E"), ON(100, 0, 60), ON(100, 0, 62))},
+    {"GS", "40 11 1E 3D: keys up to 61", 1, MOVES(GS(0, "40 11 1E 3D"), ON(100, 0, 60), ON(100, 0, 62))},
     {"XG", "XG on, CC0 = 127 on channel 1: drums", 0.5 * VOLUME_100, MOVES(SYSEX(0, XG_ON), BANK(4000, 0, 127, 0, 0), ON(4800, 0, 60))},
     {"XG", "CC0 = 126 as well", 0.5 * VOLUME_100, MOVES(SYSEX(0, XG_ON), BANK(4000, 0, 126, 0, 0), ON(4800, 0, 60))},
     {"XG", "its kit 26", 0.125 * VOLUME_100, MOVES(SYSEX(0, XG_ON), BANK(4000, 0, 127, 0, 26), ON(4800, 0, 60))},
@@ -158,16 +139,7 @@ static const struct scene rhythm[] = {
     {"4.5", "CC0 = 127 on channel 1 without XG: melodic", 1, MOVES(BANK(0, 0, 127, 0, 0), ON(4800, 0, 60))},
 };
 
-static void build_rhythm(struct conf_bank *bank, struct conf_song *song)
-{
-    instruments(bank, song, kits, COUNT(kits));
-    scene_build(song, rhythm, COUNT(rhythm));
-}
-
-static void judge_rhythm(struct conf_judge *judge)
-{
-    scene_judge(judge, rhythm, COUNT(rhythm));
-}
+SCENES(rhythm, kits)
 
 /* ---- resets ------------------------------------------------------------------------------------ */
 
@@ -185,9 +157,9 @@ static const struct scene after_reset[] = {
     {"5.4", "pedal up", 0, MOVES(CC(0, 0, 64, 127), ON(4800, 0, 60), OFF(9600, 0, 60))},
     {"5.4", "poly", 2 * VOLUME_100, MOVES(CC(0, 0, 126, 1), ON(4800, 0, 60), ON(4800, 0, 62))},
     {"5.5", "master volume full", VOLUME_100, MOVES(SYSEX(0, "7F 7F 04 01 00 20"), ON(4800, 0, 60))},
-    {"4.5", "part 1 melodic", VOLUME_100, MOVES(SYSEX(0, "41 10 42 12 40 11 15 01 cs"), ON(4800, 0, 60))},
-    {"4.5", "part 10 drums", 0.25 * VOLUME_100, MOVES(SYSEX(0, "41 10 42 12 40 10 15 00 cs"), ON(4800, 9, 60))},
-    {"4.5", "part 1 listens to channel 1", VOLUME_100, MOVES(SYSEX(0, "41 10 42 12 40 11 02 05 cs"), ON(4800, 0, 60))},
+    {"4.5", "part 1 melodic", VOLUME_100, MOVES(GS(0, "40 11 15 01"), ON(4800, 0, 60))},
+    {"4.5", "part 10 drums", 0.25 * VOLUME_100, MOVES(GS(0, "40 10 15 00"), ON(4800, 9, 60))},
+    {"4.5", "part 1 listens to channel 1", VOLUME_100, MOVES(GS(0, "40 11 02 05"), ON(4800, 0, 60))},
 };
 
 static void build_resets(struct conf_bank *bank, struct conf_song *song)
@@ -210,15 +182,8 @@ static void judge_resets(struct conf_judge *judge)
 {
     uint32_t index = 0;
     for (uint32_t r = 0; r < COUNT(reset_messages); r++)
-        for (uint32_t i = 0; i < COUNT(after_reset); i++, index++) {
-            size_t at = (size_t)scene_start(index) + SCENE_CHECK;
-            double level = probe_span_db(judge, CONF_LEFT, at, at + 480), expected = after_reset[i].expected;
-            if (expected > 0)
-                conf_row(judge, after_reset[i].clause, conf_to_db(expected), level, 0.05, "dB", "%s: %s", reset_messages[r].name,
-                         after_reset[i].what);
-            else
-                conf_at_most(judge, after_reset[i].clause, -80, level, "dB", "%s: %s", reset_messages[r].name, after_reset[i].what);
-        }
+        for (uint32_t i = 0; i < COUNT(after_reset); i++, index++)
+            scene_judge_one(judge, index, &after_reset[i], reset_messages[r].name);
 }
 
 static const struct conf_case cases[] = {
