@@ -53,24 +53,9 @@ static void select_parameter(struct part *part, uint8_t number, uint8_t value)
         part->rpn_lsb = value;
 }
 
-static void value_controller(struct synth *synth, struct part *part, uint8_t number, uint8_t old)
+void midi_acting_controller(struct synth *synth, struct part *part, uint8_t number, uint8_t value)
 {
-    bool changed = part->channel.cc[number] != old;
-    /* MIDI 1.0: an MSB puts its LSB to 0. Bank select and data entry have rules of their own. */
-    if (number >= 1 && number < 32 && number != 6 && part->channel.cc[number + 32] != 0) {
-        part->channel.cc[number + 32] = 0;
-        changed = true;
-    }
-    if (!changed) /* files repeat themselves; voices need not look again */
-        return;
-    if (part->routes[ROUTE_CC].set && part->routes[ROUTE_CC].controller == number)
-        midi_update_offsets(part);
-    mixer_touch(synth->mixer, &part->channel, channel_controller_bit(number));
-}
-
-void midi_controller(struct synth *synth, struct part *part, uint8_t number, uint8_t value)
-{
-    uint8_t old = part->channel.cc[number];
+    const uint8_t old = part->channel.cc[number];
     if (number < 120)
         part->channel.cc[number] = value;
     switch (number) {
@@ -85,11 +70,13 @@ void midi_controller(struct synth *synth, struct part *part, uint8_t number, uin
         break;
     case 64:
         notes_sustain(synth, part);
-        value_controller(synth, part, number, old);
+        if (value != old)
+            midi_controller_changed(synth, part, number);
         break;
     case 66:
         notes_sostenuto(synth, part, old >= 64);
-        value_controller(synth, part, number, old);
+        if (value != old)
+            midi_controller_changed(synth, part, number);
         break;
     case 84:
         part->portamento_from = value;
@@ -116,8 +103,6 @@ void midi_controller(struct synth *synth, struct part *part, uint8_t number, uin
         mode_message(synth, part, number, value);
         break;
     default:
-        if (number < 120)
-            value_controller(synth, part, number, old);
         break;
     }
 }

@@ -209,27 +209,11 @@ void events_collect(struct events *events)
     events->heap = meld(events->heap, batch);
 }
 
-/* Events that were pushed one after the other mostly stand so in memory: one that will be wanted soon. Only a hint to the cache. */
-static void expect_after(const struct event *event)
-{
-#ifdef __GNUC__
-    __builtin_prefetch((const char *)event + 6 * NODE_STRIDE, 1, 3);
-#else
-    (void)event;
-#endif
-}
-
 /* The usual two passes of a pairing heap: pair the children from left to right, then meld the pairs from right to left. */
-struct event *events_take(struct events *events)
+struct event *events_take_first(struct events *events)
 {
     struct event *first = events->heap;
     struct event *child = first->child, *pairs = NULL;
-    if (child && !child->next) { /* in order of time */
-        expect_after(child);
-        first->child = NULL;
-        events->heap = child;
-        return first;
-    }
     while (child) {
         struct event *a = child, *b = child->next;
         child = b ? b->next : NULL;

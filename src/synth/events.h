@@ -78,8 +78,17 @@ void events_collect(struct events *events);
 bool events_post(struct events *events, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size);
 /* The next event, still queued, or NULL. [render] */
 static inline const struct event *events_first(const struct events *events) { return events->heap; }
+struct event *events_take_first(struct events *events); /* events_take, whatever the heap looks like */
 /* Take the next event out; there must be one. It stays valid until events_done. [render] */
-struct event *events_take(struct events *events);
+static inline struct event *events_take(struct events *events)
+{
+    struct event *first = events->heap, *child = first->child;
+    if (!child || child->next)
+        return events_take_first(events);
+    events->heap = child; /* pushed in order of time, as most are */
+    first->child = NULL;
+    return first;
+}
 void events_done(struct events *events, struct event *event);
 /* Offer the used nodes to the control side, and let events_pending know; once a block. [render] */
 void events_hand_back(struct events *events);

@@ -6,6 +6,13 @@
 #include "notes.h"
 #include "tuning.h"
 
+/* What is rare beside notes, controllers and the wheel: not to be paid for by their way, which saves no registers without it */
+#ifdef __GNUC__
+#define APART static __attribute__((noinline))
+#else
+#define APART static
+#endif
+
 /* Data bytes of a channel message by its high nibble. */
 static unsigned data_bytes(uint8_t status) { return (status & 0xF0) == 0xC0 || (status & 0xF0) == 0xD0 ? 1 : 2; }
 
@@ -25,21 +32,6 @@ bool midi_valid(const uint8_t *bytes, size_t size)
         if (bytes[i] & 0x80)
             return false;
     return true;
-}
-
-bool midi_acts_at_frame(const uint8_t *bytes)
-{
-    switch (bytes[0] >> 4) {
-    case 0xA: /* pressures, program, wheel */
-    case 0xC:
-    case 0xD:
-    case 0xE:
-        return false;
-    case 0xB: /* pedals and channel mode messages end voices */
-        return bytes[1] == 64 || bytes[1] == 66 || bytes[1] >= 120;
-    default:
-        return true;
-    }
 }
 
 void midi_reset_group(struct synth *synth, struct group *group, enum midi_mode mode)
@@ -105,7 +97,7 @@ static void set_wheel(struct synth *synth, struct part *part, uint16_t value)
     }
 }
 
-static void set_pressure(struct synth *synth, struct part *part, uint8_t value)
+APART void set_pressure(struct synth *synth, struct part *part, uint8_t value)
 {
     if (part->channel.pressure == value)
         return;
@@ -115,7 +107,7 @@ static void set_pressure(struct synth *synth, struct part *part, uint8_t value)
     mixer_touch(synth->mixer, &part->channel, CHANNEL_PRESSURE);
 }
 
-static void set_poly_pressure(struct synth *synth, struct part *part, uint8_t note, uint8_t value)
+APART void set_poly_pressure(struct synth *synth, struct part *part, uint8_t note, uint8_t value)
 {
     part->channel.poly_pressure[note] = value;
     if (part->channel.has_poly_route)
@@ -123,7 +115,46 @@ static void set_poly_pressure(struct synth *synth, struct part *part, uint8_t no
     mixer_touch(synth->mixer, &part->channel, CHANNEL_POLY_PRESSURE);
 }
 
-static void channel_message(struct synth *synth, struct part *part, const uint8_t *bytes)
+/* ---- controllers --------------------------------------------------------- */
+
+APART void routed_controller(struct synth *synth, struct part *part, uint8_t number)
+{
+    midi_update_offsets(part);
+    mixer_touch(synth->mixer, &part->channel, channel_controller_bit(number));
+}
+
+void midi_controller_changed(struct synth *synth, struct part *part, uint8_t number)
+{
+    if (part->routes[ROUTE_CC].set && part->routes[ROUTE_CC].controller == number)
+        routed_controller(synth, part, number);
+    else
+        mixer_touch(synth->mixer, &part->channel, channel_controller_bit(number));
+}
+
+/* Those that do more than to have a value, 32 to a word */
+static const uint32_t acting[4] = {1u << 0 | 1u << 6, 1u << (32 - 32) | 1u << (38 - 32),
+                                   1u << (64 - 64) | 1u << (66 - 64) | 1u << (84 - 64),
+                                   3u << (96 - 96) | 15u << (98 - 96) | 0xFFu << (120 - 96)};
+
+void midi_controller(struct synth *synth, struct part *part, uint8_t number, uint8_t value)
+{
+    uint8_t *cc = part->channel.cc;
+    if (acting[number / 32] >> number % 32 & 1u) {
+        midi_acting_controller(synth, part, number, value);
+        return;
+    }
+    /* MIDI 1.0: an MSB puts its LSB to 0. Bank select and data entry have rules of their own. */
+    const uint32_t lsb = number < 32 ? number + 32u : number;
+    if (cc[number] == value && (lsb == number || cc[lsb] == 0)) /* files repeat themselves; voices need not look again */
+        return;
+    cc[lsb] = 0;
+    cc[number] = value;
+    midi_controller_changed(synth, part, number);
+}
+
+/* ---- all channel messages ------------------------------------------------ */
+
+static inline void channel_message(struct synth *synth, struct part *part, const uint8_t *bytes)
 {
     if (ignored_on_rhythm(part, bytes))
         return;
@@ -156,19 +187,10 @@ static void channel_message(struct synth *synth, struct part *part, const uint8_
     }
 }
 
-static void apply_to_group(struct synth *synth, struct group *group, const struct event *event)
+static void system_message(struct synth *synth, struct group *group, const struct event *event)
 {
     const uint8_t *bytes = event->bytes;
-    if (bytes[0] < 0xF0) {
-        const uint32_t channel = bytes[0] & 15, parts = group->receivers[channel];
-        if (parts == 1u << channel) { /* but for GS system exclusives */
-            channel_message(synth, &group->part[channel], bytes);
-            return;
-        }
-        for (uint32_t i = 0; parts >> i; i++)
-            if (parts >> i & 1u)
-                channel_message(synth, &group->part[i], bytes);
-    } else if (bytes[0] == 0xF0) {
+    if (bytes[0] == 0xF0) {
         for (uint32_t i = 0; i < PARTS; i++)
             group->part[i].channel.messages++;
         midi_sysex(synth, group, bytes, event->size);
@@ -179,12 +201,32 @@ static void apply_to_group(struct synth *synth, struct group *group, const struc
      * come from a host that stamps them ahead, not from a cable that can be pulled. */
 }
 
+static void apply_to_group(struct synth *synth, struct group *group, const struct event *event)
+{
+    const uint8_t *bytes = event->bytes;
+    if (bytes[0] >= 0xF0)
+        system_message(synth, group, event);
+    else
+        for (uint32_t i = 0, parts = group->receivers[bytes[0] & 15]; parts >> i; i++)
+            if (parts >> i & 1u)
+                channel_message(synth, &group->part[i], bytes);
+}
+
+/* No group at all, if it is beyond the count */
+APART void apply_to_groups(struct synth *synth, const struct event *event)
+{
+    if (event->group && event->group <= synth->groups)
+        apply_to_group(synth, synth_group(synth, event->group - 1), event);
+    for (uint32_t i = 0; !event->group && i < synth->groups; i++)
+        apply_to_group(synth, synth_group(synth, i), event);
+}
+
 void midi_apply(struct synth *synth, const struct event *event)
 {
-    if (event->group > synth->groups)
-        return;
-    uint32_t first = event->group ? event->group - 1 : 0;
-    uint32_t end = event->group ? event->group : synth->groups;
-    for (uint32_t i = first; i < end; i++)
-        apply_to_group(synth, synth_group(synth, i), event);
+    const uint32_t status = event->bytes[0], channel = status & 15;
+    struct group *group = event->group - 1u < synth->groups ? synth_group(synth, event->group - 1) : NULL;
+    if (group && status < 0xF0 && group->receivers[channel] == 1u << channel) /* but for GS system exclusives */
+        channel_message(synth, &group->part[channel], event->bytes);
+    else
+        apply_to_groups(synth, event);
 }

@@ -11,13 +11,23 @@ bool midi_valid(const uint8_t *bytes, size_t size);
 
 /* true if the message starts, ends or moves voices, which happens at its very frame. false if it only sets what voices read at
  * their control points (MIXER_GRID) and notes when they start: it may be applied at any time before the next of these. */
-bool midi_acts_at_frame(const uint8_t *bytes);
+static inline bool midi_acts_at_frame(const uint8_t *bytes)
+{
+    const uint32_t kind = bytes[0] >> 4, continuous = 1u << 0xA | 1u << 0xC | 1u << 0xD | 1u << 0xE;
+    if (kind == 0xB) /* pedals and channel mode messages end voices */
+        return bytes[1] == 64 || bytes[1] == 66 || bytes[1] >= 120;
+    return !(continuous >> kind & 1u);
+}
 
 /* Apply EVENT to its group, or to all groups if it names group 0; events for groups beyond the count are dropped. */
 void midi_apply(struct synth *synth, const struct event *event);
 
-/* controllers.c: Bn controller value for one part. */
+/* Bn controller value for one part. */
 void midi_controller(struct synth *synth, struct part *part, uint8_t number, uint8_t value);
+/* controllers.c: the same of those that do more than to have a value. */
+void midi_acting_controller(struct synth *synth, struct part *part, uint8_t number, uint8_t value);
+/* The value of controller NUMBER is another than before. */
+void midi_controller_changed(struct synth *synth, struct part *part, uint8_t number);
 /* rpn.c: data entry, increment and decrement for the selected parameter. */
 void midi_data_entry(struct synth *synth, struct part *part, uint8_t controller, uint8_t value);
 /* Work out struct channel_offsets anew after pressure, a routed controller or the routes changed. */
