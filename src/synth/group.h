@@ -231,14 +231,6 @@ static inline float voice_loudest(const struct group *g, uint32_t n)
     return left > right ? left : right;
 }
 
-/* Channel or master say something new to lane N. */
-static inline bool voice_outdated(const struct group *g, uint32_t n)
-{
-    const struct channel *channel = g->channel[n];
-    return g->channel_version[n] != channel->version || g->master_version[n] != channel->master->version ||
-           (g->listens[n] & channel->touched) != 0;
-}
-
 /* Past the last group of SECTION that may be in use */
 static inline uint32_t mixer_section_end(const struct mixer *m, uint32_t section)
 {
@@ -261,8 +253,19 @@ bool voice_inaudible(const struct mixer *mixer, uint32_t lane, float e); /* E: i
 void voice_retune(struct mixer *mixer, uint32_t lane, uint8_t note, uint8_t key, float glide_rate);
 
 /* voice_channel.c */
-/* LANES of group INDEX look at channel and master again, within a round of sections. */
-void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t index, uint32_t lanes);
+/* Lanes of a group, a bit each, that are to look at channel and master again: at all of it, or only at what was touched */
+struct outdated {
+    uint32_t whole, touched;
+};
+static inline void voice_look(const struct group *g, uint32_t n, struct outdated *outdated)
+{
+    const struct channel *channel = g->channel[n];
+    const bool other = g->channel_version[n] != channel->version || g->master_version[n] != channel->master->version;
+    outdated->whole |= (uint32_t)other << n;
+    outdated->touched |= (uint32_t)((g->listens[n] & channel->touched) != 0) << n;
+}
+/* They do, within a round of sections. */
+void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t index, const struct outdated *outdated);
 
 /* voice_control.c */
 void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames);

@@ -12,7 +12,8 @@ unsigned mixer_features(const struct mixer *m, const struct group *g)
 
 /* Lanes whose data are over but whose filter may still ring, and those that channel or master say something new to */
 struct findings {
-    uint32_t ringing, outdated;
+    uint32_t ringing;
+    struct outdated outdated;
 };
 
 /* Ends that are found at grid points, and what of the other lanes needs more than a look. QUIET: lanes that may be inaudible, with
@@ -20,7 +21,7 @@ struct findings {
 static struct findings look_at_lanes(struct mixer *m, uint32_t index, uint32_t quiet, const float came[LANES])
 {
     struct group *g = &m->groups[index];
-    struct findings found = {0, 0};
+    struct findings found = {0, {0, 0}};
     uint32_t n = 0;
     for (uint32_t rest = g->mask; rest; rest >>= 1, n++) {
         const struct oscillator *osc = &g->osc[n];
@@ -34,7 +35,7 @@ static struct findings look_at_lanes(struct mixer *m, uint32_t index, uint32_t q
             continue;
         }
         found.ringing |= (uint32_t)over << n;
-        found.outdated |= (uint32_t)voice_outdated(g, n) << n;
+        voice_look(g, n, &found.outdated);
     }
     return found;
 }
@@ -52,8 +53,8 @@ static struct course begin_group(struct mixer *m, struct workspace *space, uint3
     _Alignas(32) float came[LANES];
     const uint32_t quiet = m->kernels->look(&g->control, &g->lanes, g->level, g->factor, g->add, came);
     const struct findings found = look_at_lanes(m, index, quiet & g->falls_mask, came);
-    if (found.outdated)
-        voice_refresh(m, space, index, found.outdated);
+    if (found.outdated.whole | found.outdated.touched)
+        voice_refresh(m, space, index, &found.outdated);
     course.moving = g->mask & ~g->still_mask;
     course.ringing = found.ringing;
     return course;

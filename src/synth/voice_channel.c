@@ -190,8 +190,8 @@ static void take_place(struct mixer *mixer, uint32_t lane, struct voice *v, cons
     voice_gain_wanted(mixer, lane, none);
 }
 
-/* A voice that channel or master say something else to than a new gain or pitch */
-static void refresh_one(struct mixer *mixer, struct workspace *space, uint32_t lane, uint32_t what)
+/* One that has to look at more than what moves its gain or its pitch */
+static void refresh_one(struct mixer *mixer, struct workspace *space, uint32_t lane, bool whole)
 {
     struct group *g = &mixer->groups[lane / LANES];
     const uint32_t n = lane % LANES;
@@ -199,8 +199,8 @@ static void refresh_one(struct mixer *mixer, struct workspace *space, uint32_t l
     const struct artic *artic = v->who.artic;
     const struct channel *channel = g->channel[n];
     const struct channel_part *part = part_of(mixer, space, v);
-    if (!part || g->channel_version[n] != channel->version || g->master_version[n] != channel->master->version ||
-        (what & ~(artic->only_gain | artic->only_pitch | artic->only_place))) {
+    const uint32_t what = channel->touched & g->listens[n];
+    if (whole || !part || (what & ~(artic->only_gain | artic->only_pitch | artic->only_place))) {
         voice_take_channel(mixer, lane, v, part);
         return;
     }
@@ -212,55 +212,44 @@ static void refresh_one(struct mixer *mixer, struct workspace *space, uint32_t l
         take_pitch(&g->control, n, channel, modulation_part_sum(part, v->note_sum, DEST_PITCH));
 }
 
-/* Only gain or pitch is new, and found as sums. */
-struct news {
-    const struct channel_sum *gain, *pitch;
-};
-
-static inline bool find_news(const struct mixer *mixer, struct workspace *space, const struct group *g, uint32_t n, uint32_t what,
-                             struct news *news)
+/* Only gain or pitch is new, for the control kernel to go on with. false: that is not all. */
+static inline bool take_sums(const struct mixer *mixer, struct workspace *space, struct group *g, uint32_t n)
 {
+    struct control *c = &g->control;
     const struct channel *channel = g->channel[n];
     const struct artic *artic = g->artic[n];
-    *news = (struct news){NULL, NULL};
-    if (!artic || g->channel_version[n] != channel->version || g->master_version[n] != channel->master->version ||
-        (what & ~(artic->only_gain | artic->only_pitch)))
+    const struct channel_sum *gain = NULL, *pitch = NULL;
+    if (!artic)
         return false;
+    const uint32_t what = channel->touched & g->listens[n];
     if (what & artic->only_gain) {
-        if (g->odd_mask >> n & 1u) /* the control kernel is to go on with it */
-            return false;
-        news->gain = sum_of(mixer, space->gain, artic, channel, DEST_GAIN);
-        if (!news->gain)
+        gain = sum_of(mixer, space->gain, artic, channel, DEST_GAIN);
+        if (!gain)
             return false;
     }
-    if (what & artic->only_pitch) {
-        news->pitch = sum_of(mixer, space->pitch, artic, channel, DEST_PITCH);
-        if (!news->pitch)
+    if (what & ~artic->only_gain) {
+        pitch = what & ~artic->only_gain & ~artic->only_pitch ? NULL : sum_of(mixer, space->pitch, artic, channel, DEST_PITCH);
+        if (!pitch)
             return false;
+        take_pitch(c, n, channel, modulation_add_sum(pitch, c->note_cents[n]));
+    }
+    if (gain) {
+        c->sum_db[n] = modulation_add_sum(gain, c->note_db[n]) + c->fixed_db[n];
+        c->renewed |= 1u << n;
+        c->underway |= UNDERWAY_SIDES;
     }
     return true;
 }
 
-void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t index, uint32_t lanes)
+void voice_refresh(struct mixer *mixer, struct workspace *space, uint32_t index, const struct outdated *outdated)
 {
     struct group *g = &mixer->groups[index];
-    struct control *c = &g->control;
-    g->still_mask &= ~lanes;
-    for (uint32_t n = 0; lanes >> n; n++) {
-        struct news news;
-        if (!(lanes >> n & 1u))
-            continue;
-        const uint32_t what = g->channel[n]->touched & g->listens[n];
-        if (!find_news(mixer, space, g, n, what, &news)) {
-            refresh_one(mixer, space, index * LANES + n, what);
-            continue;
-        }
-        if (news.gain) {
-            c->sum_db[n] = modulation_add_sum(news.gain, c->note_db[n]) + c->fixed_db[n];
-            c->renewed |= 1u << n; /* the control kernel does the rest, in this cell */
-            c->underway |= UNDERWAY_SIDES;
-        }
-        if (news.pitch)
-            take_pitch(c, n, g->channel[n], modulation_add_sum(news.pitch, c->note_cents[n]));
-    }
+    uint32_t more = outdated->whole | (outdated->touched & g->odd_mask);
+    g->still_mask &= ~(outdated->whole | outdated->touched);
+    for (uint32_t lanes = outdated->touched & ~more, n = 0; lanes >> n; n++)
+        if (lanes >> n & 1u && !take_sums(mixer, space, g, n))
+            more |= 1u << n;
+    for (uint32_t n = 0; more >> n; n++)
+        if (more >> n & 1u)
+            refresh_one(mixer, space, index * LANES + n, outdated->whole >> n & 1u);
 }
