@@ -8,7 +8,8 @@
  *
  * What changes slowly changes on a grid of 64 frames; within it the delay moves
  * in a straight line, in fixed point, so that the cut of the stream has no
- * influence.
+ * influence. While there is sound, the end of one block and the beginning of the next are one
+ * piece of work: the grid is hardly ever the caller's.
  */
 #include "effects.h"
 
@@ -24,15 +25,14 @@ static const double glide_s = 0.1;
 struct side {
     float *data; /* MASK + 1 frames and a copy of the first 2 * BLOCK behind them */
     double delay;        /* frames, at the end of this block */
-    int64_t delay_fixed; /* now */
-    int64_t delay_step;  /* per frame */
+    struct chorus_ramps ramps; /* of this block from now on */
 };
 
 struct chorus {
     double rate;
     struct side sides[2];
     uint32_t mask;
-    uint32_t at;         /* where the next frame goes */
+    uint32_t at;         /* where the next frame goes; divided by BLOCK, it leaves the caller's place */
     uint32_t place;      /* in the block */
     double cosine, sine; /* of the oscillator, at the end of this block */
     double turn_cosine, turn_sine;
@@ -146,29 +146,39 @@ static void next_block(struct chorus *chorus)
         struct side *side = &chorus->sides[i];
         double from = side->delay;
         side->delay = delay_now(chorus, i);
-        side->delay_fixed = (int64_t)(from * one);
-        side->delay_step = (int64_t)((side->delay - from) * (one / BLOCK));
+        side->ramps = (struct chorus_ramps){.delay = (int64_t)(from * one), .step = (int64_t)((side->delay - from) * (one / BLOCK)),
+                                            .feedback = chorus->feedback, .feedback_step = chorus->feedback_step,
+                                            .level = chorus->level, .level_step = chorus->level_step};
     }
 }
 
 /* ---- frames ---- */
 
-/* One side, COUNT frames of one block. The kernel writes beyond them, rounded up: what comes next, or what is older than any delay. */
-static void run_side(struct chorus *chorus, const struct effects_kernels *kernels, struct side *side, const float *in, float *out,
-                     uint32_t count)
+/* One side, COUNT frames; if BORDER is less, those after it are of the next block, and its ramps are the side's. The kernel writes
+ * beyond them, rounded up: what comes next, or what is older than any delay. */
+static void run_side(struct chorus *chorus, const struct effects_kernels *kernels, struct side *side,
+                     const struct chorus_ramps *ramps, const float *in, float *out, uint32_t border, uint32_t count)
 {
     float *to = side->data + chorus->at;
-    struct chorus_line line = {.in = in, .data = side->data, .at = chorus->at, .mask = chorus->mask, .to = to, .out = out,
-                               .delay = side->delay_fixed, .step = side->delay_step, .place = (float)(int32_t)chorus->place,
-                               .feedback = chorus->feedback, .feedback_step = chorus->feedback_step,
-                               .level = chorus->level, .level_step = chorus->level_step};
+    const struct chorus_line line = {.in = in, .data = side->data, .at = chorus->at, .mask = chorus->mask, .to = to, .out = out,
+                                     .border = border, .ramps = {*ramps, side->ramps}};
     chorus->heard = kernels->chorus_line(&line, count) || chorus->heard;
-    side->delay_fixed += side->delay_step * count;
     if (chorus->at < 2 * BLOCK)
         for (uint32_t k = 0; k < count; k++)
             to[chorus->mask + 1 + k] = to[k];
     for (uint32_t k = 0; !chorus->heard && k < count; k++)
         chorus->peak = fx_louder(chorus->peak, to[k]);
+}
+
+/* COUNT frames of a block have passed. */
+static void move_on(struct chorus *chorus, uint32_t count)
+{
+    chorus->place += count;
+    for (int i = 0; i < 2; i++) {
+        struct chorus_ramps *ramps = &chorus->sides[i].ramps;
+        ramps->delay += ramps->step * count;
+        ramps->place += (float)(int32_t)count;
+    }
 }
 
 /* ---- waking and sleeping ---- */
@@ -206,8 +216,37 @@ static void end_block(struct chorus *chorus)
     chorus->heard = false;
 }
 
+/* COUNT frames, all in this block */
+static void run_one(struct chorus *chorus, const struct effects_kernels *kernels, const float *const in[2], float *const out[2],
+                    uint32_t from, uint32_t count)
+{
+    if (chorus->place == 0)
+        next_block(chorus);
+    for (int i = 0; i < 2; i++)
+        run_side(chorus, kernels, &chorus->sides[i], &chorus->sides[i].ramps, in[i] + from, out[i] + from, count, count);
+    chorus->at = (chorus->at + count) & chorus->mask;
+    move_on(chorus, count);
+    if (chorus->place == BLOCK)
+        end_block(chorus);
+}
+
+/* COUNT frames, BORDER of them in this block and the others in the next; with sound in both, so that the tail is not looked at */
+static void run_two(struct chorus *chorus, const struct effects_kernels *kernels, const float *const in[2], float *const out[2],
+                    uint32_t from, uint32_t border, uint32_t count)
+{
+    const struct chorus_ramps ramps[2] = {chorus->sides[0].ramps, chorus->sides[1].ramps};
+    chorus->heard = true;
+    end_block(chorus);
+    next_block(chorus);
+    chorus->heard = true;
+    for (int i = 0; i < 2; i++)
+        run_side(chorus, kernels, &chorus->sides[i], &ramps[i], in[i] + from, out[i] + from, border, count);
+    chorus->at = (chorus->at + count) & chorus->mask;
+    move_on(chorus, count - border);
+}
+
 void chorus_process(struct chorus *chorus, const struct effects_kernels *kernels, const float *in_left, const float *in_right,
-                    float *out_left, float *out_right, uint32_t frames)
+                    float *out_left, float *out_right, uint32_t frames, uint32_t place)
 {
     const float *const in[2] = {in_left, in_right};
     float *const out[2] = {out_left, out_right};
@@ -217,18 +256,18 @@ void chorus_process(struct chorus *chorus, const struct effects_kernels *kernels
                 from++;
             if (from == frames)
                 return;
+            chorus->at = (place + from) % BLOCK;
             chorus->asleep = false;
         }
-        if (chorus->place == 0)
-            next_block(chorus);
-        uint32_t left = BLOCK - chorus->place, count = frames - from < left ? frames - from : left;
-        for (int i = 0; i < 2; i++)
-            run_side(chorus, kernels, &chorus->sides[i], in[i] + from, out[i] + from, count);
-        chorus->at = (chorus->at + count) & chorus->mask;
-        chorus->place += count;
+        const uint32_t border = BLOCK - chorus->place, room = BLOCK - chorus->at % BLOCK;
+        uint32_t count = frames - from < room ? frames - from : room;
+        if (count > border && fx_audible(in_left[from], in_right[from]) && fx_audible(in_left[from + border], in_right[from + border])) {
+            run_two(chorus, kernels, in, out, from, border, count);
+        } else {
+            count = count < border ? count : border;
+            run_one(chorus, kernels, in, out, from, count);
+        }
         from += count;
-        if (chorus->place == BLOCK)
-            end_block(chorus);
     }
 }
 

@@ -28,9 +28,10 @@ struct reverb *reverb_init(void *memory, uint32_t sample_rate); /* memory: zeroe
  * side leaves each side with its energy, whatever the time), room size 0..1. New values glide; the tail is not cut.
  * While idle they hold at once. */
 void reverb_set(struct reverb *reverb, float time_s, float hf_ratio, float gain, float size);
-/* Add the effect of in to out. */
+/* Add the effect of in to out. PLACE, 0..63: of the first frame between two of the frames at which the caller cuts the stream
+ * whatever happens, 64 apart; for speed alone. */
 void reverb_process(struct reverb *reverb, const struct effects_kernels *kernels, const float *in_left, const float *in_right,
-                    float *out_left, float *out_right, uint32_t frames);
+                    float *out_left, float *out_right, uint32_t frames, uint32_t place);
 /* true once input has been zero and the tail is below -100 dBFS: process may then be skipped. */
 bool reverb_idle(const struct reverb *reverb);
 void reverb_clear(struct reverb *reverb);
@@ -41,7 +42,7 @@ struct chorus *chorus_init(void *memory, uint32_t sample_rate);
  * 1.5 ms (67 frames if that is more) and that plus the depth, as a sine; the right side runs a quarter of a turn ahead. New values glide, the phase goes on. */
 void chorus_set(struct chorus *chorus, float rate_hz, float depth_ms, float feedback, float gain);
 void chorus_process(struct chorus *chorus, const struct effects_kernels *kernels, const float *in_left, const float *in_right,
-                    float *out_left, float *out_right, uint32_t frames);
+                    float *out_left, float *out_right, uint32_t frames, uint32_t place);
 bool chorus_idle(const struct chorus *chorus);
 void chorus_clear(struct chorus *chorus);
 

@@ -79,7 +79,7 @@ void effects_bus_render(struct mixer *mixer, bool reverb, bool chorus, bool grid
     if (bus->chorus_runs && bus->chorus_to_reverb > 0.0f) {
         memset(bus->out, 0, sizeof bus->out);
         mixer->sends_clear &= ~3u;
-        chorus_process(bus->chorus, mixer->kernels->effects, send[2], send[3], bus->out[0], bus->out[1], frames);
+        chorus_process(bus->chorus, mixer->kernels->effects, send[2], send[3], bus->out[0], bus->out[1], frames, mixer->cell_pos);
         for (uint32_t i = 0; i < frames; i++) {
             left[i] += bus->out[0][i];
             right[i] += bus->out[1][i];
@@ -87,10 +87,10 @@ void effects_bus_render(struct mixer *mixer, bool reverb, bool chorus, bool grid
             send[1][i] += bus->out[1][i] * bus->chorus_to_reverb;
         }
     } else if (bus->chorus_runs) {
-        chorus_process(bus->chorus, mixer->kernels->effects, send[2], send[3], left, right, frames);
+        chorus_process(bus->chorus, mixer->kernels->effects, send[2], send[3], left, right, frames, mixer->cell_pos);
     }
     if (bus->reverb_runs)
-        reverb_process(bus->reverb, mixer->kernels->effects, send[0], send[1], left, right, frames);
+        reverb_process(bus->reverb, mixer->kernels->effects, send[0], send[1], left, right, frames, mixer->cell_pos);
 }
 
 bool effects_bus_idle(const struct effects_bus *bus)

@@ -89,29 +89,37 @@ static void mix_near(const float *gain, float (*restrict x)[BLOCK], uint32_t cou
     }
 }
 
-/* Another row of the small matrix from each group of four: all 16 lines with the signs of a bent function, which is as
- * far from every row of the big matrix as can be. Were it one of them, the tail would resemble itself after the length
- * of that line. */
-static void tap(const struct reverb_net *net, const float (*x)[BLOCK], uint32_t count)
+/* Levels and rotations of the frames of one block, PLACE that of the first */
+static void ramp(float *restrict level, float *restrict cosine, float *restrict sine, const struct reverb_ramps *r, float place,
+                 uint32_t count)
 {
-    float *restrict left = net->out[0], *restrict right = net->out[1];
     for (uint32_t k = 0; k < count; k++) {
-        float level = net->level + net->level_step * (net->place + fx_places[k]);
-        left[k] += (x[0][k] + x[5][k] + (x[10][k] + x[15][k])) * level;
-        right[k] += (x[3][k] + x[6][k] + (x[9][k] + x[12][k])) * level;
+        level[k] = r->level + r->level_step * (place + fx_places[k]);
+        cosine[k] = r->cosine + r->cosine_step * (place + fx_places[k]);
+        sine[k] = r->sine + r->sine_step * (place + fx_places[k]);
     }
 }
 
-static void rotate(const struct reverb_net *net, float (*restrict x)[BLOCK], uint32_t count)
+/* Another row of the small matrix from each group of four: all 16 lines with the signs of a bent function, which is as
+ * far from every row of the big matrix as can be. Were it one of them, the tail would resemble itself after the length
+ * of that line. */
+static void tap(const struct reverb_net *net, const float (*x)[BLOCK], const float *restrict level, uint32_t count)
+{
+    float *restrict left = net->out[0], *restrict right = net->out[1];
+    for (uint32_t k = 0; k < count; k++) {
+        left[k] += (x[0][k] + x[5][k] + (x[10][k] + x[15][k])) * level[k];
+        right[k] += (x[3][k] + x[6][k] + (x[9][k] + x[12][k])) * level[k];
+    }
+}
+
+static void rotate(float (*restrict x)[BLOCK], const float *restrict cosine, const float *restrict sine, uint32_t count)
 {
     for (int i = 0; i < 4; i++) {
         float *restrict a = x[i], *restrict b = x[i + 4];
         for (uint32_t k = 0; k < count; k++) {
-            float place = net->place + fx_places[k];
-            float c = net->cosine + net->cosine_step * place, s = net->sine + net->sine_step * place;
             float old = a[k];
-            a[k] = c * old - s * b[k];
-            b[k] = s * old + c * b[k];
+            a[k] = cosine[k] * old - sine[k] * b[k];
+            b[k] = sine[k] * old + cosine[k] * b[k];
         }
     }
 }
@@ -133,7 +141,10 @@ static void mix_far(const float (*restrict x)[BLOCK], const float *restrict in, 
 static bool reverb_c(struct reverb_net *net, uint32_t count)
 {
     bool sound = diffuse_input(net, count);
-    float x[LINES][BLOCK];
+    float x[LINES][BLOCK], level[BLOCK], cosine[BLOCK], sine[BLOCK];
+    const uint32_t border = net->border < count ? net->border : count;
+    ramp(level, cosine, sine, &net->ramps[0], net->place, border);
+    ramp(level + border, cosine + border, sine + border, &net->ramps[1], 0, count - border);
     for (int i = 0; i < LINES; i += 8)
         damp8(net, &net->state[i], i, &x[i], count);
     if (!sound && !net->heard)
@@ -142,8 +153,8 @@ static bool reverb_c(struct reverb_net *net, uint32_t count)
                 net->peak[i] = fx_louder(net->peak[i], x[i][k]);
     for (int i = 0; i < LINES; i += 4)
         mix_near(&net->gain[i], &x[i], count);
-    tap(net, (const float(*)[BLOCK])x, count);
-    rotate(net, x, count);
+    tap(net, (const float(*)[BLOCK])x, level, count);
+    rotate(x, cosine, sine, count);
     for (int i = 0; i < 4; i++)
         mix_far((const float(*)[BLOCK]) & x[i], net->diffused[i & 1], fx_to(net, FX_TARGET(i)), fx_to(net, FX_TARGET(i + 4)),
                 fx_to(net, FX_TARGET(i + 8)), fx_to(net, FX_TARGET(i + 12)), count);
@@ -165,28 +176,39 @@ static void hermite(float *restrict out, const float *restrict taps, uint32_t fr
     }
 }
 
-/* The delayed sound. The delay moves slowly, so that most blocks read one or two runs of neighbours. */
-static void read_line(const struct chorus_line *line, float *out, uint32_t count)
+/* The delayed sound of the frames from FROM up to END. The delay moves slowly, so that most blocks read one or two runs of
+ * neighbours. */
+static void read_line(const struct chorus_line *line, const struct chorus_ramps *r, float *out, uint32_t from, uint32_t end)
 {
-    int64_t delay = line->delay;
-    for (uint32_t k = 0; k < count;) {
-        uint32_t run = chorus_steady(delay, line->step, count - k);
-        hermite(out + k, chorus_taps(line, delay, k), (uint32_t)delay, (uint32_t)line->step, run);
-        delay += line->step * run;
+    int64_t delay = r->delay;
+    for (uint32_t k = from; k < end;) {
+        uint32_t run = chorus_steady(delay, r->step, end - k);
+        hermite(out + k, chorus_taps(line, delay, k), (uint32_t)delay, (uint32_t)r->step, run);
+        delay += r->step * run;
         k += run;
+    }
+}
+
+/* Those of one block */
+static void chorus_block(const struct chorus_line *line, const struct chorus_ramps *r, const float *restrict dry, uint32_t from,
+                         uint32_t end)
+{
+    float wet[BLOCK], *restrict to = line->to, *restrict out = line->out;
+    read_line(line, r, wet, from, end);
+    for (uint32_t k = from; k < end; k++) {
+        float place = r->place + fx_places[k - from];
+        to[k] = dry[k] + wet[k] * (r->feedback + r->feedback_step * place);
+        out[k] += wet[k] * (r->level + r->level_step * place);
     }
 }
 
 static bool chorus_line_c(const struct chorus_line *line, uint32_t count)
 {
-    float dry[BLOCK], wet[BLOCK], *restrict to = line->to, *restrict out = line->out;
+    const uint32_t border = line->border < count ? line->border : count;
+    float dry[BLOCK];
     bool sound = gate(dry, line->in, count);
-    read_line(line, wet, count);
-    for (uint32_t k = 0; k < count; k++) {
-        float place = line->place + fx_places[k];
-        to[k] = dry[k] + wet[k] * (line->feedback + line->feedback_step * place);
-        out[k] += wet[k] * (line->level + line->level_step * place);
-    }
+    chorus_block(line, &line->ramps[0], dry, 0, border);
+    chorus_block(line, &line->ramps[1], dry, border, count);
     return sound;
 }
 

@@ -4,7 +4,7 @@
  * instruction set: plain C in effects_kernels.c, vectors in effects_vector.h.
  * Every set gives the bits of the plain C one (tests/synth/test_effects.c).
  *
- * COUNT: 1..FX_BLOCK frames of one block. Where a comment says "rounded up",
+ * COUNT: 1..FX_BLOCK frames. Where a comment says "rounded up",
  * a kernel may read or write up to the next multiple of FX_ROUND; what it
  * writes there means nothing. Internal to the engine.
  */
@@ -27,7 +27,13 @@ enum { FX_BLOCK = 64, FX_ROUND = 16, FX_LINES = 16, FX_DIFFUSERS = 3, FX_RINGS =
 
 extern const float fx_places[FX_BLOCK]; /* 0, 1, 2 ...; to 64 bytes */
 
-/* One block of the reverb. Input: gate, then allpass after allpass on each side, v = x + gain * z, x = z - gain * v. Lines: what
+/* What moves along a straight line within a block of the reverb: at its first frame, and per frame */
+struct reverb_ramps {
+    float level, level_step; /* of the output */
+    float cosine, cosine_step, sine, sine_step; /* of the rotation */
+};
+
+/* One block of the reverb, or the end of one and the beginning of the next. Input: gate, then allpass after allpass on each side, v = x + gain * z, x = z - gain * v. Lines: what
  * comes out of them goes through their filters, y = x + pole * y, and the matrix, back into them and out. */
 struct reverb_net {
     _Alignas(64) float pole[FX_LINES], gain[FX_LINES]; /* gain: times y, the matrix's share in it */
@@ -41,9 +47,9 @@ struct reverb_net {
     const float *in[2];
     float *out[2];                       /* the effect is added */
     float place;                         /* of the first frame in its block */
-    float level, level_step;             /* of the output at place 0, and per frame */
-    float cosine, cosine_step, sine, sine_step; /* of the rotation, likewise */
-    bool heard; /* there was sound in this block before */
+    uint32_t border;                     /* frames of that block; the others begin the next one */
+    struct reverb_ramps ramps[2];        /* of the two */
+    bool heard; /* there was sound in this block before, or there is in both */
 };
 
 static inline const float *fx_from(const struct reverb_net *net, int ring) { return net->rings + net->from[ring]; }
@@ -53,16 +59,22 @@ static inline float *fx_to(const struct reverb_net *net, int ring) { return net-
  * likeness to itself is 0.17 in this order and was 0.21 in that one (tests/synth/test_effects.c). */
 #define FX_TARGET(row) ((5 * (row) + 3) % FX_LINES)
 
-/* One side of the chorus. */
+/* What moves along a straight line within a block of the chorus */
+struct chorus_ramps {
+    int64_t delay, step; /* of the first frame here, and per frame: frames, 32.32 */
+    float place;         /* of the first frame in its block */
+    float feedback, feedback_step, level, level_step; /* at place 0, and per frame */
+};
+
+/* One side of the chorus, one block or the end of one and the beginning of the next */
 struct chorus_line {
     const float *in;
     const float *data; /* the ring ... */
     uint32_t at, mask; /* ... where the first frame goes in it, and its size less one */
     float *to;         /* data + at, rounded up */
     float *out;        /* the effect is added */
-    int64_t delay, step; /* of the first frame, and per frame: frames, 32.32 */
-    float place;       /* of the first frame in its block */
-    float feedback, feedback_step, level, level_step; /* at place 0, and per frame */
+    uint32_t border;   /* frames of the first block; the others begin the next one */
+    struct chorus_ramps ramps[2]; /* of the two */
 };
 
 struct effects_kernels {

@@ -135,17 +135,15 @@ V_INLINE void fx_mix(const struct reverb_net *net, uint32_t k, const float (*y)[
 
 V_INLINE vf fx_four(vf a, vf b, vf c, vf d) { return vf_add(vf_add(a, b), vf_add(c, d)); }
 
-V_INLINE void fx_tap(const struct reverb_net *net, const vf x[FX_LINES], uint32_t k, uint32_t rest, vf place)
+V_INLINE void fx_tap(const struct reverb_net *net, const vf x[FX_LINES], uint32_t k, uint32_t rest, vf level)
 {
-    const vf level = fx_ramp(net->level, net->level_step, place);
     fx_add_some(net->out[0] + k, vf_mul(fx_four(x[0], x[5], x[10], x[15]), level), rest);
     fx_add_some(net->out[1] + k, vf_mul(fx_four(x[3], x[6], x[9], x[12]), level), rest);
 }
 
 /* The rotation of four pairs, the second half of the matrix and the input */
-V_INLINE void fx_spread(const struct reverb_net *net, const vf x[FX_LINES], uint32_t k, vf place)
+V_INLINE void fx_spread(const struct reverb_net *net, const vf x[FX_LINES], uint32_t k, vf cosine, vf sine)
 {
-    const vf cosine = fx_ramp(net->cosine, net->cosine_step, place), sine = fx_ramp(net->sine, net->sine_step, place);
     const vf put[2] = {vf_load(net->diffused[0] + k), vf_load(net->diffused[1] + k)};
     V_UNROLL
     for (unsigned i = 0; i < 4; i++) {
@@ -159,14 +157,31 @@ V_INLINE void fx_spread(const struct reverb_net *net, const vf x[FX_LINES], uint
     }
 }
 
-/* REST frames from K on: all that comes after the filters */
-V_INLINE void fx_lines(const struct reverb_net *net, uint32_t k, uint32_t rest, const float (*y)[FX_LINES])
+/* Levels and rotations, rounded up */
+struct fx_moves {
+    _Alignas(64) float level[FX_BLOCK + FX_ROUND];
+    float cosine[FX_BLOCK + FX_ROUND], sine[FX_BLOCK + FX_ROUND];
+};
+
+/* Those from frame FROM on, which has PLACE in its block */
+V_INLINE void fx_move(struct fx_moves *moves, const struct reverb_ramps *r, float place, uint32_t from, uint32_t count)
 {
-    const vf place = vf_add(vf_set1(net->place), vf_load(fx_places + k));
+    for (uint32_t k = from; k < count; k += V_WIDTH) {
+        const vf at = vf_add(vf_set1(place), vf_load(fx_places + (k - from)));
+        vf_storeu(moves->level + k, fx_ramp(r->level, r->level_step, at));
+        vf_storeu(moves->cosine + k, fx_ramp(r->cosine, r->cosine_step, at));
+        vf_storeu(moves->sine + k, fx_ramp(r->sine, r->sine_step, at));
+    }
+}
+
+/* REST frames from K on: all that comes after the filters */
+V_INLINE void fx_lines(const struct reverb_net *net, const struct fx_moves *moves, uint32_t k, uint32_t rest,
+                       const float (*y)[FX_LINES])
+{
     vf x[FX_LINES];
     fx_mix(net, k, y, x);
-    fx_tap(net, x, k, rest, place);
-    fx_spread(net, x, k, place);
+    fx_tap(net, x, k, rest, vf_load(moves->level + k));
+    fx_spread(net, x, k, vf_load(moves->cosine + k), vf_load(moves->sine + k));
 }
 
 static void fx_listen(struct reverb_net *net, const float (*y)[FX_LINES], uint32_t count)
@@ -180,8 +195,11 @@ static bool V_NAME(reverb)(struct reverb_net *net, uint32_t count)
 {
     _Alignas(64) float y[FX_BLOCK][FX_LINES];
     const float(*done)[FX_LINES] = (const float(*)[FX_LINES])y;
+    struct fx_moves moves;
     vf pole[FX_LINES / V_WIDTH], state[FX_LINES / V_WIDTH];
     uint32_t k = 0;
+    fx_move(&moves, &net->ramps[0], net->place, 0, count);
+    fx_move(&moves, &net->ramps[1], 0, net->border, count);
     for (unsigned g = 0; g < FX_LINES; g += V_WIDTH) {
         pole[g / V_WIDTH] = vf_load(net->pole + g);
         state[g / V_WIDTH] = vf_load(net->state + g);
@@ -191,12 +209,12 @@ static bool V_NAME(reverb)(struct reverb_net *net, uint32_t count)
     bool sound = fx_input(net, count);
     for (; count - k > V_WIDTH; k += V_WIDTH) {
         fx_damp(net, pole, state, k + V_WIDTH, y);
-        fx_lines(net, k, V_WIDTH, done);
+        fx_lines(net, &moves, k, V_WIDTH, done);
     }
     if (count - k == V_WIDTH)
-        fx_lines(net, k, V_WIDTH, done);
+        fx_lines(net, &moves, k, V_WIDTH, done);
     else
-        fx_lines(net, k, count - k, done);
+        fx_lines(net, &moves, k, count - k, done);
     for (unsigned g = 0; g < FX_LINES; g += V_WIDTH)
         vf_store(net->state + g, vf_load(y[count - 1] + g));
     if (!sound && !net->heard)
@@ -216,10 +234,10 @@ V_INLINE struct fx_taps fx_taps(const float *p)
 }
 
 /* Frame by frame: the delay passes more than one whole number. */
-static struct fx_taps fx_scattered(const struct chorus_line *line, int64_t delay, uint32_t k)
+static struct fx_taps fx_scattered(const struct chorus_line *line, int64_t delay, int64_t step, uint32_t k)
 {
     float taps[4][V_WIDTH];
-    for (uint32_t n = 0; n < V_WIDTH; n++, delay += line->step) {
+    for (uint32_t n = 0; n < V_WIDTH; n++, delay += step) {
         const float *p = chorus_taps(line, delay, k + n);
         for (unsigned j = 0; j < 4; j++)
             taps[j][n] = p[j];
@@ -227,25 +245,28 @@ static struct fx_taps fx_scattered(const struct chorus_line *line, int64_t delay
     return (struct fx_taps){vf_loadu(taps[0]), vf_loadu(taps[1]), vf_loadu(taps[2]), vf_loadu(taps[3])};
 }
 
-/* Where the delay passes a whole number within V_WIDTH frames: mostly one. */
-static struct fx_taps fx_passing(const struct chorus_line *line, int64_t delay, uint32_t k)
+V_INLINE struct fx_taps fx_choose(vf mask, const struct fx_taps *a, const struct fx_taps *b)
 {
-    uint32_t run = chorus_steady(delay, line->step, V_WIDTH);
-    int64_t after = delay + line->step * run;
-    if (chorus_steady(after, line->step, V_WIDTH - run) < V_WIDTH - run)
-        return fx_scattered(line, delay, k);
+    return (struct fx_taps){vf_keep(mask, a->a, b->a), vf_keep(mask, a->b, b->b), vf_keep(mask, a->c, b->c), vf_keep(mask, a->d, b->d)};
+}
+
+/* Where the delay passes a whole number within V_WIDTH frames: mostly one. */
+static struct fx_taps fx_passing(const struct chorus_line *line, int64_t delay, int64_t step, uint32_t k)
+{
+    uint32_t run = chorus_steady(delay, step, V_WIDTH);
+    int64_t after = delay + step * run;
+    if (chorus_steady(after, step, V_WIDTH - run) < V_WIDTH - run)
+        return fx_scattered(line, delay, step, k);
     struct fx_taps p = fx_taps(chorus_taps(line, delay, k)), q = fx_taps(chorus_taps(line, after, k));
-    vf before = vf_above(vf_set1((float)(int32_t)run), vf_load(fx_places));
-    return (struct fx_taps){vf_keep(before, p.a, q.a), vf_keep(before, p.b, q.b), vf_keep(before, p.c, q.c),
-                            vf_keep(before, p.d, q.d)};
+    return fx_choose(vf_above(vf_set1((float)(int32_t)run), vf_load(fx_places)), &p, &q);
 }
 
 /* Of the V_WIDTH frames from K on, DELAY that of the first */
-V_INLINE struct fx_taps fx_taps_at(const struct chorus_line *line, int64_t delay, uint32_t k)
+V_INLINE struct fx_taps fx_taps_at(const struct chorus_line *line, int64_t delay, int64_t step, uint32_t k)
 {
-    if (delay >> 32 == (delay + line->step * (V_WIDTH - 1)) >> 32)
+    if (delay >> 32 == (delay + step * (V_WIDTH - 1)) >> 32)
         return fx_taps(chorus_taps(line, delay, k));
-    return fx_passing(line, delay, k);
+    return fx_passing(line, delay, step, k);
 }
 
 /* Between the second and the third tap, T from the second on */
@@ -258,31 +279,53 @@ V_INLINE vf fx_hermite(const struct fx_taps *p, vf t)
     return vf_add(vf_mul(vf_add(vf_mul(vf_add(vf_mul(cube, t), square), t), slope), t), p->b);
 }
 
-/* REST frames of one side from K on; FRACTION: the delays' parts of a frame. Returns the squares of the input. */
-V_INLINE vf fx_chorus(const struct chorus_line *line, vi fraction, uint32_t k, uint32_t rest)
+/* The delayed sound, and what it is multiplied by */
+struct fx_wet {
+    vf wet, feedback, level;
+};
+
+/* Of the V_WIDTH frames from K on, as in the block that BLOCK says; FRACTIONS: the delays' parts of a frame, relative to the first */
+V_INLINE struct fx_wet fx_wet(const struct chorus_line *line, unsigned block, vi fractions, uint32_t k)
 {
-    vf place = vf_add(vf_set1(line->place), vf_load(fx_places + k));
+    const struct chorus_ramps *r = &line->ramps[block];
+    const int32_t since = (int32_t)(block ? k - line->border : k); /* of the block's first frame here */
+    const int64_t delay = r->delay + r->step * since;
+    const vf place = vf_add(vf_set1(r->place + (float)since), vf_load(fx_places));
+    const vi fraction = vi_add(vi_set1((int32_t)(uint32_t)delay), fractions);
+    const vf t = vf_sub(vf_set1(1.0f), vf_mul(vf_of(vi_srl(fraction, 8)), vf_set1(1.0f / 16777216.0f)));
+    const struct fx_taps taps = fx_taps_at(line, delay, r->step, k);
+    return (struct fx_wet){fx_hermite(&taps, t), fx_ramp(r->feedback, r->feedback_step, place), fx_ramp(r->level, r->level_step, place)};
+}
+
+/* Where the second block begins within the V_WIDTH frames */
+static struct fx_wet fx_crossing(const struct chorus_line *line, const vi fractions[2], uint32_t k)
+{
+    const struct fx_wet a = fx_wet(line, 0, fractions[0], k), b = fx_wet(line, 1, fractions[1], k);
+    const vf before = vf_above(vf_set1((float)(int32_t)(line->border - k)), vf_load(fx_places));
+    return (struct fx_wet){vf_keep(before, a.wet, b.wet), vf_keep(before, a.feedback, b.feedback), vf_keep(before, a.level, b.level)};
+}
+
+/* REST frames of one side from K on; FRACTIONS: for both blocks. Returns the squares of the input. */
+V_INLINE vf fx_chorus(const struct chorus_line *line, const vi fractions[2], uint32_t k, uint32_t rest)
+{
+    const bool second = k >= line->border;
+    const bool crossing = !second && line->border - k < rest;
+    const struct fx_wet w = crossing ? fx_crossing(line, fractions, k) : fx_wet(line, second, fractions[second], k);
     vf x = fx_gate(fx_load_some(line->in + k, rest));
-    vf t = vf_sub(vf_set1(1.0f), vf_mul(vf_of(vi_srl(fraction, 8)), vf_set1(1.0f / 16777216.0f)));
-    struct fx_taps taps = fx_taps_at(line, line->delay + line->step * k, k);
-    vf wet = fx_hermite(&taps, t);
-    vf_storeu(line->to + k, vf_add(x, vf_mul(wet, fx_ramp(line->feedback, line->feedback_step, place))));
-    fx_add_some(line->out + k, vf_mul(wet, fx_ramp(line->level, line->level_step, place)), rest);
+    vf_storeu(line->to + k, vf_add(x, vf_mul(w.wet, w.feedback)));
+    fx_add_some(line->out + k, vf_mul(w.wet, w.level), rest);
     return vf_mul(x, x);
 }
 
 static bool V_NAME(chorus_line)(const struct chorus_line *line, uint32_t count)
 {
-    uint32_t k = 0;
-    vi step = vi_set1((int32_t)((uint32_t)line->step * V_WIDTH));
-    vi fraction = vi_add(vi_set1((int32_t)(uint32_t)line->delay), vp_part(vp_count((uint32_t)line->step)));
+    const vi fractions[2] = {vp_part(vp_count((uint32_t)line->ramps[0].step)), vp_part(vp_count((uint32_t)line->ramps[1].step))};
     vf squares = vf_set1(0.0f);
-    for (; count - k >= V_WIDTH; k += V_WIDTH) {
-        squares = vf_add(squares, fx_chorus(line, fraction, k, V_WIDTH));
-        fraction = vi_add(fraction, step);
-    }
+    uint32_t k = 0;
+    for (; count - k >= V_WIDTH; k += V_WIDTH)
+        squares = vf_add(squares, fx_chorus(line, fractions, k, V_WIDTH));
     if (k < count)
-        squares = vf_add(squares, fx_chorus(line, fraction, k, count - k));
+        squares = vf_add(squares, fx_chorus(line, fractions, k, count - k));
     return fx_sound(squares);
 }
 

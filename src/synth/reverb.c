@@ -16,7 +16,8 @@
  * every loop (effects_kernels.h) but the one-pole filters free of recursion. Everything that changes
  * slowly changes on a grid of 64 frames counted from the wake-up; within it
  * each value is a function of its place, so that the cut of the stream has no
- * influence.
+ * influence. That grid is hardly ever the caller's: where nothing but the rotation and the
+ * level changes, the end of one block and the beginning of the next are one piece of work.
  */
 #include <string.h>
 
@@ -41,7 +42,7 @@ static const double line_glide_s = 0.3; /* slower: the lines' gains move in step
 struct rings {
     int32_t start[RINGS]; /* in net.rings: SIZE floats, and behind them room for a copy of the first BLOCK */
     int32_t size[RINGS];  /* a multiple of BLOCK */
-    int32_t at[RINGS];    /* where the next frame goes */
+    int32_t at[RINGS];    /* where the next frame goes; divided by BLOCK, it leaves the caller's place */
     int32_t delay[RINGS]; /* frames */
 };
 
@@ -152,8 +153,8 @@ static void reach_targets(struct reverb *reverb)
     memcpy(net->pole, reverb->next_pole, sizeof net->pole);
     memcpy(net->gain, reverb->next_gain, sizeof net->gain);
     memcpy(net->diffusion, reverb->next_diffusion, sizeof net->diffusion);
-    net->level = reverb->next_level;
-    net->level_step = 0;
+    net->ramps[0].level = reverb->next_level;
+    net->ramps[0].level_step = 0;
     reverb->fade = 0;
     reverb->gliding = false;
 }
@@ -231,24 +232,31 @@ static void glide(struct reverb *reverb)
     reverb->gliding = !there;
 }
 
+/* Those of the block after the one of ramps[0] */
+static struct reverb_ramps next_ramps(struct reverb *reverb)
+{
+    struct reverb_ramps ramps = reverb->net.ramps[0];
+    ramps.level += ramps.level_step * BLOCK;
+    ramps.level_step = (toward(ramps.level, reverb->next_level, reverb->glide) - ramps.level) * (1.0f / BLOCK);
+
+    double cosine = reverb->cosine * reverb->turn_cosine - reverb->sine * reverb->turn_sine;
+    double sine = reverb->cosine * reverb->turn_sine + reverb->sine * reverb->turn_cosine;
+    ramps.cosine = (float)reverb->cosine;
+    ramps.sine = (float)reverb->sine;
+    ramps.cosine_step = (float)((cosine - reverb->cosine) * (1.0 / BLOCK));
+    ramps.sine_step = (float)((sine - reverb->sine) * (1.0 / BLOCK));
+    reverb->cosine = cosine;
+    reverb->sine = sine;
+    return ramps;
+}
+
 static void next_block(struct reverb *reverb)
 {
-    struct reverb_net *net = &reverb->net;
     if (reverb->fade > 0)
         reverb->fade--;
     if (reverb->gliding)
         glide(reverb);
-    net->level += net->level_step * BLOCK;
-    net->level_step = (toward(net->level, reverb->next_level, reverb->glide) - net->level) * (1.0f / BLOCK);
-
-    double cosine = reverb->cosine * reverb->turn_cosine - reverb->sine * reverb->turn_sine;
-    double sine = reverb->cosine * reverb->turn_sine + reverb->sine * reverb->turn_cosine;
-    net->cosine = (float)reverb->cosine;
-    net->sine = (float)reverb->sine;
-    net->cosine_step = (float)((cosine - reverb->cosine) * (1.0 / BLOCK));
-    net->sine_step = (float)((sine - reverb->sine) * (1.0 / BLOCK));
-    reverb->cosine = cosine;
-    reverb->sine = sine;
+    reverb->net.ramps[0] = next_ramps(reverb);
 }
 
 /* ---- one block, or a part of one ---- */
@@ -317,7 +325,7 @@ static void advance(struct rings *rings, int32_t count)
     }
 }
 
-/* COUNT frames of one block. Kernels write beyond them, rounded up: what comes next, or what is older than any delay. While nothing
+/* COUNT frames of one block, or of two. Kernels write beyond them, rounded up: what comes next, or what is older than any delay. While nothing
  * comes in, the tail's peak is taken: the largest output of any line. */
 static void run(struct reverb *reverb, const struct effects_kernels *kernels, uint32_t count)
 {
@@ -336,12 +344,13 @@ static void run(struct reverb *reverb, const struct effects_kernels *kernels, ui
 
 /* ---- waking and sleeping ---- */
 
-static void wake(struct reverb *reverb)
+static void wake(struct reverb *reverb, uint32_t place)
 {
     reach_targets(reverb);
     memset(reverb->net.state, 0, sizeof reverb->net.state);
     memset(reverb->net.peak, 0, sizeof reverb->net.peak);
-    memset(reverb->rings.at, 0, sizeof reverb->rings.at);
+    for (int i = 0; i < RINGS; i++)
+        reverb->rings.at[i] = (int32_t)(place % BLOCK);
     reverb->cosine = 1;
     reverb->sine = 0;
     reverb->age = 0;
@@ -369,31 +378,65 @@ static void maybe_sleep(struct reverb *reverb)
     reverb->net.heard = false;
 }
 
-void reverb_process(struct reverb *reverb, const struct effects_kernels *kernels, const float *in_left, const float *in_right,
-                    float *out_left, float *out_right, uint32_t frames)
+/* Whether BORDER frames that end a block and those after them can be done at once: pole, gain and lengths stay, and there is sound
+ * in both blocks, so that the tail is not looked at. */
+static bool goes_on(const struct reverb *reverb, const float *in_left, const float *in_right, uint32_t border)
 {
+    return !reverb->gliding && reverb->fade == 0 && fx_audible(in_left[0], in_right[0]) &&
+           fx_audible(in_left[border], in_right[border]);
+}
+
+/* COUNT frames from AGE on, BORDER of them in the block that age is in */
+static void run_two(struct reverb *reverb, const struct effects_kernels *kernels, uint32_t border, uint32_t count)
+{
+    struct reverb_net *net = &reverb->net;
+    net->ramps[1] = next_ramps(reverb);
+    net->border = border;
+    net->heard = true;
+    run(reverb, kernels, count);
+    net->ramps[0] = net->ramps[1];
+    maybe_sleep(reverb);
+    net->heard = true;
+    reverb->age += count;
+}
+
+/* COUNT frames from AGE on, all in one block */
+static void run_one(struct reverb *reverb, const struct effects_kernels *kernels, uint32_t count)
+{
+    if (reverb->age % BLOCK == 0)
+        next_block(reverb);
+    reverb->net.border = BLOCK;
+    run(reverb, kernels, count);
+    reverb->age += count;
+    if (reverb->age % BLOCK == 0)
+        maybe_sleep(reverb);
+}
+
+void reverb_process(struct reverb *reverb, const struct effects_kernels *kernels, const float *in_left, const float *in_right,
+                    float *out_left, float *out_right, uint32_t frames, uint32_t place)
+{
+    struct reverb_net *net = &reverb->net;
     for (uint32_t at = 0; at < frames;) {
         if (reverb->asleep) {
             while (at < frames && !fx_audible(in_left[at], in_right[at]))
                 at++;
             if (at == frames)
                 return;
-            wake(reverb);
+            wake(reverb, place + at);
         }
-        struct reverb_net *net = &reverb->net;
-        uint32_t place = (uint32_t)(reverb->age % BLOCK);
-        uint32_t count = frames - at < BLOCK - place ? frames - at : BLOCK - place;
-        if (place == 0)
-            next_block(reverb);
+        const uint32_t border = BLOCK - (uint32_t)(reverb->age % BLOCK), room = BLOCK - (uint32_t)reverb->rings.at[0] % BLOCK;
+        uint32_t count = frames - at < room ? frames - at : room;
         net->in[0] = in_left + at;
         net->in[1] = in_right + at;
         net->out[0] = out_left + at;
         net->out[1] = out_right + at;
-        run(reverb, kernels, count);
-        reverb->age += count;
+        if (count > border && goes_on(reverb, net->in[0], net->in[1], border)) {
+            run_two(reverb, kernels, border, count);
+        } else {
+            count = count < border ? count : border;
+            run_one(reverb, kernels, count);
+        }
         at += count;
-        if (reverb->age % BLOCK == 0)
-            maybe_sleep(reverb);
     }
 }
 

@@ -32,6 +32,7 @@ static const struct effects_kernels *kernels; /* the best that this machine has,
 struct effect {
     struct reverb *reverb;
     struct chorus *chorus;
+    uint32_t place; /* of the next frame, between two cuts */
 };
 
 static struct effect new_reverb(uint32_t rate)
@@ -50,9 +51,10 @@ static void end(struct effect *fx)
 static void process(struct effect *fx, const float *il, const float *ir, float *ol, float *or_, uint32_t n)
 {
     if (fx->reverb)
-        reverb_process(fx->reverb, kernels, il, ir, ol, or_, n);
+        reverb_process(fx->reverb, kernels, il, ir, ol, or_, n, fx->place);
     else
-        chorus_process(fx->chorus, kernels, il, ir, ol, or_, n);
+        chorus_process(fx->chorus, kernels, il, ir, ol, or_, n, fx->place);
+    fx->place = (fx->place + n) % 64;
 }
 static bool idle(const struct effect *fx) { return fx->reverb ? reverb_idle(fx->reverb) : chorus_idle(fx->chorus); }
 
@@ -404,11 +406,12 @@ static void test_clear_ends_the_tail(void)
 enum { CUT_FRAMES = 150000 };
 
 /* Sound, silence long enough to sleep, sound again; settings change on the way. SKIP: process is not called while idle
- * and nothing comes in. */
+ * and nothing comes in. The caller's places are another number of frames away from the effect's blocks with every cut. */
 static void run_cut(bool chorus, uint32_t cut, bool skip, float out[2][CUT_FRAMES])
 {
     static float in[2][CUT_FRAMES];
     struct effect fx = chorus ? new_chorus(44100) : new_reverb(44100);
+    fx.place = cut % 64;
     seed = 99;
     for (int k = 0; k < CUT_FRAMES; k++) {
         bool sound = k < 30000 || (k > 120011 && k < 125000);
@@ -434,6 +437,8 @@ static void run_cut(bool chorus, uint32_t cut, bool skip, float out[2][CUT_FRAME
         bool quiet = at > 30000 && at + n <= 120011;
         if (!(skip && quiet && idle(&fx)))
             process(&fx, in[0] + at, in[1] + at, out[0] + at, out[1] + at, n);
+        else
+            fx.place = (fx.place + n) % 64;
         at += n;
     }
     end(&fx);
@@ -458,12 +463,14 @@ static void test_cuts_do_not_matter(void)
 
 enum { FAST_FRAMES = 20000 };
 
-/* The delay passes several frames within a frame; and input that the gate has to tell apart. */
-static void run_fast(bool chorus, uint32_t rate, uint32_t cut, float out[2][FAST_FRAMES])
+/* The delay passes several frames within a frame; and input that the gate has to tell apart. At PLACE 0, the effect's blocks are
+ * the caller's. */
+static void run_fast(bool chorus, uint32_t rate, uint32_t cut, uint32_t place, float out[2][FAST_FRAMES])
 {
     static const float odd[] = {NAN, INFINITY, -INFINITY, 1e-7f, 9.9e-8f, -1.1e-7f, 1e6f, 1.1e6f, -0.0f, FLT_MIN / 2, FLT_MAX};
     static float in[2][FAST_FRAMES];
     struct effect fx = chorus ? new_chorus(rate) : new_reverb(rate);
+    fx.place = place;
     seed = 7;
     for (int k = 0; k < FAST_FRAMES; k++) {
         in[0][k] = k % 13 ? noise() : odd[(size_t)k / 13 % (sizeof odd / sizeof *odd)];
@@ -492,9 +499,9 @@ static void compare_level(bool chorus, const struct effects_kernels *level)
     }
     for (size_t i = 0; i < sizeof rates / sizeof *rates; i++) {
         kernels = &effects_c;
-        run_fast(chorus, rates[i], 64, c_fast);
+        run_fast(chorus, rates[i], 64, 0, c_fast);
         kernels = level;
-        run_fast(chorus, rates[i], i ? 64 : 29, fast);
+        run_fast(chorus, rates[i], i ? 64 : 29, 21 * (uint32_t)i, fast);
         CHECK(memcmp(c_fast, fast, sizeof fast) == 0);
         CHECK(peak(fast[0], FAST_FRAMES) > 0.05 && peak(fast[0], FAST_FRAMES) < 100);
     }
