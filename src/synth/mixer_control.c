@@ -10,33 +10,59 @@ unsigned mixer_features(const struct mixer *m, const struct group *g)
     return m->kernels->needs(&g->lanes) | (g->path_mask ? LANES_SWEEP : 0u) | (g->filter_mask ? LANES_FILTER : 0u);
 }
 
-/* Lanes whose data are over but whose filter may still ring, and those that channel or master say something new to */
-struct findings {
-    uint32_t ringing;
-    struct outdated outdated;
+/* Lanes whose oscillator has reached the end of its loop, or may have reached that of its data */
+struct reached {
+    uint32_t loop, data;
 };
 
-/* Ends that are found at grid points, and what of the other lanes needs more than a look. QUIET: lanes that may be inaudible, with
- * the envelope in CAME */
-static struct findings look_at_lanes(struct mixer *m, uint32_t index, uint32_t quiet, const float came[LANES])
+/* Mostly none: without branches */
+static struct reached look_at_oscillators(struct group *g)
+{
+    struct reached at = {0, 0};
+    for (uint32_t n = 0; n < LANES; n++) {
+        const struct oscillator *osc = &g->osc[n];
+        const int32_t frame = (int32_t)(osc->pos >> 32);
+        at.loop |= (uint32_t)(frame >= osc->wrap_at) << n;
+        at.data |= (uint32_t)(frame >= osc->over_at) << n;
+    }
+    at.loop &= g->mask;
+    at.data &= g->mask;
+    for (uint32_t n = 0; at.loop >> n; n++) {
+        const struct oscillator *osc = &g->osc[n];
+        if (!(at.loop >> n & 1u))
+            continue;
+        voice_wrap(&g->voice[n]);
+        if (osc->pos >> 32 < osc->over_at)
+            at.data &= ~(1u << n);
+    }
+    return at;
+}
+
+/* Ends that are found at grid points. QUIET: lanes that may be inaudible, with the envelope in CAME. Returns lanes whose data are
+ * over but whose filter may still ring. */
+static uint32_t look_for_ends(struct mixer *m, uint32_t index, uint32_t quiet, const float came[LANES])
 {
     struct group *g = &m->groups[index];
-    struct findings found = {0, {0, 0}};
-    uint32_t n = 0;
-    for (uint32_t rest = g->mask; rest; rest >>= 1, n++) {
-        const struct oscillator *osc = &g->osc[n];
-        if (!(rest & 1u))
-            continue;
-        if (osc->pos >> 32 >= osc->wrap_at)
-            voice_wrap(&g->voice[n]);
-        const bool over = osc->pos >> 32 >= osc->over_at && voice_data_over(&g->voice[n]);
-        if ((over && !(g->filter_mask >> n & 1u)) || (quiet >> n & 1u && voice_inaudible(m, index * LANES + n, came[n]))) {
+    const struct reached at = look_at_oscillators(g);
+    uint32_t ringing = 0;
+    quiet &= g->mask;
+    for (uint32_t n = 0; (at.data | quiet) >> n; n++) {
+        const bool over = at.data >> n & 1u && voice_data_over(&g->voice[n]);
+        if ((over && !(g->filter_mask >> n & 1u)) || (quiet >> n & 1u && voice_inaudible(m, index * LANES + n, came[n])))
             mixer_lane_done(m, index * LANES + n);
-            continue;
-        }
-        found.ringing |= (uint32_t)over << n;
-        voice_look(g, n, &found.outdated);
+        else
+            ringing |= (uint32_t)over << n;
     }
+    return ringing;
+}
+
+/* Lanes that channel or master say something new to */
+static struct outdated look_at_channels(const struct group *g)
+{
+    struct outdated found = {0, 0};
+    for (uint32_t n = 0; n < LANES; n++)
+        if (g->mask >> n & 1u)
+            voice_look(g, n, &found);
     return found;
 }
 
@@ -52,11 +78,11 @@ static struct course begin_group(struct mixer *m, struct workspace *space, uint3
     struct course course = {.group = index, .mask = g->mask};
     _Alignas(32) float came[LANES];
     const uint32_t quiet = m->kernels->look(&g->control, &g->lanes, g->level, g->factor, g->add, came);
-    const struct findings found = look_at_lanes(m, index, quiet & g->falls_mask, came);
-    if (found.outdated.whole | found.outdated.touched)
-        voice_refresh(m, space, index, &found.outdated);
+    course.ringing = look_for_ends(m, index, quiet & g->falls_mask, came);
+    const struct outdated outdated = look_at_channels(g);
+    if (outdated.whole | outdated.touched)
+        voice_refresh(m, space, index, &outdated);
     course.moving = g->mask & ~g->still_mask;
-    course.ringing = found.ringing;
     return course;
 }
 
