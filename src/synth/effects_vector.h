@@ -159,18 +159,27 @@ V_INLINE void fx_spread(const struct reverb_net *net, const vf x[FX_LINES], uint
 
 /* Levels and rotations, rounded up */
 struct fx_moves {
-    _Alignas(64) float level[FX_BLOCK + FX_ROUND];
-    float cosine[FX_BLOCK + FX_ROUND], sine[FX_BLOCK + FX_ROUND];
+    _Alignas(64) float level[FX_BLOCK];
+    float cosine[FX_BLOCK], sine[FX_BLOCK];
 };
 
-/* Those from frame FROM on, which has PLACE in its block */
-V_INLINE void fx_move(struct fx_moves *moves, const struct reverb_ramps *r, float place, uint32_t from, uint32_t count)
+V_INLINE void fx_move(struct fx_moves *moves, const struct reverb_net *net, uint32_t count)
 {
-    for (uint32_t k = from; k < count; k += V_WIDTH) {
-        const vf at = vf_add(vf_set1(place), vf_load(fx_places + (k - from)));
-        vf_storeu(moves->level + k, fx_ramp(r->level, r->level_step, at));
-        vf_storeu(moves->cosine + k, fx_ramp(r->cosine, r->cosine_step, at));
-        vf_storeu(moves->sine + k, fx_ramp(r->sine, r->sine_step, at));
+    const struct reverb_ramps *r = net->ramps;
+    const vf border = vf_set1((float)(int32_t)net->border);
+    for (uint32_t k = 0; k < count; k += V_WIDTH) {
+        const vf here = vf_load(fx_places + k), place = vf_add(vf_set1(net->place), here);
+        vf level = fx_ramp(r->level, r->level_step, place);
+        vf cosine = fx_ramp(r->cosine, r->cosine_step, place), sine = fx_ramp(r->sine, r->sine_step, place);
+        if (k + V_WIDTH > net->border) {
+            const vf before = vf_above(border, here), since = vf_sub(here, border);
+            level = vf_keep(before, level, fx_ramp(r[1].level, r[1].level_step, since));
+            cosine = vf_keep(before, cosine, fx_ramp(r[1].cosine, r[1].cosine_step, since));
+            sine = vf_keep(before, sine, fx_ramp(r[1].sine, r[1].sine_step, since));
+        }
+        vf_store(moves->level + k, level);
+        vf_store(moves->cosine + k, cosine);
+        vf_store(moves->sine + k, sine);
     }
 }
 
@@ -198,8 +207,7 @@ static bool V_NAME(reverb)(struct reverb_net *net, uint32_t count)
     struct fx_moves moves;
     vf pole[FX_LINES / V_WIDTH], state[FX_LINES / V_WIDTH];
     uint32_t k = 0;
-    fx_move(&moves, &net->ramps[0], net->place, 0, count);
-    fx_move(&moves, &net->ramps[1], 0, net->border, count);
+    fx_move(&moves, net, count);
     for (unsigned g = 0; g < FX_LINES; g += V_WIDTH) {
         pole[g / V_WIDTH] = vf_load(net->pole + g);
         state[g / V_WIDTH] = vf_load(net->state + g);
@@ -279,53 +287,94 @@ V_INLINE vf fx_hermite(const struct fx_taps *p, vf t)
     return vf_add(vf_mul(vf_add(vf_mul(vf_add(vf_mul(cube, t), square), t), slope), t), p->b);
 }
 
+/* What moves, in V_WIDTH frames of one block, and by how much to those after them */
+struct fx_glide {
+    vf place, feedback, feedback_step, level, level_step;
+    vi fraction, fraction_step; /* of the delays: parts of a frame */
+    int64_t delay, step;        /* of the first frame, and per frame */
+};
+
+/* In those from K on, as in the block that BLOCK says */
+V_INLINE struct fx_glide fx_glide(const struct chorus_line *line, unsigned block, uint32_t k)
+{
+    const struct chorus_ramps *r = &line->ramps[block];
+    const int32_t since = (int32_t)(block ? k - line->border : k); /* the block's first frame here */
+    const int64_t delay = r->delay + r->step * since;
+    return (struct fx_glide){.place = vf_add(vf_set1(r->place + (float)since), vf_load(fx_places)),
+                             .feedback = vf_set1(r->feedback), .feedback_step = vf_set1(r->feedback_step),
+                             .level = vf_set1(r->level), .level_step = vf_set1(r->level_step),
+                             .fraction = vi_add(vi_set1((int32_t)(uint32_t)delay), vp_part(vp_count((uint32_t)r->step))),
+                             .fraction_step = vi_set1((int32_t)((uint32_t)r->step * V_WIDTH)),
+                             .delay = delay, .step = r->step};
+}
+
+V_INLINE void fx_glide_on(struct fx_glide *g)
+{
+    g->place = vf_add(g->place, vf_set1((float)V_WIDTH));
+    g->fraction = vi_add(g->fraction, g->fraction_step);
+    g->delay += g->step * V_WIDTH;
+}
+
 /* The delayed sound, and what it is multiplied by */
 struct fx_wet {
     vf wet, feedback, level;
 };
 
-/* Of the V_WIDTH frames from K on, as in the block that BLOCK says; FRACTIONS: the delays' parts of a frame, relative to the first */
-V_INLINE struct fx_wet fx_wet(const struct chorus_line *line, unsigned block, vi fractions, uint32_t k)
+V_INLINE struct fx_wet fx_wet(const struct chorus_line *line, const struct fx_glide *g, uint32_t k)
 {
-    const struct chorus_ramps *r = &line->ramps[block];
-    const int32_t since = (int32_t)(block ? k - line->border : k); /* of the block's first frame here */
-    const int64_t delay = r->delay + r->step * since;
-    const vf place = vf_add(vf_set1(r->place + (float)since), vf_load(fx_places));
-    const vi fraction = vi_add(vi_set1((int32_t)(uint32_t)delay), fractions);
-    const vf t = vf_sub(vf_set1(1.0f), vf_mul(vf_of(vi_srl(fraction, 8)), vf_set1(1.0f / 16777216.0f)));
-    const struct fx_taps taps = fx_taps_at(line, delay, r->step, k);
-    return (struct fx_wet){fx_hermite(&taps, t), fx_ramp(r->feedback, r->feedback_step, place), fx_ramp(r->level, r->level_step, place)};
+    const vf t = vf_sub(vf_set1(1.0f), vf_mul(vf_of(vi_srl(g->fraction, 8)), vf_set1(1.0f / 16777216.0f)));
+    const struct fx_taps taps = fx_taps_at(line, g->delay, g->step, k);
+    return (struct fx_wet){fx_hermite(&taps, t), vf_add(g->feedback, vf_mul(g->feedback_step, g->place)),
+                           vf_add(g->level, vf_mul(g->level_step, g->place))};
 }
 
-/* Where the second block begins within the V_WIDTH frames */
-static struct fx_wet fx_crossing(const struct chorus_line *line, const vi fractions[2], uint32_t k)
+/* REST frames from K on. Returns the squares of the input. */
+V_INLINE vf fx_feed(const struct chorus_line *line, const struct fx_wet *w, uint32_t k, uint32_t rest)
 {
-    const struct fx_wet a = fx_wet(line, 0, fractions[0], k), b = fx_wet(line, 1, fractions[1], k);
-    const vf before = vf_above(vf_set1((float)(int32_t)(line->border - k)), vf_load(fx_places));
-    return (struct fx_wet){vf_keep(before, a.wet, b.wet), vf_keep(before, a.feedback, b.feedback), vf_keep(before, a.level, b.level)};
-}
-
-/* REST frames of one side from K on; FRACTIONS: for both blocks. Returns the squares of the input. */
-V_INLINE vf fx_chorus(const struct chorus_line *line, const vi fractions[2], uint32_t k, uint32_t rest)
-{
-    const bool second = k >= line->border;
-    const bool crossing = !second && line->border - k < rest;
-    const struct fx_wet w = crossing ? fx_crossing(line, fractions, k) : fx_wet(line, second, fractions[second], k);
     vf x = fx_gate(fx_load_some(line->in + k, rest));
-    vf_storeu(line->to + k, vf_add(x, vf_mul(w.wet, w.feedback)));
-    fx_add_some(line->out + k, vf_mul(w.wet, w.level), rest);
+    vf_storeu(line->to + k, vf_add(x, vf_mul(w->wet, w->feedback)));
+    fx_add_some(line->out + k, vf_mul(w->wet, w->level), rest);
     return vf_mul(x, x);
+}
+
+/* The frames from K up to END, all of one block */
+V_INLINE vf fx_chorus(const struct chorus_line *line, unsigned block, uint32_t k, uint32_t end, vf squares)
+{
+    struct fx_glide g = fx_glide(line, block, k);
+    for (; end - k >= V_WIDTH; k += V_WIDTH) {
+        const struct fx_wet w = fx_wet(line, &g, k);
+        squares = vf_add(squares, fx_feed(line, &w, k, V_WIDTH));
+        fx_glide_on(&g);
+    }
+    if (k < end) {
+        const struct fx_wet w = fx_wet(line, &g, k);
+        squares = vf_add(squares, fx_feed(line, &w, k, end - k));
+    }
+    return squares;
+}
+
+/* REST frames from K on, where the second block begins among them */
+static vf fx_crossing(const struct chorus_line *line, uint32_t k, uint32_t rest)
+{
+    const struct fx_glide first = fx_glide(line, 0, k), second = fx_glide(line, 1, k);
+    const struct fx_wet a = fx_wet(line, &first, k), b = fx_wet(line, &second, k);
+    const vf before = vf_above(vf_set1((float)(int32_t)(line->border - k)), vf_load(fx_places));
+    const struct fx_wet w = {vf_keep(before, a.wet, b.wet), vf_keep(before, a.feedback, b.feedback),
+                             vf_keep(before, a.level, b.level)};
+    return fx_feed(line, &w, k, rest);
 }
 
 static bool V_NAME(chorus_line)(const struct chorus_line *line, uint32_t count)
 {
-    const vi fractions[2] = {vp_part(vp_count((uint32_t)line->ramps[0].step)), vp_part(vp_count((uint32_t)line->ramps[1].step))};
-    vf squares = vf_set1(0.0f);
-    uint32_t k = 0;
-    for (; count - k >= V_WIDTH; k += V_WIDTH)
-        squares = vf_add(squares, fx_chorus(line, fractions, k, V_WIDTH));
+    const bool two = line->border < count;
+    uint32_t k = two ? line->border & ~(uint32_t)(V_WIDTH - 1) : count;
+    vf squares = fx_chorus(line, 0, 0, k, vf_set1(0.0f));
+    if (two && k < line->border) {
+        squares = vf_add(squares, fx_crossing(line, k, count - k < V_WIDTH ? count - k : V_WIDTH));
+        k += V_WIDTH;
+    }
     if (k < count)
-        squares = vf_add(squares, fx_chorus(line, fractions, k, count - k));
+        squares = fx_chorus(line, 1, k, count, squares);
     return fx_sound(squares);
 }
 
