@@ -252,18 +252,17 @@ bool voice_rests(const struct group *g, uint32_t n)
     return c->glide[n] == 0.0 && arrived(c, n) && !g->voice[n].mod.active[GEN_EG1];
 }
 
-/* The way of the pitch through the cell from STEP */
-static void slide(const struct mixer *mixer, struct group *g, uint32_t n, int64_t step, uint32_t frames)
+/* The way of the pitch through the cell from STEP to step_next; as a bit whether it is one */
+static inline uint32_t slide(const struct mixer *mixer, struct group *g, uint32_t n, int64_t step, uint32_t frames)
 {
     struct oscillator *osc = &g->osc[n];
-    const int64_t next = g->step_next[n];
+    const struct interp_level *level = osc->level;
+    const int64_t next = g->step_next[n], most = step > next ? step : next;
     osc->step = step;
     osc->slope = (next - step) / (int64_t)frames;
-    osc->level = interp_level_for(&mixer->family, step > next ? step : next);
-    if (step == next)
-        g->sliding_mask &= ~(1u << n);
-    else
-        g->sliding_mask |= 1u << n;
+    if (most > level->max_step || (level != mixer->family.level && most <= level[-1].max_step))
+        osc->level = interp_level_for(&mixer->family, most);
+    return (uint32_t)(step != next) << n;
 }
 
 static void set_point(struct path_point *p, uint32_t n, const struct filter_coefs *from, const struct filter_coefs *to)
@@ -309,7 +308,7 @@ void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames)
     voice_lead(g, n, &from, frames);
     if (frames == MIXER_GRID)
         follow_path(mixer, g, n, &from.filter);
-    slide(mixer, g, n, step, frames);
+    g->sliding_mask = (g->sliding_mask & ~(1u << n)) | slide(mixer, g, n, step, frames);
     rest(g, n);
 }
 
@@ -348,17 +347,21 @@ static void after_kernel(struct mixer *mixer, struct group *g, uint32_t lanes)
 {
     const struct control *c = &g->control;
     const uint32_t busy = c->running[CLOCK_LFO] | c->running[CLOCK_VIBRATO] | (c->eg2_moving & g->eg2_mask);
-    const uint32_t slides = lanes & (c->stepped_on | g->sliding_mask), rests = c->underway ? 0 : lanes & ~slides & ~busy;
+    const uint32_t slides = lanes & (c->stepped_on | g->sliding_mask);
+    uint32_t sliding = 0;
     g->path_mask |= c->fast;
-    for (uint32_t n = 0; slides | rests && n < LANES; n++) {
-        if (slides >> n & 1u) {
-            int64_t step = g->step_next[n];
-            g->step_next[n] = voice_step_whole(c->step_to[n]);
-            slide(mixer, g, n, step, MIXER_GRID);
-        }
-        if (!c->underway && (slides | rests) >> n & 1u) /* to be found at rest later changes nothing */
-            rest(g, n);
+    for (uint32_t n = 0; slides >> n; n++) {
+        const int64_t step = g->step_next[n];
+        if (!(slides >> n & 1u))
+            continue;
+        g->step_next[n] = voice_step_whole(c->step_to[n]);
+        sliding |= slide(mixer, g, n, step, MIXER_GRID);
     }
+    g->sliding_mask = (g->sliding_mask & ~slides) | sliding;
+    const uint32_t rests = c->underway ? 0 : lanes & ~sliding & ~busy; /* to be found at rest later changes nothing */
+    for (uint32_t n = 0; rests >> n; n++)
+        if (rests >> n & 1u)
+            rest(g, n);
 }
 
 /* The lanes of COUNT groups that are for the kernel */
