@@ -27,7 +27,7 @@ static struct reached look_at_oscillators(struct group *g)
     }
     at.loop &= g->mask;
     at.data &= g->mask;
-    for (uint32_t n = 0; at.loop >> n; n++) {
+    for (uint32_t n = 0; at.loop >> n && n < LANES; n++) {
         const struct oscillator *osc = &g->osc[n];
         if (!(at.loop >> n & 1u))
             continue;
@@ -46,7 +46,7 @@ static uint32_t look_for_ends(struct mixer *m, uint32_t index, uint32_t quiet, c
     const struct reached at = look_at_oscillators(g);
     uint32_t ringing = 0;
     quiet &= g->mask;
-    for (uint32_t n = 0; (at.data | quiet) >> n; n++) {
+    for (uint32_t n = 0; (at.data | quiet) >> n && n < LANES; n++) {
         const bool over = at.data >> n & 1u && voice_data_over(&g->voice[n]);
         if ((over && !(g->filter_mask >> n & 1u)) || (quiet >> n & 1u && voice_inaudible(m, index * LANES + n, came[n])))
             mixer_lane_done(m, index * LANES + n);
