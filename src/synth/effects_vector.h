@@ -48,11 +48,12 @@ V_INLINE vf fx_gate(vf x) { return vf_between(x, vf_mul(x, x), vf_set1(FX_GATE_L
 /* SQUARES: a sum of them */
 V_INLINE bool fx_sound(vf squares)
 {
-    float values[V_WIDTH], sum = 0;
+    float values[V_WIDTH];
+    int any = 0;
     vf_storeu(values, squares);
     for (unsigned k = 0; k < V_WIDTH; k++)
-        sum += values[k];
-    return sum > 0;
+        any |= values[k] > 0;
+    return any != 0;
 }
 
 /* VALUE + STEP * place */
