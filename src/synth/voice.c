@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "note_path.h"
 #include "stream.h"
 #include "voice_lane.h"
 
@@ -17,7 +18,7 @@ static double time_frames(const struct mixer *mixer, float time_cents)
 }
 
 /* Frames of a time destination; a locked one takes none. */
-double voice_dest_frames(const struct mixer *mixer, const struct voice *v, enum artic_dest dest)
+NOTE_PATH double voice_dest_frames(const struct mixer *mixer, const struct voice *v, enum artic_dest dest)
 {
     return v->who.artic->locked >> dest & 1u ? 0.0 : time_frames(mixer, v->mod.sum[dest]);
 }
@@ -112,7 +113,7 @@ static void clear_control(struct control *c, uint32_t n)
     c->stepped[n] = -1e9;
 }
 
-static void init(struct mixer *mixer, struct voice *v, struct control *c, uint32_t n, const struct voice_params *params)
+static NOTE_PATH void init(struct mixer *mixer, struct voice *v, struct control *c, uint32_t n, const struct voice_params *params)
 {
     clear_control(c, n);
     memset(&v->eg2, 0, offsetof(struct eg2, times)); /* also where nothing uses it */
@@ -143,7 +144,7 @@ static void init(struct mixer *mixer, struct voice *v, struct control *c, uint32
     voice_gain_fixed(mixer, v, params->gain_db);
 }
 
-void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *params)
+NOTE_PATH void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *params)
 {
     struct group *g = &mixer->groups[lane / LANES];
     uint32_t n = lane % LANES;
@@ -188,7 +189,7 @@ void voice_envelope_next(struct mixer *mixer, uint32_t lane, uint32_t cell_pos)
         mixer_lane_done(mixer, lane);
 }
 
-void voice_fade(struct mixer *mixer, uint32_t lane)
+NOTE_PATH void voice_fade(struct mixer *mixer, uint32_t lane)
 {
     struct group *g = &mixer->groups[lane / LANES];
     uint32_t n = lane % LANES;
