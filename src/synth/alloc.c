@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "alloc.h"
-#include "note_path.h"
 
 #include <string.h>
 
@@ -11,7 +10,7 @@ static struct slot_link *link_of(struct alloc *alloc, uint16_t slot, enum slot_l
     return &alloc->slot[slot].links[list];
 }
 
-NOTE_PATH void slot_append(struct alloc *alloc, enum slot_list list, struct slot_chain *chain, uint16_t slot)
+void slot_append(struct alloc *alloc, enum slot_list list, struct slot_chain *chain, uint16_t slot)
 {
     *link_of(alloc, slot, list) = (struct slot_link){SLOT_NONE, chain->last};
     if (chain->last == SLOT_NONE)
@@ -21,7 +20,7 @@ NOTE_PATH void slot_append(struct alloc *alloc, enum slot_list list, struct slot
     chain->last = slot;
 }
 
-NOTE_PATH void slot_remove(struct alloc *alloc, enum slot_list list, struct slot_chain *chain, uint16_t slot)
+void slot_remove(struct alloc *alloc, enum slot_list list, struct slot_chain *chain, uint16_t slot)
 {
     const struct slot_link own = *link_of(alloc, slot, list);
     if (own.previous == SLOT_NONE)
@@ -152,7 +151,7 @@ static uint16_t *hash_of(struct alloc *alloc, uint32_t priority)
 }
 
 /* There are as many ranks as slots, and each rank in use has a slot: one is always free. */
-static NOTE_PATH uint16_t rank_for(struct alloc *alloc, uint32_t priority)
+static uint16_t rank_for(struct alloc *alloc, uint32_t priority)
 {
     uint16_t *bucket = hash_of(alloc, priority);
     for (uint16_t at = *bucket; at != SLOT_NONE; at = alloc->ranks[at].next)
@@ -205,7 +204,7 @@ static void slot_insert(struct alloc *alloc, uint16_t *head, uint16_t number)
 }
 
 /* Lists are numbered in the order of theft: released from quiet to loud, then held from quiet to loud. */
-static NOTE_PATH void file(struct alloc *alloc, voice_slot number, uint16_t rank, uint8_t list)
+static void file(struct alloc *alloc, voice_slot number, uint16_t rank, uint8_t list)
 {
     struct slot *slot = &alloc->slot[number];
     slot->rank = rank;
@@ -214,7 +213,7 @@ static NOTE_PATH void file(struct alloc *alloc, voice_slot number, uint16_t rank
     alloc->ranks[rank].filled |= 1u << list;
 }
 
-static NOTE_PATH void unfile(struct alloc *alloc, voice_slot number)
+static void unfile(struct alloc *alloc, voice_slot number)
 {
     struct slot *slot = &alloc->slot[number];
     struct rank *rank = &alloc->ranks[slot->rank];
@@ -312,7 +311,7 @@ static voice_slot victim(const struct alloc *alloc, uint32_t priority, uint32_t 
     return alloc->slot[slot].note_id == note_id ? VOICE_NONE : slot;
 }
 
-NOTE_PATH voice_slot alloc_take(struct alloc *alloc, uint32_t priority, uint32_t note_id, voice_slot *stolen)
+voice_slot alloc_take(struct alloc *alloc, uint32_t priority, uint32_t note_id, voice_slot *stolen)
 {
     *stolen = VOICE_NONE;
     if (!alloc->free_top)
@@ -353,7 +352,7 @@ static void fetch(const struct alloc *alloc, uint16_t slot)
 
 /* Of the victim its neighbours in all lists, of which it will be taken; of the one after it the slot, which says where its
  * neighbours are. */
-NOTE_PATH voice_slot alloc_expect(const struct alloc *alloc)
+voice_slot alloc_expect(const struct alloc *alloc)
 {
     if (!alloc->free_top || alloc->slots <= NEAR_SLOTS)
         return VOICE_NONE;
@@ -371,7 +370,7 @@ NOTE_PATH voice_slot alloc_expect(const struct alloc *alloc)
     return number;
 }
 
-NOTE_PATH void alloc_retire(struct alloc *alloc, voice_slot number)
+void alloc_retire(struct alloc *alloc, voice_slot number)
 {
     struct slot *slot = &alloc->slot[number];
     if (!slot->sounding)

@@ -2,7 +2,6 @@
 #include "channel.h"
 
 #include "fmath.h"
-#include "note_path.h"
 
 /* CONN_SRC_*, spec/ddi-user.md section 5.8. */
 enum {
@@ -47,7 +46,7 @@ uint32_t channel_source(const struct channel *channel, uint16_t source, uint8_t 
     }
 }
 
-NOTE_PATH float channel_key_tuning(const struct channel *channel, uint8_t note)
+float channel_key_tuning(const struct channel *channel, uint8_t note)
 {
     if (!channel->has_key_tuning || channel->drums)
         return 0.0f;

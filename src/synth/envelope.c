@@ -3,7 +3,6 @@
 
 #include "fade_table.h"
 #include "fmath.h"
-#include "note_path.h"
 #include "voice.h"
 
 #define FOREVER UINT32_MAX
@@ -78,7 +77,7 @@ static void enter(struct eg1 *eg, enum eg_segment segment, uint32_t to_grid, str
     }
 }
 
-NOTE_PATH void eg1_start(struct eg1 *eg, const struct eg_times *times, uint32_t to_grid, struct eg_ramp *ramp)
+void eg1_start(struct eg1 *eg, const struct eg_times *times, uint32_t to_grid, struct eg_ramp *ramp)
 {
     eg->times = *times;
     enter(eg, EG_DELAY, to_grid, ramp);
@@ -108,7 +107,7 @@ static void fade_piece(struct eg1 *eg, uint32_t to_grid, struct eg_ramp *ramp)
     straight(eg->fade_from * here, eg->fade_from * (there - here) / (double)frames, frames, to_grid, ramp);
 }
 
-NOTE_PATH void eg1_fade(struct eg1 *eg, double level, double frames, uint32_t to_grid, struct eg_ramp *ramp)
+void eg1_fade(struct eg1 *eg, double level, double frames, uint32_t to_grid, struct eg_ramp *ramp)
 {
     if (!(level > 0.0)) {
         off(eg, ramp);
@@ -168,7 +167,7 @@ static void enter2(struct eg2 *eg, enum eg_segment segment)
     }
 }
 
-NOTE_PATH void eg2_start(struct eg2 *eg, const struct eg_times *times)
+void eg2_start(struct eg2 *eg, const struct eg_times *times)
 {
     eg->times = *times;
     eg->value = 0.0;

@@ -2,7 +2,6 @@
 #include "filter.h"
 
 #include "fmath.h"
-#include "note_path.h"
 
 #define W_MAX 0.93 /* above sqrt((R-1)/(R+1)) at 22.5 dB */
 
@@ -71,7 +70,7 @@ void filter_resonance(struct filter_resonance *out, float db)
     out->at = out->c / (1.0 + out->peak) * (FILTER_Q_STEPS / W_MAX);
 }
 
-NOTE_PATH struct filter_coefs filter_solve(const struct filter_table *table, const struct filter_resonance *res, double u)
+struct filter_coefs filter_solve(const struct filter_table *table, const struct filter_resonance *res, double u)
 {
     if (!(u < 2.0))
         return FILTER_OPEN;

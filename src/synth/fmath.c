@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "fmath.h"
-#include "note_path.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -30,7 +29,7 @@ static double pow2(int e) /* -1022..1023 */
     return of_bits((uint64_t)(e + 1023) << 52);
 }
 
-NOTE_PATH double fm_floor(double x)
+double fm_floor(double x)
 {
     if (!(x > -4503599627370496.0 && x < 4503599627370496.0))
         return x; /* no fraction bits left, or not a number */
@@ -38,7 +37,7 @@ NOTE_PATH double fm_floor(double x)
     return t > x ? t - 1.0 : t;
 }
 
-NOTE_PATH double fm_exp2(double x)
+double fm_exp2(double x)
 {
     if (!(x > -1022.0))
         x = -1022.0; /* also NaN */

@@ -2,7 +2,6 @@
 #include "fmath.h"
 #include "group.h"
 #include "memo.h"
-#include "note_path.h"
 
 /* WAVELINK_CHANNEL_* bits by side, spec/dls.md 1.3 */
 #define SIDE_LEFT 0x00009251u
@@ -92,7 +91,7 @@ static float region_db(const struct region *region)
     return db > 12.0f ? 12.0f : db;
 }
 
-NOTE_PATH void voice_gain_fixed(struct mixer *mixer, struct voice *v, float extra_db)
+void voice_gain_fixed(struct mixer *mixer, struct voice *v, float extra_db)
 {
     v->fixed_db = region_db(v->region) + extra_db;
     float db = v->note_sum[DEST_GAIN] + v->fixed_db, limit = mixer->profile->limit_db;
@@ -108,7 +107,7 @@ static inline double gain_power(const struct profile *profile, const struct mast
     return (double)(db + master->gain_db + master->volume_db) * FM_OCTAVES_PER_DB;
 }
 
-NOTE_PATH void voice_gain_wanted(struct mixer *mixer, uint32_t lane, const float live[LIVE_COUNT])
+void voice_gain_wanted(struct mixer *mixer, uint32_t lane, const float live[LIVE_COUNT])
 {
     struct voice *v = voice_in(mixer, lane);
     struct control *c = &mixer->groups[lane / LANES].control;

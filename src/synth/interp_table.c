@@ -2,7 +2,6 @@
 #include "interp.h"
 
 #include "fmath.h"
-#include "note_path.h"
 
 /* A family is a list of kernels for rising steps. TAPS grow with the step by octaves; in between the cutoff (of the source
  * rate) falls. TAPS * rows is the same for all kernels of a family, so that one window serves them all: a wider kernel
@@ -188,7 +187,7 @@ void interp_family_init(struct interp_family *family, enum synth_interpolation m
     family->level[family->count - 1].max_step = INT64_MAX;
 }
 
-NOTE_PATH const struct interp_level *interp_level_for(const struct interp_family *family, int64_t step)
+const struct interp_level *interp_level_for(const struct interp_family *family, int64_t step)
 {
     uint32_t i = 0;
     while (i + 1 < family->count && step > family->level[i].max_step)

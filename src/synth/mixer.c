@@ -4,7 +4,6 @@
 
 #include "fmath.h"
 #include "group.h"
-#include "note_path.h"
 #include "stream.h"
 
 #define SMOOTHING_SECONDS 0.003
@@ -126,7 +125,7 @@ static uint32_t lowest_group(const struct mixer *m, unsigned kind)
 }
 
 /* Enter group I where it belongs in the lists of groups with room. */
-static NOTE_PATH void file_group(struct mixer *m, uint32_t i)
+static void file_group(struct mixer *m, uint32_t i)
 {
     struct group *g = &m->groups[i];
     unsigned kind = ROOM_KINDS;
@@ -215,7 +214,6 @@ static uint32_t take_lane(struct mixer *m, bool filtered, bool buses)
 /* ---- memory that is wanted soon --------------------------------------------- */
 
 #define NEAR_GROUPS 32u /* as many stay in the cache anyway */
-#define FAR_GROUPS 64u  /* rendering more of them leaves no code of other things there */
 #define CACHE_LINE 64u
 
 /* Only a hint to the cache, of what is about to be written */
@@ -232,7 +230,7 @@ static void fetch(const void *from, size_t bytes)
 
 /* The lane that the next voice gets if it is like the last: a note-on writes to a hundred lines of memory, and with thousands of
  * voices none of them would be near. INDEX: its group, if that has room. */
-static NOTE_PATH void fetch_next_lane(struct mixer *m, uint32_t index)
+static void fetch_next_lane(struct mixer *m, uint32_t index)
 {
     if (index == VOICE_NONE || m->groups[index].mask == (1u << LANES) - 1)
         index = find_room(m, m->next_filtered, m->next_buses);
@@ -247,16 +245,13 @@ static NOTE_PATH void fetch_next_lane(struct mixer *m, uint32_t index)
     fetch(&g->voice[n], offsetof(struct voice, buses));
 }
 
-NOTE_PATH void mixer_expect_start(struct mixer *m)
+void mixer_expect_start(struct mixer *m)
 {
-    if (m->groups_high <= NEAR_GROUPS || (m->fetched != VOICE_NONE && m->clock == m->fetched_at))
-        return;
-    if (m->groups_high > FAR_GROUPS)
-        note_path_fetch();
-    fetch_next_lane(m, VOICE_NONE);
+    if (m->groups_high > NEAR_GROUPS && (m->fetched == VOICE_NONE || m->clock != m->fetched_at))
+        fetch_next_lane(m, VOICE_NONE);
 }
 
-NOTE_PATH void mixer_expect_steal(const struct mixer *m, voice_slot slot)
+void mixer_expect_steal(const struct mixer *m, voice_slot slot)
 {
     uint32_t lane = slot < m->slots ? m->lane_of[slot] : VOICE_NONE;
     if (lane == VOICE_NONE || m->groups_high <= NEAR_GROUPS)
@@ -293,7 +288,7 @@ void mixer_lane_done(struct mixer *m, uint32_t lane)
     unsettle(m, lane);
 }
 
-NOTE_PATH void mixer_lane_filtered(struct mixer *m, uint32_t lane)
+void mixer_lane_filtered(struct mixer *m, uint32_t lane)
 {
     struct group *g = &m->groups[lane / LANES];
     g->filter_mask |= 1u << lane % LANES;
@@ -301,7 +296,7 @@ NOTE_PATH void mixer_lane_filtered(struct mixer *m, uint32_t lane)
     unsettle(m, lane);
 }
 
-NOTE_PATH void mixer_settle(struct mixer *m, uint32_t index)
+void mixer_settle(struct mixer *m, uint32_t index)
 {
     struct group *g = &m->groups[index];
     if (!g->unsettled)
@@ -326,7 +321,7 @@ NOTE_PATH void mixer_settle(struct mixer *m, uint32_t index)
 
 /* ---- voices ------------------------------------------------------------------ */
 
-NOTE_PATH void mixer_start(struct mixer *m, voice_slot slot, const struct voice_params *params)
+void mixer_start(struct mixer *m, voice_slot slot, const struct voice_params *params)
 {
     uint32_t lane = take_lane(m, params->region->artic->filter, params->buses != NULL);
     if (lane == VOICE_NONE)
@@ -369,7 +364,7 @@ void mixer_shutdown(struct mixer *m, voice_slot slot)
     mixer_settle(m, lane / LANES);
 }
 
-NOTE_PATH void mixer_steal(struct mixer *m, voice_slot slot)
+void mixer_steal(struct mixer *m, voice_slot slot)
 {
     uint32_t lane = lane_of(m, slot);
     if (lane == VOICE_NONE)

@@ -4,9 +4,8 @@
  * moves in the cell to come, and which kernels that takes.
  */
 #include "group.h"
-#include "note_path.h"
 
-NOTE_PATH unsigned mixer_features(const struct mixer *m, const struct group *g)
+unsigned mixer_features(const struct mixer *m, const struct group *g)
 {
     return m->kernels->needs(&g->lanes) | (g->path_mask ? LANES_SWEEP : 0u) | (g->filter_mask ? LANES_FILTER : 0u);
 }

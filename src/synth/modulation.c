@@ -5,7 +5,6 @@
 
 #include "fmath.h"
 #include "input_table.h"
-#include "note_path.h"
 
 #define STANDARD_MODULATION_RANGE 50.0f /* cents, RPN 5 at power-on */
 
@@ -25,7 +24,7 @@ static bool whole_value(float x, uint32_t *value)
 }
 
 /* The unipolar curves of DLS 2.2 section 1.6.5, X in 0..MAX_VALUE and beyond */
-static NOTE_PATH float curve(uint8_t code, float x, float range)
+static float curve(uint8_t code, float x, float range)
 {
     uint32_t value;
     switch (code) {
@@ -48,7 +47,7 @@ static NOTE_PATH float curve(uint8_t code, float x, float range)
     }
 }
 
-NOTE_PATH float input_value(uint8_t input, float x, float range)
+float input_value(uint8_t input, float x, float range)
 {
     uint8_t code = input & INPUT_CURVE;
     if (input & INPUT_INVERT)
@@ -70,7 +69,7 @@ static bool bipolar_by_nature(enum generator g)
 }
 
 /* Value of an input to DEST that is neither generator nor NONE */
-static NOTE_PATH float steady_source(const struct listener *who, uint16_t source, uint8_t input, uint8_t dest)
+static float steady_source(const struct listener *who, uint16_t source, uint8_t input, uint8_t dest)
 {
     const struct profile *profile = who->artic->profile;
     float x, range = profile->linear_range;
@@ -119,7 +118,7 @@ static inline float steady_product(const struct listener *who, const struct conn
     return steady(who, c->source, c->source_input, c->dest) * (steady(who, c->control, c->control_input, c->dest) * c->scale);
 }
 
-NOTE_PATH void modulation_note(const struct listener *who, float sum[DEST_COUNT])
+void modulation_note(const struct listener *who, float sum[DEST_COUNT])
 {
     const struct artic *artic = who->artic;
     memcpy(sum, artic->base, sizeof artic->base);
@@ -296,7 +295,7 @@ static bool has_offsets(const struct channel *channel)
 }
 
 /* To OUT, and what others may take over to PART unless it is NULL */
-static NOTE_PATH void evaluate(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out, struct channel_part *part)
+static void evaluate(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out, struct channel_part *part)
 {
     const struct artic *artic = who->artic;
     memset(out, 0, sizeof *out);
@@ -338,7 +337,7 @@ static void sort_by_dest(struct channel_part *part)
     }
 }
 
-NOTE_PATH void modulation_find_part(const struct listener *who, struct channel_part *part)
+void modulation_find_part(const struct listener *who, struct channel_part *part)
 {
     static const float nothing[DEST_COUNT];
     part->shared = !has_offsets(who->channel);
@@ -349,7 +348,7 @@ NOTE_PATH void modulation_find_part(const struct listener *who, struct channel_p
     sort_by_dest(part);
 }
 
-NOTE_PATH void modulation_take_part(const struct channel_part *part, const float note_sum[DEST_COUNT], struct modulation *out)
+void modulation_take_part(const struct channel_part *part, const float note_sum[DEST_COUNT], struct modulation *out)
 {
     memcpy(out->depth, part->rest.depth, sizeof out->depth);
     memcpy(out->active, part->rest.active, sizeof out->active);

@@ -4,7 +4,6 @@
  */
 #include "fmath.h"
 #include "note_lists.h"
-#include "note_path.h"
 
 /* ---- what sounds for a note --------------------------------------------- */
 
@@ -69,7 +68,7 @@ static void work_out_key(const struct synth *synth, struct note_on *on)
 }
 
 /* The next region from place *AT of the key's list on, or NULL */
-static NOTE_PATH const struct region *match(const struct note_on *on, uint32_t *at)
+static const struct region *match(const struct note_on *on, uint32_t *at)
 {
     const struct instrument *instrument = on->patch->instrument;
     const struct key_regions *key = &instrument->key[on->region_key];
@@ -83,7 +82,7 @@ static NOTE_PATH const struct region *match(const struct note_on *on, uint32_t *
     return NULL;
 }
 
-static NOTE_PATH bool any_region(const struct note_on *on)
+static bool any_region(const struct note_on *on)
 {
     struct layers *layers = on->layers;
     layers->count = layers->beyond = 0;
@@ -97,7 +96,7 @@ struct layer_walk {
     uint32_t next, at;
 };
 
-static NOTE_PATH const struct region *next_layer(const struct note_on *on, struct layer_walk *walk)
+static const struct region *next_layer(const struct note_on *on, struct layer_walk *walk)
 {
     const struct layers *layers = on->layers;
     if (walk->next < layers->count)
@@ -111,7 +110,7 @@ static NOTE_PATH const struct region *next_layer(const struct note_on *on, struc
 
 /* The channel's instrument; if it has no region for the key, the next of the same patch (spec/dls.md 4.3); for drums in studio
  * the kit at 0. */
-static NOTE_PATH bool find_regions(struct synth *synth, struct note_on *on)
+static bool find_regions(struct synth *synth, struct note_on *on)
 {
     struct patch_node *first = notes_patch(synth, on->part);
     for (on->patch = first; on->patch; on->patch = patches_same(on->patch)) {
@@ -152,7 +151,7 @@ static void end_key_group(struct synth *synth, const struct note_on *on, uint8_t
     }
 }
 
-static NOTE_PATH void end_exclusive(struct synth *synth, const struct note_on *on)
+static void end_exclusive(struct synth *synth, const struct note_on *on)
 {
     bool same_note = false;
     uint32_t groups = 0;
@@ -301,14 +300,14 @@ static void fetch_lists(const struct synth *synth, const struct part *part, uint
 }
 
 /* What the next note-on will write to is known before it comes. */
-static NOTE_PATH void expect(struct synth *synth)
+static void expect(struct synth *synth)
 {
     synth->notes.expected_at = synth->report.frames;
     mixer_expect_steal(synth->mixer, alloc_expect(&synth->alloc));
 }
 
 /* A slot on PART, perhaps another voice's. */
-static NOTE_PATH voice_slot take_slot(struct synth *synth, struct part *part)
+static voice_slot take_slot(struct synth *synth, struct part *part)
 {
     voice_slot stolen;
     voice_slot number = alloc_take(&synth->alloc, part->priority, synth->notes.note_id, &stolen);
@@ -351,7 +350,7 @@ voice_slot notes_start_play(struct synth *synth, struct part *part, struct play 
     return number;
 }
 
-static NOTE_PATH voice_slot start_voice(struct synth *synth, struct note_on *on, const struct region *region)
+static voice_slot start_voice(struct synth *synth, struct note_on *on, const struct region *region)
 {
     voice_slot number = take_slot(synth, on->part);
     if (number == VOICE_NONE)
@@ -391,7 +390,7 @@ static voice_slot phase_master(const struct phase_masters *masters, uint16_t gro
 
 /* Masters of phase groups first, so that their followers can be told the slot. All regions that match, or as many as find a
  * voice. */
-static NOTE_PATH void start_regions(struct synth *synth, struct note_on *on)
+static void start_regions(struct synth *synth, struct note_on *on)
 {
     struct phase_masters masters;
     masters.count = 0;
@@ -415,7 +414,7 @@ static NOTE_PATH void start_regions(struct synth *synth, struct note_on *on)
     }
 }
 
-NOTE_PATH void notes_on(struct synth *synth, struct part *part, uint8_t note, uint8_t velocity)
+void notes_on(struct synth *synth, struct part *part, uint8_t note, uint8_t velocity)
 {
     if (note < part->key_low || note > part->key_high)
         return;

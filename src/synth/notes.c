@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "note_lists.h"
-#include "note_path.h"
 
 /* ---- ends of voices ----------------------------------------------------- */
 
@@ -25,7 +24,7 @@ static void close_gate(struct synth *synth, voice_slot number)
         note_leave(synth, number, SLOT_BY_NOTE);
 }
 
-NOTE_PATH void notes_shut_down(struct synth *synth, voice_slot number)
+void notes_shut_down(struct synth *synth, voice_slot number)
 {
     mixer_shutdown(synth->mixer, number);
     alloc_released(&synth->alloc, number);
@@ -34,7 +33,7 @@ NOTE_PATH void notes_shut_down(struct synth *synth, voice_slot number)
     note_leave(synth, number, SLOT_BY_GROUP);
 }
 
-NOTE_PATH void notes_fade_out(struct synth *synth, voice_slot number)
+void notes_fade_out(struct synth *synth, voice_slot number)
 {
     mixer_steal(synth->mixer, number);
     note_leave_all(synth, number);

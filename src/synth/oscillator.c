@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "group.h"
-#include "note_path.h"
 
 #ifdef __GNUC__
 #define FETCH(p) __builtin_prefetch(p)
@@ -50,7 +49,7 @@ static const int16_t *window(const struct mixer *mixer, struct workspace *space,
     return window_apart(mixer, space, lane, first, count);
 }
 
-NOTE_PATH void voice_limits(struct voice *v)
+void voice_limits(struct voice *v)
 {
     const struct source *source = &v->source;
     struct oscillator *osc = v->osc;

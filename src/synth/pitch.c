@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "fmath.h"
 #include "group.h"
-#include "note_path.h"
 
 /* The rule of spec/dls.md 3.3: from key 0, unless that puts the middle of the region where no wave is meant to play: then
  * the scale was meant around the unity note. */
-NOTE_PATH double voice_pitch_fixed(const struct region *region, const struct artic *artic, uint8_t key)
+double voice_pitch_fixed(const struct region *region, const struct artic *artic, uint8_t key)
 {
     double scale = (double)artic->key_to_pitch / 128.0, fine = (double)region->fine_tune;
     double unity = (double)(region->unity_note <= 127 ? region->unity_note : 60);
@@ -18,7 +17,7 @@ NOTE_PATH double voice_pitch_fixed(const struct region *region, const struct art
     return scale * (double)key - 100.0 * unity + fine;
 }
 
-NOTE_PATH double voice_step(const struct mixer *mixer, double rate, double cents)
+double voice_step(const struct mixer *mixer, double rate, double cents)
 {
     double limited = cents < 14400.0 ? (cents > -14400.0 ? cents : -14400.0) : 14400.0;
     return mixer_ratio(mixer, limited) * rate * 4294967296.0;

@@ -4,12 +4,11 @@
 #include <string.h>
 
 #include "interp.h"
-#include "note_path.h"
 #include "stream.h"
 
 #define FRAMES_MAX (1u << 30) /* positions are 31 bits and a fraction */
 
-NOTE_PATH void source_init(struct source *source, const struct region *region)
+void source_init(struct source *source, const struct region *region)
 {
     const struct wave *wave = region->wave;
     source->wave = wave;

@@ -4,7 +4,6 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "note_path.h"
 #include "stream.h"
 #include "voice_lane.h"
 
@@ -18,7 +17,7 @@ static double time_frames(const struct mixer *mixer, float time_cents)
 }
 
 /* Frames of a time destination; a locked one takes none. */
-NOTE_PATH double voice_dest_frames(const struct mixer *mixer, const struct voice *v, enum artic_dest dest)
+double voice_dest_frames(const struct mixer *mixer, const struct voice *v, enum artic_dest dest)
 {
     return v->who.artic->locked >> dest & 1u ? 0.0 : time_frames(mixer, v->mod.sum[dest]);
 }
@@ -113,7 +112,7 @@ static void clear_control(struct control *c, uint32_t n)
     c->stepped[n] = -1e9;
 }
 
-static NOTE_PATH void init(struct mixer *mixer, struct voice *v, struct control *c, uint32_t n, const struct voice_params *params)
+static void init(struct mixer *mixer, struct voice *v, struct control *c, uint32_t n, const struct voice_params *params)
 {
     clear_control(c, n);
     memset(&v->eg2, 0, offsetof(struct eg2, times)); /* also where nothing uses it */
@@ -144,7 +143,7 @@ static NOTE_PATH void init(struct mixer *mixer, struct voice *v, struct control 
     voice_gain_fixed(mixer, v, params->gain_db);
 }
 
-NOTE_PATH void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *params)
+void voice_start(struct mixer *mixer, uint32_t lane, const struct voice_params *params)
 {
     struct group *g = &mixer->groups[lane / LANES];
     uint32_t n = lane % LANES;
@@ -189,7 +188,7 @@ void voice_envelope_next(struct mixer *mixer, uint32_t lane, uint32_t cell_pos)
         mixer_lane_done(mixer, lane);
 }
 
-NOTE_PATH void voice_fade(struct mixer *mixer, uint32_t lane)
+void voice_fade(struct mixer *mixer, uint32_t lane)
 {
     struct group *g = &mixer->groups[lane / LANES];
     uint32_t n = lane % LANES;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 #include "fmath.h"
-#include "note_path.h"
 #include "voice_lane.h"
 
 double voice_lfo_turns(const struct mixer *mixer, float cents)
@@ -11,7 +10,7 @@ double voice_lfo_turns(const struct mixer *mixer, float cents)
     return hertz / (double)mixer->sample_rate;
 }
 
-static NOTE_PATH void set_lfo(struct mixer *mixer, struct voice *v, struct control *c, uint32_t n, unsigned clock)
+static void set_lfo(struct mixer *mixer, struct voice *v, struct control *c, uint32_t n, unsigned clock)
 {
     bool vibrato = clock == CLOCK_VIBRATO;
     struct lfo lfo = {0};
@@ -37,7 +36,7 @@ static bool darkened(const struct mixer *mixer, const struct voice *v)
            (v->who.channel->cc[74] < 64 || v->cutoff_offset < 0.0f);
 }
 
-static NOTE_PATH void want_filter(struct mixer *mixer, uint32_t lane, struct voice *v)
+static void want_filter(struct mixer *mixer, uint32_t lane, struct voice *v)
 {
     struct group *g = &mixer->groups[lane / LANES];
     struct control *c = &g->control;
@@ -64,14 +63,14 @@ static NOTE_PATH void want_filter(struct mixer *mixer, uint32_t lane, struct voi
 }
 
 /* CA-021: what is not real time does not reach sounding notes; so it is only looked up when it should. */
-NOTE_PATH void voice_take_key_tuning(struct voice *v)
+void voice_take_key_tuning(struct voice *v)
 {
     v->retuned = v->who.channel->retuned;
     v->key_tuning = channel_key_tuning(v->who.channel, v->who.note);
 }
 
 /* Generators in the kernel's order; a voice that needs more than it knows is led on its own. */
-static NOTE_PATH void set_depths(struct group *g, uint32_t n, const struct voice *v)
+static void set_depths(struct group *g, uint32_t n, const struct voice *v)
 {
     static const uint8_t generators[BY_COUNT] = {GEN_LFO, GEN_VIBRATO, GEN_EG2}, dests[ON_COUNT] = {LIVE_GAIN, LIVE_PITCH, LIVE_CUTOFF};
     const uint32_t known = 1u << LIVE_GAIN | 1u << LIVE_PITCH | 1u << LIVE_CUTOFF, bit = 1u << n;
@@ -105,7 +104,7 @@ static void put_fixed(struct group *g, uint32_t n, const struct voice *v)
     c->volume_db[n] = v->who.channel->master->volume_db;
 }
 
-NOTE_PATH void voice_take_channel(struct mixer *mixer, uint32_t lane, struct voice *v, const struct channel_part *part)
+void voice_take_channel(struct mixer *mixer, uint32_t lane, struct voice *v, const struct channel_part *part)
 {
     static const float none[LIVE_COUNT];
     struct group *g = &mixer->groups[lane / LANES];
@@ -138,7 +137,7 @@ NOTE_PATH void voice_take_channel(struct mixer *mixer, uint32_t lane, struct voi
 }
 
 /* The one among COUNT parts that is for WHO, filled anew if it is another's or of another time; NULL if voices differ. */
-static NOTE_PATH const struct channel_part *part_among(struct channel_part *parts, uint32_t count, const struct listener *who, uint64_t at)
+static const struct channel_part *part_among(struct channel_part *parts, uint32_t count, const struct listener *who, uint64_t at)
 {
     const struct artic *artic = who->artic;
     const struct channel *channel = who->channel;
@@ -159,7 +158,7 @@ static const struct channel_part *part_of(const struct mixer *mixer, struct work
 }
 
 /* Both counts of a channel only grow: their sum stands for its state. */
-NOTE_PATH const struct channel_part *voice_known_part(struct mixer *mixer, const struct voice *v, uint32_t bank)
+const struct channel_part *voice_known_part(struct mixer *mixer, const struct voice *v, uint32_t bank)
 {
     if (!bank || !modulation_may_share(&v->who))
         return NULL;

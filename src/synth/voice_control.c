@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "fmath.h"
-#include "note_path.h"
 #include "voice_lane.h"
 
 /* EG1 in units of a destination: attack as its amplitude, the rest as its share of 96 dB */
@@ -121,7 +120,7 @@ static struct filter_resonance resonance_known(struct memo *memo, float db)
     return memo->resonance;
 }
 
-NOTE_PATH void voice_set_resonance(const struct mixer *mixer, struct control *c, uint32_t n, float db)
+void voice_set_resonance(const struct mixer *mixer, struct control *c, uint32_t n, float db)
 {
     struct filter_resonance resonance;
     if (c->resonance[n] == db)
@@ -137,7 +136,7 @@ NOTE_PATH void voice_set_resonance(const struct mixer *mixer, struct control *c,
     c->row[n] = resonance.at;
 }
 
-static NOTE_PATH struct filter_coefs solve_filter(const struct mixer *mixer, const struct control *c, uint32_t n, float cutoff)
+static struct filter_coefs solve_filter(const struct mixer *mixer, const struct control *c, uint32_t n, float cutoff)
 {
     struct filter_resonance resonance = {c->peak[n], c->root[n], c->gain[n], c->row[n]};
     double u = mixer->rules.cutoff_to_u * mixer_ratio(mixer, (double)(cutoff < 40000.0f ? cutoff : 40000.0f));
@@ -186,7 +185,7 @@ static void lead_filter(struct lanes *l, uint32_t n, const struct filter_coefs *
     l->b2_slope[n] = (to->b2 - from->b2) * part;
 }
 
-NOTE_PATH void voice_find_targets(struct mixer *mixer, uint32_t lane, struct voice *v, uint32_t frames)
+void voice_find_targets(struct mixer *mixer, uint32_t lane, struct voice *v, uint32_t frames)
 {
     float live[LIVE_COUNT];
     struct group *g = &mixer->groups[lane / LANES];
@@ -206,7 +205,7 @@ NOTE_PATH void voice_find_targets(struct mixer *mixer, uint32_t lane, struct voi
         filter_target(mixer, c, n, live[LIVE_CUTOFF], v->mod.sum[DEST_FILTER_Q] + live[LIVE_Q]);
 }
 
-NOTE_PATH struct targets voice_targets(const struct control *c, uint32_t n)
+struct targets voice_targets(const struct control *c, uint32_t n)
 {
     struct targets t = {.filter = {c->k[n], c->q[n], c->b2[n]}};
     for (unsigned way = 0; way < WAY_GAINS; way++)
@@ -214,7 +213,7 @@ NOTE_PATH struct targets voice_targets(const struct control *c, uint32_t n)
     return t;
 }
 
-NOTE_PATH void voice_lead(struct group *g, uint32_t n, const struct targets *from, uint32_t frames)
+void voice_lead(struct group *g, uint32_t n, const struct targets *from, uint32_t frames)
 {
     struct lanes *l = &g->lanes;
     const struct targets to = voice_targets(&g->control, n);
@@ -243,7 +242,7 @@ static bool cutoff_settled(const struct control *c, uint32_t n)
     return settled;
 }
 
-NOTE_PATH bool voice_rests(const struct group *g, uint32_t n)
+bool voice_rests(const struct group *g, uint32_t n)
 {
     const struct control *c = &g->control;
     if (g->filter_mask >> n & 1u && !cutoff_settled(c, n))
@@ -290,13 +289,13 @@ static void follow_path(struct mixer *mixer, struct group *g, uint32_t n, const 
 }
 
 /* Whether anything will move after this cell */
-static NOTE_PATH void rest(struct group *g, uint32_t n)
+static void rest(struct group *g, uint32_t n)
 {
     if (!(g->sliding_mask >> n & 1u) && voice_rests(g, n) && level(&g->lanes, n))
         g->still_mask |= 1u << n;
 }
 
-NOTE_PATH void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames)
+void voice_cell(struct mixer *mixer, uint32_t lane, uint32_t frames)
 {
     struct group *g = &mixer->groups[lane / LANES];
     uint32_t n = lane % LANES;

@@ -16,8 +16,7 @@ import tempfile
 import tree
 
 ALLOWED = {'memcpy', 'memmove', 'memset', 'memcmp',
-           '_GLOBAL_OFFSET_TABLE_',  # a mark of the linker for position-independent code, no function;
-           '__start_dmus_note_path', '__stop_dmus_note_path'}  # its marks for the ends of a section, none either
+           '_GLOBAL_OFFSET_TABLE_'}  # a mark of the linker for position-independent code, no function
 # The compiler's own: 64-bit division, shifts and conversions on 32-bit machines, and the name of the offset table.
 ALLOWED_32 = ALLOWED | {'_GLOBAL_OFFSET_TABLE_'}
 ALLOWED_32 |= {'__%s%s' % (op, mode) for mode in ('di2', 'di3', 'di4')
