@@ -9,9 +9,10 @@
  * the start of a voice for what is left of its first cell. Everything else
  * happens at exact frames.
  *
- * A voice lives in a lane, not in its slot: lanes are taken lowest first, so
- * that the groups in use are full whatever order slots are used in. The lane
- * a voice gets follows from the stream alone.
+ * A voice lives in a lane, not in its slot: lanes are taken lowest first, and
+ * at grid points voices move together (mixer_pack.c), so that the groups in
+ * use are full in whatever order notes begin and end. The lane that a voice
+ * gets follows from the stream alone.
  */
 #ifndef DMUS_SYNTH_GROUP_H
 #define DMUS_SYNTH_GROUP_H
@@ -128,6 +129,9 @@ struct group {
     struct lanes_path path;   /* of the lanes in path_mask */
 };
 
+/* Lists of groups with room */
+enum { ROOM_EMPTY, ROOM_PLAIN, ROOM_FILTERED, ROOM_BUSES, ROOM_KINDS };
+
 struct effects_bus; /* effects_bus.c */
 
 #define SECTION_GROUPS 16u       /* 128 voices: what adding it to the others takes is lost among them */
@@ -180,8 +184,9 @@ struct mixer {
     /* Voices that play a stream, are locked to another's phase, have buses of their own: looking at each group's masks for that
      * would fetch them from other threads' caches. */
     uint32_t streams, slaves, aside;
-    uint64_t *room[4];        /* bit per group: empty; has room and is plain, is filtered, has lanes with buses of their own */
-    uint64_t room_words[4];   /* bit per word of these that is not 0 */
+    uint64_t *room[ROOM_KINDS];  /* bit per group: empty; has room and is plain, is filtered, has lanes with buses of their own */
+    uint64_t room_words[ROOM_KINDS]; /* bit per word of these that is not 0 */
+    bool ended;               /* a voice, since mixer_pack */
     bool next_filtered, next_buses; /* as the last voice was: of which kind the next may be ... */
     uint32_t fetched;         /* ... and the group whose memory was fetched for it, ... */
     uint64_t fetched_at;      /* ... when the clock stood here */
@@ -237,6 +242,10 @@ static inline uint32_t mixer_section_end(const struct mixer *m, uint32_t section
     uint32_t end = (section + 1) * SECTION_GROUPS;
     return end < m->groups_high ? end : m->groups_high;
 }
+
+/* Filtered voices with others in one of GROUPS. It becomes filtered, too, but a few groups are rendered side by side and as if all
+ * were. */
+static inline bool may_mix(uint32_t groups) { return groups <= LANES_GROUPS; }
 
 /* Frames from the next frame to the next grid point that is still to be entered. */
 static inline uint32_t frames_to_grid(uint32_t cell_pos)
@@ -303,6 +312,17 @@ void mixer_lane_done(struct mixer *mixer, uint32_t lane); /* silent: lane and sl
 void mixer_lane_filtered(struct mixer *mixer, uint32_t lane);
 void mixer_settle(struct mixer *mixer, uint32_t group); /* after either: bring the lists up to date */
 void mixer_forget_touched(struct mixer *mixer);
+uint32_t mixer_empty_lane(const struct mixer *mixer, bool filtered, uint32_t below); /* in a group in use, lower than BELOW */
+void mixer_clear_lane(struct group *group, uint32_t n);
+void mixer_file_group(struct mixer *mixer, uint32_t group); /* in the list of groups with room where it belongs now */
+
+/* mixer_pack.c */
+/* At a grid point, before its control: fewer groups for the voices that are left. */
+void mixer_pack(struct mixer *mixer);
+/* The voice in lane FROM goes to the empty lane TO, of a group that was used before. No phase locks, streams or buses of its own. */
+void mixer_move(struct mixer *mixer, uint32_t from, uint32_t to);
+/* Of it, what lies in arrays: lane N of one group to lane T of the other */
+void mixer_copy_lane(const struct group *from, uint32_t n, struct group *to, uint32_t t);
 
 /* mixer_control.c */
 unsigned mixer_features(const struct mixer *mixer, const struct group *g); /* what its lanes need of the kernels */

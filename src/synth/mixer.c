@@ -9,7 +9,6 @@
 #define SMOOTHING_SECONDS 0.003
 #define FADE_SECONDS 0.005
 
-enum { ROOM_EMPTY, ROOM_PLAIN, ROOM_FILTERED, ROOM_BUSES, ROOM_KINDS };
 enum { GROUPS_LIMIT = 64 * 64 }; /* for room_words: 32768 voices */
 
 /* ---- memory ---------------------------------------------------------------- */
@@ -125,7 +124,7 @@ static uint32_t lowest_group(const struct mixer *m, unsigned kind)
 }
 
 /* Enter group I where it belongs in the lists of groups with room. */
-static void file_group(struct mixer *m, uint32_t i)
+void mixer_file_group(struct mixer *m, uint32_t i)
 {
     struct group *g = &m->groups[i];
     unsigned kind = ROOM_KINDS;
@@ -149,17 +148,26 @@ static void file_group(struct mixer *m, uint32_t i)
  * there is always a lane. */
 static uint32_t find_room(const struct mixer *m, bool filtered, bool buses)
 {
-    unsigned own = buses ? ROOM_BUSES : filtered ? ROOM_FILTERED : ROOM_PLAIN;
-    const unsigned order[] = {own, ROOM_EMPTY, filtered ? ROOM_FILTERED : ROOM_PLAIN, filtered ? ROOM_PLAIN : ROOM_FILTERED,
-                              ROOM_BUSES};
+    const unsigned own = filtered ? ROOM_FILTERED : ROOM_PLAIN, other = filtered ? ROOM_PLAIN : ROOM_FILTERED;
+    const bool beside = !buses && (!filtered || may_mix(m->groups_high));
+    const unsigned order[] = {buses ? ROOM_BUSES : own, beside ? other : ROOM_EMPTY, ROOM_EMPTY, own, other, ROOM_BUSES};
     uint32_t g = VOICE_NONE;
     for (unsigned i = 0; i < sizeof order / sizeof order[0] && g == VOICE_NONE; i++)
         g = lowest_group(m, order[i]);
     return g;
 }
 
+uint32_t mixer_empty_lane(const struct mixer *m, bool filtered, uint32_t below)
+{
+    const unsigned kinds[] = {filtered ? ROOM_FILTERED : ROOM_PLAIN, filtered ? ROOM_PLAIN : ROOM_FILTERED};
+    uint32_t g = lowest_group(m, kinds[0]);
+    if (g >= below)
+        g = lowest_group(m, kinds[1]);
+    return g < below ? g * LANES + lowest_bit(~(uint64_t)m->groups[g].mask) : VOICE_NONE;
+}
+
 /* A lane that adds exactly nothing, whatever it is fed. */
-static void clear_lane(struct group *g, uint32_t n)
+void mixer_clear_lane(struct group *g, uint32_t n)
 {
     struct lanes *l = &g->lanes;
     float *values[] = {l->e,      l->m,      l->a,     l->left,         l->left_slope, l->right,        l->right_slope, l->reverb,
@@ -180,7 +188,7 @@ static void reset_group(struct group *g)
     g->features = 0;
     g->room = ROOM_EMPTY;
     for (uint32_t n = 0; n < LANES; n++) {
-        clear_lane(g, n);
+        mixer_clear_lane(g, n);
         g->voice[n].serial = 0;
         g->voice[n].osc = &g->osc[n];
     }
@@ -205,7 +213,7 @@ static uint32_t take_lane(struct mixer *m, bool filtered, bool buses)
     group->mask |= 1u << lane;
     group->bus_mask |= (uint32_t)buses << lane;
     m->aside += buses;
-    file_group(m, g);
+    mixer_file_group(m, g);
     if (g >= m->groups_high)
         m->groups_high = g + 1;
     return g * LANES + lane;
@@ -274,7 +282,7 @@ void mixer_lane_done(struct mixer *m, uint32_t lane)
 {
     struct group *g = &m->groups[lane / LANES];
     uint32_t n = lane % LANES, bit = 1u << n;
-    clear_lane(g, n);
+    mixer_clear_lane(g, n);
     g->mask &= ~bit;
     g->filter_mask &= ~bit;
     g->path_mask &= ~bit;
@@ -314,9 +322,10 @@ void mixer_settle(struct mixer *m, uint32_t index)
         m->finished_count++;
         m->active--;
     }
+    m->ended |= g->done_mask != 0;
     g->done_mask = 0;
     g->unsettled = false;
-    file_group(m, index);
+    mixer_file_group(m, index);
 }
 
 /* ---- voices ------------------------------------------------------------------ */
@@ -448,6 +457,7 @@ void mixer_reset(struct mixer *m)
     for (uint32_t i = 0; i < m->slots; i++)
         m->lane_of[i] = VOICE_NONE;
     memset(m->finished, 0, (m->slots + 63u) / 64u * sizeof *m->finished);
+    m->ended = false;
     m->finished_count = m->active = m->streams = m->slaves = m->aside = m->groups_high = m->cell_pos = m->serial = 0;
     m->clock = 0;
     mixer_forget_touched(m);

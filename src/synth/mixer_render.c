@@ -287,8 +287,8 @@ static void render_span(struct mixer *m, uint32_t frames, float *left, float *ri
 {
     struct span span = {.mixer = m, .frames = frames, .control = m->cell_pos == 0, .render = true, .outputs = outputs,
                         .sum = {left, right, m->sends[0], m->sends[1], m->sends[2], m->sends[3]}};
-    while (span.control && m->groups_high && !m->groups[m->groups_high - 1].mask)
-        m->groups_high--;
+    if (span.control)
+        mixer_pack(m);
     span.sections = (m->groups_high + SECTION_GROUPS - 1) / SECTION_GROUPS;
     if (span.control && m->streams)
         control_streams(m);
