@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "fetch.h"
+
 /* ---- lists -------------------------------------------------------------- */
 
 static struct slot_link *link_of(struct alloc *alloc, uint16_t slot, enum slot_list list)
@@ -340,23 +342,13 @@ voice_slot alloc_take(struct alloc *alloc, uint32_t priority, uint32_t note_id, 
 
 #define NEAR_SLOTS 512u /* as many stay in the cache anyway */
 
-static void fetch(const struct alloc *alloc, uint16_t slot)
-{
-#ifdef __GNUC__
-    __builtin_prefetch(&alloc->slot[slot], 1, 3);
-#else
-    (void)alloc;
-    (void)slot;
-#endif
-}
-
 /* Of the victim its neighbours in all lists, of which it will be taken; of the one after it the slot, which says where its
  * neighbours are. */
 voice_slot alloc_expect(const struct alloc *alloc)
 {
     if (!alloc->free_top || alloc->slots <= NEAR_SLOTS)
         return VOICE_NONE;
-    fetch(alloc, (uint16_t)next_free(alloc));
+    fetch_line_to_write(&alloc->slot[next_free(alloc)]);
     if (alloc->sounding < alloc->limit || !alloc->rank_count)
         return VOICE_NONE;
     const struct rank *rank = &alloc->ranks[alloc->heap[0]];
@@ -364,8 +356,8 @@ voice_slot alloc_expect(const struct alloc *alloc)
     const struct slot *slot = &alloc->slot[number];
     for (unsigned list = 0; list < SLOT_LISTS; list++) {
         const struct slot_link link = slot->links[list];
-        fetch(alloc, link.next == SLOT_NONE ? number : link.next);
-        fetch(alloc, link.previous == SLOT_NONE ? number : link.previous);
+        fetch_line_to_write(&alloc->slot[link.next == SLOT_NONE ? number : link.next]);
+        fetch_line_to_write(&alloc->slot[link.previous == SLOT_NONE ? number : link.previous]);
     }
     return number;
 }

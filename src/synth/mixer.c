@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "fetch.h"
 #include "fmath.h"
 #include "group.h"
 #include "stream.h"
@@ -222,19 +223,6 @@ static uint32_t take_lane(struct mixer *m, bool filtered, bool buses)
 /* ---- memory that is wanted soon --------------------------------------------- */
 
 #define NEAR_GROUPS 32u /* as many stay in the cache anyway */
-#define CACHE_LINE 64u
-
-/* Only a hint to the cache, of what is about to be written */
-static void fetch(const void *from, size_t bytes)
-{
-#ifdef __GNUC__
-    for (size_t at = 0; at < bytes; at += CACHE_LINE)
-        __builtin_prefetch((const char *)from + at, 1, 3);
-#else
-    (void)from;
-    (void)bytes;
-#endif
-}
 
 /* The lane that the next voice gets if it is like the last: a note-on writes to a hundred lines of memory, and with thousands of
  * voices none of them would be near. INDEX: its group, if that has room. */
@@ -246,11 +234,11 @@ static void fetch_next_lane(struct mixer *m, uint32_t index)
         return;
     const struct group *g = &m->groups[index];
     if (index != m->fetched || m->clock != m->fetched_at)
-        fetch(g, offsetof(struct group, voice));
+        fetch_lines_to_write(g, offsetof(struct group, voice));
     m->fetched = index;
     m->fetched_at = m->clock;
     uint32_t n = lowest_bit(~(uint64_t)g->mask);
-    fetch(&g->voice[n], offsetof(struct voice, buses));
+    fetch_lines_to_write(&g->voice[n], offsetof(struct voice, buses));
 }
 
 void mixer_expect_start(struct mixer *m)
@@ -265,10 +253,10 @@ void mixer_expect_steal(const struct mixer *m, voice_slot slot)
     if (lane == VOICE_NONE || m->groups_high <= NEAR_GROUPS)
         return;
     const struct group *g = &m->groups[lane / LANES];
-    fetch(g->lanes.e, sizeof g->lanes.e + sizeof g->lanes.m + sizeof g->lanes.a);
-    fetch(g->left, 2 * CACHE_LINE);
-    fetch(g->level, sizeof g->level + sizeof g->factor + sizeof g->add);
-    fetch(&g->voice[lane % LANES].eg1, CACHE_LINE);
+    fetch_lines_to_write(g->lanes.e, sizeof g->lanes.e + sizeof g->lanes.m + sizeof g->lanes.a);
+    fetch_lines_to_write(g->left, 2 * CACHE_LINE);
+    fetch_lines_to_write(g->level, sizeof g->level + sizeof g->factor + sizeof g->add);
+    fetch_lines_to_write(&g->voice[lane % LANES].eg1, CACHE_LINE);
 }
 
 static void unsettle(struct mixer *m, uint32_t lane)

@@ -3,6 +3,9 @@
  * mixer_control.c - the mixer at a grid point: which voices are over, what
  * moves in the cell to come, and which kernels that takes.
  */
+#include <stddef.h>
+
+#include "fetch.h"
 #include "group.h"
 
 unsigned mixer_features(const struct mixer *m, const struct group *g)
@@ -96,6 +99,20 @@ static void end_group(struct mixer *m, const struct course *course)
         g->features = mixer_features(m, g);
 }
 
+/* Of so many groups each is out of the cache when its turn comes again. */
+enum { FAR_GROUPS = 128 };
+
+/* What a cell of voices at rest looks at, of the group after INDEX */
+static void fetch_next(const struct mixer *m, uint32_t index)
+{
+    if (m->groups_high <= FAR_GROUPS || index + 1 >= m->groups_high)
+        return;
+    const struct group *g = &m->groups[index + 1];
+    fetch_lines(g, offsetof(struct group, control));
+    fetch_lines(g->control.next, sizeof g->control.next);
+    fetch_line(g->control.least);
+}
+
 /* Control of a whole cell */
 void mixer_control_section(struct mixer *m, struct workspace *space, uint32_t section)
 {
@@ -103,6 +120,7 @@ void mixer_control_section(struct mixer *m, struct workspace *space, uint32_t se
     struct moving moving[SECTION_GROUPS];
     uint32_t count = 0, moves = 0;
     for (uint32_t i = section * SECTION_GROUPS; i < mixer_section_end(m, section); i++) {
+        fetch_next(m, i);
         if (!m->groups[i].mask)
             continue;
         course[count] = begin_group(m, space, i);

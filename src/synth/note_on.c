@@ -2,6 +2,7 @@
 /*
  * note_on.c - what a note-on starts, and what it ends or moves instead.
  */
+#include "fetch.h"
 #include "fmath.h"
 #include "note_lists.h"
 
@@ -288,15 +289,9 @@ static void add_soft_pedal(const struct synth *synth, struct note_on *on)
 /* The note's place in the lists, and that of its key among the regions: where they are depends on chance alone. */
 static void fetch_lists(const struct synth *synth, const struct part *part, uint8_t note)
 {
-#ifdef __GNUC__
-    __builtin_prefetch(note_bucket(synth, part, note), 1, 3);
+    fetch_line_to_write(note_bucket(synth, part, note));
     if (part->patch && part->patch_version == synth->patch_version)
-        __builtin_prefetch(&part->patch->instrument->key[note], 0, 3);
-#else
-    (void)synth;
-    (void)part;
-    (void)note;
-#endif
+        fetch_line(&part->patch->instrument->key[note]);
 }
 
 /* What the next note-on will write to is known before it comes. */

@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "fetch.h"
 #include "group.h"
-
-#ifdef __GNUC__
-#define FETCH(p) __builtin_prefetch(p)
-#else
-#define FETCH(p) ((void)(p))
-#endif
 
 /* Taps before the position that taps reach back. */
 static int64_t taps_before(const struct interp_level *level)
@@ -98,8 +93,8 @@ void voice_oscillate(const struct mixer *mixer, struct workspace *space, uint32_
             .level = level,
         };
         mixer->interp(&span, out, n);
-        FETCH(span.src + count + 32); /* where the next span reads: voices are too many for a processor to foresee them all */
-        FETCH(span.src + count + 64);
+        fetch_line(span.src + count + 32); /* where the next span reads: voices are too many for a processor to foresee them all */
+        fetch_line(span.src + count + 64);
         osc->pos += travel(osc, n);
         osc->step += (int64_t)n * osc->slope;
         out += n;
