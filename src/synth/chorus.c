@@ -223,7 +223,7 @@ static void run_one(struct chorus *chorus, const struct effects_kernels *kernels
     if (chorus->place == 0)
         next_block(chorus);
     for (int i = 0; i < 2; i++)
-        run_side(chorus, kernels, &chorus->sides[i], &chorus->sides[i].ramps, in[i] + from, out[i] + from, count, count);
+        run_side(chorus, kernels, &chorus->sides[i], &chorus->sides[i].ramps, in[i] + from, out[i] + from, BLOCK, count);
     chorus->at = (chorus->at + count) & chorus->mask;
     move_on(chorus, count);
     if (chorus->place == BLOCK)
@@ -261,7 +261,8 @@ void chorus_process(struct chorus *chorus, const struct effects_kernels *kernels
         }
         const uint32_t border = BLOCK - chorus->place, room = BLOCK - chorus->at % BLOCK;
         uint32_t count = frames - from < room ? frames - from : room;
-        if (count > border && fx_audible(in_left[from], in_right[from]) && fx_audible(in_left[from + border], in_right[from + border])) {
+        if (count > border && fx_audible(in_left[from], in_right[from]) &&
+            fx_audible(in_left[from + border], in_right[from + border])) {
             run_two(chorus, kernels, in, out, from, border, count);
         } else {
             count = count < border ? count : border;

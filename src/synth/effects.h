@@ -28,8 +28,8 @@ struct reverb *reverb_init(void *memory, uint32_t sample_rate); /* memory: zeroe
  * side leaves each side with its energy, whatever the time), room size 0..1. New values glide; the tail is not cut.
  * While idle they hold at once. */
 void reverb_set(struct reverb *reverb, float time_s, float hf_ratio, float gain, float size);
-/* Add the effect of in to out. PLACE, 0..63: of the first frame between two of the frames at which the caller cuts the stream
- * whatever happens, 64 apart; for speed alone. */
+/* Add the effect of IN to OUT. PLACE, 0..63: of the first frame between two of the frames at which the caller cuts the stream
+ * whatever happens, 64 apart; for speed alone, any gives the same bits. */
 void reverb_process(struct reverb *reverb, const struct effects_kernels *kernels, const float *in_left, const float *in_right,
                     float *out_left, float *out_right, uint32_t frames, uint32_t place);
 /* true once input has been zero and the tail is below -100 dBFS: process may then be skipped. */
@@ -39,8 +39,10 @@ void reverb_clear(struct reverb *reverb);
 size_t chorus_size(uint32_t sample_rate);
 struct chorus *chorus_init(void *memory, uint32_t sample_rate);
 /* Rate in Hz (0..20), depth in ms peak to peak (0..40), feedback -0.95..0.95, output gain linear. The delay swings between
- * 1.5 ms (67 frames if that is more) and that plus the depth, as a sine; the right side runs a quarter of a turn ahead. New values glide, the phase goes on. */
+ * 1.5 ms (67 frames if that is more) and that plus the depth, as a sine; the right side runs a quarter of a turn ahead. New values
+ * glide, the phase goes on. */
 void chorus_set(struct chorus *chorus, float rate_hz, float depth_ms, float feedback, float gain);
+/* Add the effect of IN to OUT. PLACE as in reverb_process. */
 void chorus_process(struct chorus *chorus, const struct effects_kernels *kernels, const float *in_left, const float *in_right,
                     float *out_left, float *out_right, uint32_t frames, uint32_t place);
 bool chorus_idle(const struct chorus *chorus);

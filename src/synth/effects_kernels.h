@@ -33,8 +33,9 @@ struct reverb_ramps {
     float cosine, cosine_step, sine, sine_step; /* of the rotation */
 };
 
-/* One block of the reverb, or the end of one and the beginning of the next. Input: gate, then allpass after allpass on each side, v = x + gain * z, x = z - gain * v. Lines: what
- * comes out of them goes through their filters, y = x + pole * y, and the matrix, back into them and out. */
+/* One block of the reverb, or the end of one and the beginning of the next. Input: gate, then allpass after allpass on each side,
+ * v = x + gain * z, x = z - gain * v. Lines: what comes out of them goes through their filters, y = x + pole * y, and the matrix,
+ * back into them and out. */
 struct reverb_net {
     _Alignas(64) float pole[FX_LINES], gain[FX_LINES]; /* gain: times y, the matrix's share in it */
     float state[FX_LINES];               /* y */
@@ -47,7 +48,7 @@ struct reverb_net {
     const float *in[2];
     float *out[2];                       /* the effect is added */
     float place;                         /* of the first frame in its block */
-    uint32_t border;                     /* frames of that block; the others begin the next one */
+    uint32_t border;                     /* frames of that block, the others begin the next; at least COUNT: all are of one block */
     struct reverb_ramps ramps[2];        /* of the two */
     bool heard; /* there was sound in this block before, or there is in both */
 };
@@ -73,7 +74,7 @@ struct chorus_line {
     uint32_t at, mask; /* ... where the first frame goes in it, and its size less one */
     float *to;         /* data + at, rounded up */
     float *out;        /* the effect is added */
-    uint32_t border;   /* frames of the first block; the others begin the next one */
+    uint32_t border;   /* frames of the first block, the others begin the next; at least COUNT: all are of one block */
     struct chorus_ramps ramps[2]; /* of the two */
 };
 

@@ -256,7 +256,8 @@ static struct fx_taps fx_scattered(const struct chorus_line *line, int64_t delay
 
 V_INLINE struct fx_taps fx_choose(vf mask, const struct fx_taps *a, const struct fx_taps *b)
 {
-    return (struct fx_taps){vf_keep(mask, a->a, b->a), vf_keep(mask, a->b, b->b), vf_keep(mask, a->c, b->c), vf_keep(mask, a->d, b->d)};
+    return (struct fx_taps){vf_keep(mask, a->a, b->a), vf_keep(mask, a->b, b->b),
+                            vf_keep(mask, a->c, b->c), vf_keep(mask, a->d, b->d)};
 }
 
 /* Where the delay passes a whole number within V_WIDTH frames: mostly one. */

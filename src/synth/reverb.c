@@ -325,14 +325,15 @@ static void advance(struct rings *rings, int32_t count)
     }
 }
 
-/* COUNT frames of one block, or of two. Kernels write beyond them, rounded up: what comes next, or what is older than any delay. While nothing
- * comes in, the tail's peak is taken: the largest output of any line. */
+/* COUNT frames of one block, or of two. Kernels write beyond them, rounded up: what comes next, or what is older than any delay.
+ * While nothing comes in, the tail's peak is taken: the largest output of any line. */
 static void run(struct reverb *reverb, const struct effects_kernels *kernels, uint32_t count)
 {
     struct reverb_net *net = &reverb->net;
+    const uint32_t rounded = (count + FX_ROUND - 1) / FX_ROUND * FX_ROUND;
     find(reverb);
     for (int i = 0; (reverb->age < (uint32_t)reverb->longest || reverb->fade > 0) && i < RINGS; i++)
-        net->from[i] = (int32_t)(line_read(reverb, i, (count + FX_ROUND - 1) / FX_ROUND * FX_ROUND, net->rings + i * BLOCK) - net->rings);
+        net->from[i] = (int32_t)(line_read(reverb, i, rounded, net->rings + i * BLOCK) - net->rings);
     net->place = (float)(int32_t)(reverb->age % BLOCK);
     net->heard = kernels->reverb(net, count) || net->heard;
     advance(&reverb->rings, (int32_t)count);
