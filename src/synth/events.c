@@ -210,7 +210,7 @@ void events_collect(struct events *events)
 }
 
 /* The usual two passes of a pairing heap: pair the children from left to right, then meld the pairs from right to left. */
-struct event *events_take_first(struct events *events)
+struct event *events_take_meld(struct events *events)
 {
     struct event *first = events->heap;
     struct event *child = first->child, *pairs = NULL;

@@ -78,13 +78,14 @@ void events_collect(struct events *events);
 bool events_post(struct events *events, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size);
 /* The next event, still queued, or NULL. [render] */
 static inline const struct event *events_first(const struct events *events) { return events->heap; }
-struct event *events_take_first(struct events *events); /* events_take, whatever the heap looks like */
+/* events.c: the way of events_take where the heap's root has no child or several, which are melded. For events_take alone. */
+struct event *events_take_meld(struct events *events);
 /* Take the next event out; there must be one. It stays valid until events_done. [render] */
 static inline struct event *events_take(struct events *events)
 {
     struct event *first = events->heap, *child = first->child;
     if (!child || child->next)
-        return events_take_first(events);
+        return events_take_meld(events);
     events->heap = child; /* pushed in order of time, as most are */
     first->child = NULL;
     return first;
