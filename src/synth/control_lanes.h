@@ -187,7 +187,8 @@ V_INLINE void gain_lanes(struct control *restrict c, const float *restrict db, c
         if (rules->limit_sum)
             EACH_LANE {
                 float sum = c->sum_db[n], both = sum + db[n];
-                power[n] = (double)(eitherf(mask_of(both < most), both, most) - eitherf(mask_of(sum < most), sum, most)) * FM_OCTAVES_PER_DB;
+                float with = eitherf(mask_of(both < most), both, most), without = eitherf(mask_of(sum < most), sum, most);
+                power[n] = (double)(with - without) * FM_OCTAVES_PER_DB;
             }
         else
             EACH_LANE power[n] = (double)db[n] * FM_OCTAVES_PER_DB;
@@ -390,8 +391,8 @@ V_INLINE void filter_lanes(struct control *restrict c, struct lanes *restrict l,
 /* find_path of voice_control.c: lane N's way through the cell, part by part. The points are solved side by side, the last of them
  * in vain, as it is known. A function of its own: as the inside of a loop, loops over points would be unrolled and not turned into
  * vectors. */
-V_APART void path_lane(const struct control *restrict c, unsigned n, struct lanes *restrict l, struct lanes_path *restrict path,
-                       const struct control_rules *restrict rules)
+APART void path_lane(const struct control *restrict c, unsigned n, struct lanes *restrict l, struct lanes_path *restrict path,
+                     const struct control_rules *restrict rules)
 {
     _Alignas(64) float cutoff[PATH_PARTS], k[PATH_PARTS], q[PATH_PARTS], b2[PATH_PARTS];
     _Alignas(64) double peak[PATH_PARTS], root[PATH_PARTS], gain[PATH_PARTS], row[PATH_PARTS];
@@ -426,8 +427,8 @@ V_APART void path_lane(const struct control *restrict c, unsigned n, struct lane
     }
 }
 
-V_APART void path_lanes(const struct control *restrict c, struct lanes *restrict l, struct lanes_path *restrict path,
-                        const struct control_rules *restrict rules)
+APART void path_lanes(const struct control *restrict c, struct lanes *restrict l, struct lanes_path *restrict path,
+                      const struct control_rules *restrict rules)
 {
     for (unsigned n = 0; n < LANES; n++)
         if (c->fast >> n & 1u)

@@ -351,8 +351,8 @@ V_INLINE void path_put(const float points[PATH_PARTS], float end, unsigned n, fl
              offsetof(struct path_point, f##_slope))
 
 /* The way through the cell of lanes A and B, which may be the same, part by part (find_path of voice_control.c) */
-V_APART void path_two(const struct control *c, unsigned a, unsigned b, struct lanes *l, struct lanes_path *path,
-                      const struct control_rules *rules)
+APART void path_two(const struct control *c, unsigned a, unsigned b, struct lanes *l, struct lanes_path *path,
+                    const struct control_rules *rules)
 {
     struct {
         _Alignas(32) float k[LANES], q[LANES], b2[LANES];
@@ -377,7 +377,7 @@ V_APART void path_two(const struct control *c, unsigned a, unsigned b, struct la
     }
 }
 
-V_APART void path_eight(const struct control *c, struct lanes *l, struct lanes_path *path, const struct control_rules *rules)
+APART void path_eight(const struct control *c, struct lanes *l, struct lanes_path *path, const struct control_rules *rules)
 {
     unsigned lanes[LANES + 1], count = 0;
     for (unsigned n = 0; n < LANES; n++)

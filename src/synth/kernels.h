@@ -11,26 +11,23 @@
 #ifndef DMUS_SYNTH_KERNELS_H
 #define DMUS_SYNTH_KERNELS_H
 
+#include "apart.h"
 #include "base/cpu.h"
 #include "control.h"
 #include "effects_kernels.h"
 #include "interp.h"
 #include "lanes.h"
 
-/* V_INLINE: a constant argument makes a loop of its own, so these must not stay calls. V_APART: rare, and not to be paid for by the
- * usual path around it. V_UNROLL: the vectors of the array that the
- * loop fills are to live in registers. V_COPY: a load of few bytes, which memcpy is not in freestanding code. */
+/* V_INLINE: a constant argument makes a loop of its own, so these must not stay calls. V_UNROLL: the vectors of the
+ * array that the loop fills are to live in registers. V_COPY: a load of few bytes, which memcpy is not in freestanding code. */
 #ifdef __clang__
 #define V_INLINE static inline __attribute__((always_inline))
-#define V_APART static __attribute__((noinline))
 #define V_UNROLL _Pragma("clang loop unroll(full)")
 #elif defined(__GNUC__)
 #define V_INLINE static inline __attribute__((always_inline))
-#define V_APART static __attribute__((noinline))
 #define V_UNROLL _Pragma("GCC unroll 16")
 #else
 #define V_INLINE static inline
-#define V_APART static
 #define V_UNROLL
 #endif
 #ifdef __GNUC__

@@ -201,7 +201,7 @@ V_INLINE void linear_span(const struct interp_span *span, float *out, uint32_t c
     store_some(out + i, linear(fractions(vp_part(p.at)), taps2(span->src, at)), count - i);
 }
 
-V_APART void linear_usual(const struct interp_span *span, float *out, uint32_t count)
+APART void linear_usual(const struct interp_span *span, float *out, uint32_t count)
 {
     if (span->slope == 0)
         linear_span(span, out, count, true);
@@ -279,7 +279,7 @@ V_INLINE void cubic_tabled(const struct interp_span *span, float *out, uint32_t 
 }
 
 /* Two of them only where one is not enough: less can be read of fewer samples. */
-V_APART void cubic_few(const struct interp_span *span, float *out, uint32_t count)
+APART void cubic_few(const struct interp_span *span, float *out, uint32_t count)
 {
     const bool two = span->samples > V_WIDTH + 3, straight = span->slope == 0;
     if (two && straight)
@@ -294,7 +294,7 @@ V_APART void cubic_few(const struct interp_span *span, float *out, uint32_t coun
 #endif
 
 #ifdef V_STRIDES
-V_APART void cubic_near(const struct interp_span *span, float *out, uint32_t count)
+APART void cubic_near(const struct interp_span *span, float *out, uint32_t count)
 {
     struct phases p = phases_begin(span, false);
     for (uint32_t i = 0; i < count; i += V_WIDTH) {
@@ -338,7 +338,7 @@ V_INLINE void cubic_span(const struct interp_span *span, float *out, uint32_t co
     store_some(out + i, cubic(vp_part(p.at), s01, s23), count - i);
 }
 
-V_APART void cubic_usual(const struct interp_span *span, float *out, uint32_t count)
+APART void cubic_usual(const struct interp_span *span, float *out, uint32_t count)
 {
     if (span->slope == 0)
         cubic_span(span, out, count, true);

@@ -3,15 +3,9 @@
 
 #include <string.h>
 
+#include "apart.h"
 #include "notes.h"
 #include "tuning.h"
-
-/* What is rare beside notes, controllers and the wheel: not to be paid for by their way, which saves no registers without it */
-#ifdef __GNUC__
-#define APART static __attribute__((noinline))
-#else
-#define APART static
-#endif
 
 /* Data bytes of a channel message by its high nibble. */
 static unsigned data_bytes(uint8_t status) { return (status & 0xF0) == 0xC0 || (status & 0xF0) == 0xD0 ? 1 : 2; }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "apart.h"
 #include "fetch.h"
 #include "group.h"
 
@@ -17,7 +18,7 @@ static int64_t travel(const struct oscillator *osc, uint32_t i)
 enum { SEAM_REACH = SEAM_SAMPLES - INTERP_SLACK };
 
 /* At first beyond the loop, or near the end of data */
-V_APART const int16_t *window_apart(const struct mixer *mixer, struct workspace *space, uint32_t lane, int64_t first, uint32_t count)
+APART const int16_t *window_apart(const struct mixer *mixer, struct workspace *space, uint32_t lane, int64_t first, uint32_t count)
 {
     struct voice *v = voice_in(mixer, lane);
     struct oscillator *osc = v->osc;
