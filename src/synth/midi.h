@@ -22,7 +22,7 @@ static inline bool midi_acts_at_frame(const uint8_t *bytes)
 /* Apply EVENT to its group, or to all groups if it names group 0; events for groups beyond the count are dropped. */
 void midi_apply(struct synth *synth, const struct event *event);
 
-/* Bn controller value for one part. */
+/* Bn controller value for one part. NUMBER: 0..127, the caller sees to it. */
 void midi_controller(struct synth *synth, struct part *part, uint8_t number, uint8_t value);
 /* controllers.c: the same of those that do more than to have a value. */
 void midi_acting_controller(struct synth *synth, struct part *part, uint8_t number, uint8_t value);

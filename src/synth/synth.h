@@ -70,9 +70,9 @@ enum synth_interpolation {
 #define SYNTH_EFFECT_REVERB 1u /* values of DMUS_EFFECT_* */
 #define SYNTH_EFFECT_CHORUS 2u
 
-/* Threads of the host that help to render. RUN calls WORK(ARG, n) once for each n of 0..count-1, one of them on the calling thread and
- * the others at the same time, and returns when all have returned; it is called several times per render. The sound has the same bits
- * with any number. */
+/* Threads of the host that help to render. RUN calls WORK(ARG, n) once for each n of 0..count-1, one of them on the calling thread
+ * and the others at the same time, and returns when all have returned; it is called several times per render. The sound has the
+ * same bits with any number. */
 struct synth_workers {
     void (*run)(void *ctx, void (*work)(void *arg, uint32_t n), void *arg);
     void *ctx;
@@ -207,7 +207,7 @@ struct synth_stats {
     uint64_t frames;         /* rendered */
     float peak;              /* largest absolute output sample, 1.0 is full scale */
     uint64_t wave_bytes;     /* sample data held by downloads */
-    uint32_t queued_events;
+    uint32_t queued_events;  /* taken and not yet done; those done go off at the end of a render */
 };
 void synth_get_stats(const struct synth *synth, struct synth_stats *out);
 void synth_reset_stats(struct synth *synth);
@@ -223,8 +223,8 @@ struct synth_missing {
 };
 bool synth_get_missing(const struct synth *synth, uint32_t index, struct synth_missing *out);
 
-/* Meters: from the next render on each part's voices are counted and looked at once every 1024 frames, in the groups that there are now.
- * No render in flight. SYNTH_NOMEM. */
+/* Meters: from the next render on each part's voices are counted and looked at once every 1024 frames, in the groups that there are
+ * now. No render in flight. SYNTH_NOMEM. */
 enum synth_status synth_watch_levels(struct synth *synth);
 struct synth_level {
     uint32_t voices; /* of notes, held or dying away */
@@ -248,8 +248,9 @@ void synth_render_buses(struct synth *synth, int64_t position, uint32_t frames, 
 
 #define SYNTH_POST_MAX 20u
 
-/* A message of at most SYNTH_POST_MAX bytes, as synth_play takes it, from the render thread itself, between its renders: for input that a device hands
- * over together with its demand for sound. false: no message, or more are waiting than synth_reserve made room for. */
+/* A message of at most SYNTH_POST_MAX bytes, as synth_play takes it, from the render thread itself, between its renders: for input
+ * that a device hands over together with its demand for sound. false: no message, or more are waiting than synth_reserve made room
+ * for. */
 bool synth_post(struct synth *synth, int64_t sample, uint32_t group, const uint8_t *bytes, size_t size);
 
 /* What the last render left: voices sounding, and notes lost since synth_create or synth_reset. */

@@ -329,7 +329,7 @@ static void before_kernel(struct group *g, uint32_t lanes)
     memcpy(bits, c->glide, sizeof bits);
     for (uint32_t n = 0; n < LANES; n++)
         glides |= bits[n];
-    for (uint32_t n = 0; glides << 1 && n < LANES; n++)
+    for (uint32_t n = 0; glides << 1 && n < LANES; n++) /* without the sign: -0.0 is no glide */
         if (lanes >> n & 1u && c->glide[n] != 0.0)
             glide_on(c, n, g->voice[n].glide_rate * (double)MIXER_GRID);
     for (uint32_t n = 0; ending && n < LANES; n++) {
