@@ -54,7 +54,7 @@ struct control {
     /* EG2 as in envelope.h, at the next grid point; the voice keeps its segment and times */
     double eg2[LANES], eg2_before[LANES], eg2_left[LANES], eg2_slope[LANES];
     uint32_t eg2_span[LANES];
-    const uint32_t *eg2_held;          /* LANES; all ones: it is there already, as a segment ends in this cell. NULL: no lane has one */
+    const uint32_t *eg2_held;          /* LANES; all ones: there already, as a segment ends in this cell. NULL: no lane has one */
     uint32_t eg2_ending, eg2_moving;   /* lanes where a segment ends in the next cell; where the last is not reached */
 
     /* pitch, cents */

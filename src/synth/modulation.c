@@ -162,7 +162,8 @@ static struct line line_of(enum generator g, uint8_t input)
 }
 
 /* A connection that reads one generator, linearly: AMOUNT is the rest of the product. */
-static void add_depth(struct modulation *out, struct channel_part *part, enum generator g, uint8_t input, uint8_t dest, float amount)
+static void add_depth(struct modulation *out, struct channel_part *part, enum generator g, uint8_t input, uint8_t dest,
+                      float amount)
 {
     const struct line line = line_of(g, input);
     enum live_dest live = live_of(dest);
@@ -295,7 +296,8 @@ static bool has_offsets(const struct channel *channel)
 }
 
 /* To OUT, and what others may take over to PART unless it is NULL */
-static void evaluate(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out, struct channel_part *part)
+static void evaluate(const struct listener *who, const float note_sum[DEST_COUNT], struct modulation *out,
+                     struct channel_part *part)
 {
     const struct artic *artic = who->artic;
     memset(out, 0, sizeof *out);

@@ -99,8 +99,8 @@ uint32_t part_default_priority(uint32_t index);
 /* A new group in zeroed memory, at power-on state. Any side, before it is published. */
 void group_init(struct group *group, uint32_t number);
 
-/* Controllers, parameters, patch, rhythm part to power-on state as MODE has it. Sounding notes are the caller's business, and so are
- * tuning programs and key controls. */
+/* Controllers, parameters, patch, rhythm part to power-on state as MODE has it. Sounding notes are the caller's business, and so
+ * are tuning programs and key controls. */
 void part_power_on(struct part *part, enum midi_mode mode);
 /* Reset all controllers (RP-015). */
 void part_reset_controllers(struct part *part);

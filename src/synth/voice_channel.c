@@ -72,7 +72,8 @@ void voice_take_key_tuning(struct voice *v)
 /* Generators in the kernel's order; a voice that needs more than it knows is led on its own. */
 static void set_depths(struct group *g, uint32_t n, const struct voice *v)
 {
-    static const uint8_t generators[BY_COUNT] = {GEN_LFO, GEN_VIBRATO, GEN_EG2}, dests[ON_COUNT] = {LIVE_GAIN, LIVE_PITCH, LIVE_CUTOFF};
+    static const uint8_t generators[BY_COUNT] = {GEN_LFO, GEN_VIBRATO, GEN_EG2};
+    static const uint8_t dests[ON_COUNT] = {LIVE_GAIN, LIVE_PITCH, LIVE_CUTOFF};
     const uint32_t known = 1u << LIVE_GAIN | 1u << LIVE_PITCH | 1u << LIVE_CUTOFF, bit = 1u << n;
     for (unsigned i = 0; i < BY_COUNT; i++)
         for (unsigned k = 0; k < ON_COUNT; k++)
