@@ -106,6 +106,7 @@ struct synth {
     uint32_t patch_version;       /* lookups of this version are good in this call */
     struct tuning tuning[TUNINGS];
     struct key_controls keys[KEY_CONTROLS];
+    uint64_t played;              /* frames since all was silenced: there the grids of control and of levels begin, and dither */
     float block_peak;             /* of this call */
     _Alignas(64) float left[SPAN_MAX], right[SPAN_MAX];
 };

@@ -68,8 +68,8 @@ static void defer(struct synth *synth, struct deferred *deferred)
  * the control point before which a deferred one must be applied. */
 static uint32_t next_span(struct synth *synth, int64_t position, uint32_t left, struct deferred *deferred)
 {
-    uint32_t span = SPAN_MAX - (uint32_t)(synth->report.frames % SPAN_MAX);
-    uint32_t control = MIXER_GRID - (uint32_t)(synth->report.frames % MIXER_GRID);
+    uint32_t span = SPAN_MAX - (uint32_t)(synth->played % SPAN_MAX);
+    uint32_t control = MIXER_GRID - (uint32_t)(synth->played % MIXER_GRID);
     const struct event *first;
     if (span > left)
         span = left;
@@ -91,7 +91,7 @@ static struct target convert(struct synth *synth, uint32_t frames, struct target
     struct output_meter meter = {synth->block_peak, synth->report.samples_clipped};
     size_t values = (size_t)frames * output.channels;
     if (target.s16) {
-        output_s16(&output, synth->left, synth->right, frames, synth->report.frames, target.s16, &meter);
+        output_s16(&output, synth->left, synth->right, frames, synth->played, target.s16, &meter);
         target.s16 += values;
     } else if (target.buses) {
         output_measure(target.buses, frames, &meter);
@@ -106,7 +106,7 @@ static struct target convert(struct synth *synth, uint32_t frames, struct target
     return target;
 }
 
-/* Levels are looked at on a grid of frames since the start, before the events of that frame: the same for any cut into blocks. */
+/* Levels are looked at on a grid of frames, before the events of that frame: the same for any cut into blocks. */
 static void render(struct synth *synth, int64_t position, uint32_t frames, struct target target)
 {
     synth->block_peak = 0.0f;
@@ -120,7 +120,7 @@ static void render(struct synth *synth, int64_t position, uint32_t frames, struc
     events_collect(&synth->events);
     synth->report.events_late += apply_before(synth, position, false);
     while (frames > 0) {
-        if (synth->report.frames % SPAN_MAX == 0)
+        if (synth->played % SPAN_MAX == 0)
             alloc_refresh(&synth->alloc, synth->mixer);
         apply_before(synth, position, true);
         if (synth->alloc.sounding > synth->report.voices_peak)
@@ -130,6 +130,7 @@ static void render(struct synth *synth, int64_t position, uint32_t frames, struc
         notes_reap(synth);
         target = convert(synth, span, target);
         synth->report.frames += span;
+        synth->played += span;
         /* As unsigned: positions wrap at the end of 64 bits instead of overflowing. */
         position = (int64_t)((uint64_t)position + span);
         frames -= span;

@@ -99,6 +99,7 @@ static void silence(struct synth *synth)
     groups_update(synth);
     events_clear(&synth->events);
     mixer_reset(synth->mixer);
+    synth->played = 0;
     notes_reset(synth);
     plays_end_all(synth);
     for (uint32_t i = 0; i < GROUPS_MAX; i++) {

@@ -155,6 +155,25 @@ static void test_cuts_studio(void) { check_cuts(SYNTH_STUDIO, SYNTH_CUBIC, 0); }
 static void test_cuts_studio_effects(void) { check_cuts(SYNTH_STUDIO, SYNTH_SINC16, 3); }
 static void test_cuts_native(void) { check_cuts(SYNTH_NATIVE, SYNTH_LINEAR, 1); }
 
+/* What is played after a stop at any frame is what a new engine plays, dither and all, in blocks of any size. */
+static void test_after_a_stop(void)
+{
+    static const uint32_t blocks[] = {4096, 7, 441};
+    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
+        CHECK(open_engine(SYNTH_STUDIO, SYNTH_CUBIC, 3, 24));
+        if (i) {
+            play(10, 1, 0x90, 60, 100);
+            synth_render_s16(synth, 0, 13000 + blocks[i], cut);
+            synth_stop(synth);
+        }
+        random_song();
+        render(blocks[i], i ? cut : whole);
+        if (i)
+            CHECK_EQ(first_difference(), 2 * LENGTH);
+        CHECK(close_engine());
+    }
+}
+
 /* A wave that begins at full level, attack 0: the first sound is at the event's frame. */
 static void test_onset(void)
 {
@@ -260,6 +279,7 @@ int main(void)
     RUN(test_cuts_studio);
     RUN(test_cuts_studio_effects);
     RUN(test_cuts_native);
+    RUN(test_after_a_stop);
     RUN(test_everything_ends);
     RUN(test_churn);
     return tap_done();
