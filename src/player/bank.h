@@ -37,12 +37,13 @@ struct bank_entry {
 struct bank_wave {
     const char *name;
     uint32_t sample_rate, frames;
-    bool costly; /* to decode (Ogg Vorbis): its image is kept as long as the bank, idle or not */
+    bool costly; /* to decode (Ogg Vorbis): its image is kept as long as the bank */
 };
 
 /* The download image of a wave, shared by all synths that play it. */
 struct wave_image {
-    uint32_t users;  /* under image_lock */
+    uint32_t users;  /* this, KEPT, OLDER and NEWER: under image_lock */
+    bool kept;       /* as long as the bank, idle or not */
     uint32_t wave;   /* of the bank */
     uint32_t id;     /* dwDLId, unique in the process */
     uint32_t frames, append_frames;

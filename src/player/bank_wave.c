@@ -91,14 +91,18 @@ static struct wave_image **slot(struct dmus_bank *bank, uint32_t wave)
     return &bank->images[wave];
 }
 
+/* Nobody plays it, and the bank does not keep it */
+static bool is_idle(const struct wave_image *image) { return image->users == 0 && !image->kept; }
+
 /* The image at *AT with one more user; NULL: there is none, or none that has so much room behind its data. */
 static struct wave_image *use(struct dmus_bank *bank, struct wave_image **at, uint32_t append_frames)
 {
     struct wave_image *image = at ? *at : NULL;
     if (!image || image->append_frames < append_frames)
         return NULL;
-    if (image->users++ == 0)
+    if (is_idle(image))
         idle_remove(&bank->idle, image);
+    image->users++;
     return image;
 }
 
@@ -111,13 +115,14 @@ static void publish(struct dmus_bank *bank, struct wave_image *image)
     struct wave_image **at = &bank->images[image->wave], *before = *at;
     bank->touched = true;
     if (before && before->users == 0) {
-        idle_remove(&bank->idle, before);
+        if (is_idle(before))
+            idle_remove(&bank->idle, before);
         *at = NULL;
         dm_free_aligned(before);
     }
     if (!*at) {
         *at = image;
-        image->users += w.costly; /* the bank */
+        image->kept = w.costly;
     }
     pthread_mutex_unlock(&bank->image_lock);
 }
@@ -162,11 +167,13 @@ void wave_image_release(struct dmus_bank *bank, struct wave_image *image)
     if (!image)
         return;
     pthread_mutex_lock(&bank->image_lock);
-    if (--image->users == 0 && bank->images[image->wave] == image) {
+    image->users--;
+    if (bank->images[image->wave] != image) {
+        if (image->users == 0)
+            dm_free_aligned(image);
+    } else if (is_idle(image)) {
         idle_add(&bank->idle, image);
         free_oldest(bank);
-    } else if (image->users == 0) {
-        dm_free_aligned(image);
     }
     pthread_mutex_unlock(&bank->image_lock);
 }

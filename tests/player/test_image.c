@@ -238,6 +238,48 @@ static void test_wave_image_with_more_behind_it(void)
     blob_free(&file);
 }
 
+static const struct bank_ops *cheap;
+
+static void costly_wave(struct dmus_bank *bank, uint32_t wave, struct bank_wave *out)
+{
+    cheap->wave(bank, wave, out);
+    out->costly = true;
+}
+
+/* What was costly to decode is kept, until a synth wants more room behind it. */
+static void test_costly_wave_image(void)
+{
+    struct blob file = testbank_make();
+    struct dmus_bank *bank;
+    struct wave_image *first, *again;
+    const long before = dm_alloc_live();
+    CHECK_EQ(dmus_bank_open_memory(file.data, file.size, "test.sf2", &bank, NULL), DMUS_OK);
+    cheap = bank->ops;
+    struct bank_ops ops = *cheap;
+    ops.wave = costly_wave;
+    bank->ops = &ops;
+    CHECK_EQ(bank_wave_image(bank, 0, 2, &first, NULL), DM_OK);
+    uint32_t id = first->id;
+    wave_image_release(bank, first);
+    CHECK(bank->idle.bytes == 0 && bank->idle.oldest == NULL);
+    long live = dm_alloc_live();
+    CHECK_EQ(bank_wave_image(bank, 0, 2, &again, NULL), DM_OK);
+    CHECK(again == first);
+    wave_image_release(bank, again);
+    for (int i = 0; i < 2; i++) {
+        CHECK_EQ(bank_wave_image(bank, 0, 100, &again, NULL), DM_OK);
+        CHECK(again->id != id && again->append_frames == 100);
+        CHECK_EQ(dm_alloc_live(), live);
+        CHECK(i == 0 || again == first); /* not decoded again */
+        first = again;
+        wave_image_release(bank, again);
+    }
+    bank->ops = cheap;
+    dmus_bank_close(bank);
+    CHECK_EQ(dm_alloc_live(), before);
+    blob_free(&file);
+}
+
 /* Of idle images IDLE_BYTES_MAX are kept, the latest that were played. */
 static void test_idle_wave_images(void)
 {
@@ -292,6 +334,7 @@ int main(void)
     RUN(test_articulation_scopes);
     RUN(test_wave_images_are_shared);
     RUN(test_wave_image_with_more_behind_it);
+    RUN(test_costly_wave_image);
     RUN(test_idle_wave_images);
     return tap_done();
 }
