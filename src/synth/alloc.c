@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/bits.h"
 #include "fetch.h"
 
 /* ---- lists -------------------------------------------------------------- */
@@ -78,17 +79,6 @@ static void ring_remove(struct alloc *alloc, uint16_t *head, uint16_t slot)
 /* ---- free slots: the lowest bit of a tree of words ----------------------- */
 
 /* Index of the lowest set bit of X, not 0. A table by de Bruijn sequence: no compiler builtin, no library call. */
-static uint32_t lowest_bit(uint32_t x)
-{
-#ifdef __GNUC__
-    return (uint32_t)__builtin_ctz(x);
-#else
-    static const uint8_t position[32] = {0,  1,  28, 2,  29, 14, 24, 3, 30, 22, 20, 15, 25, 17, 4,  8,
-                                         31, 27, 13, 23, 21, 19, 16, 7, 26, 12, 18, 6,  11, 5,  10, 9};
-    return position[((x & (0u - x)) * 0x077CB531u) >> 27];
-#endif
-}
-
 static void set_free(struct alloc *alloc, uint32_t slot)
 {
     alloc->free_words[slot >> 5] |= 1u << (slot & 31);

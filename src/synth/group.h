@@ -81,7 +81,7 @@ struct voice {
 
     /* articulation */
     float note_sum[DEST_COUNT];
-    struct modulation mod;
+    struct modulation mod;     /* but the sums of gain and pitch: these are struct control's, as controllers lead them there alone */
     struct eg1 eg1;
     struct eg2 eg2;
     double release_frames;     /* of the release in progress, full travel */
@@ -243,10 +243,6 @@ static inline uint32_t mixer_section_end(const struct mixer *m, uint32_t section
     return end < m->groups_high ? end : m->groups_high;
 }
 
-/* Filtered voices with others in one of GROUPS. It becomes filtered, too, but a few groups are rendered side by side and as if all
- * were. */
-static inline bool may_mix(uint32_t groups) { return groups <= LANES_GROUPS; }
-
 /* Frames from the next frame to the next grid point that is still to be entered. */
 static inline uint32_t frames_to_grid(uint32_t cell_pos)
 {
@@ -312,14 +308,13 @@ void mixer_lane_done(struct mixer *mixer, uint32_t lane); /* silent: lane and sl
 void mixer_lane_filtered(struct mixer *mixer, uint32_t lane);
 void mixer_settle(struct mixer *mixer, uint32_t group); /* after either: bring the lists up to date */
 void mixer_forget_touched(struct mixer *mixer);
-uint32_t mixer_empty_lane(const struct mixer *mixer, bool filtered, uint32_t below); /* in a group in use, lower than BELOW */
 void mixer_clear_lane(struct group *group, uint32_t n);
 void mixer_file_group(struct mixer *mixer, uint32_t group); /* in the list of groups with room where it belongs now */
 
 /* mixer_pack.c */
 /* At a grid point, before its control: fewer groups for the voices that are left. */
 void mixer_pack(struct mixer *mixer);
-/* The voice in lane FROM goes to the empty lane TO, of a group that was used before. No phase locks, streams or buses of its own. */
+/* The voice in lane FROM goes to the empty lane TO, of a group that was used before. It has no buses of its own. */
 void mixer_move(struct mixer *mixer, uint32_t from, uint32_t to);
 /* Of it, what lies in arrays: lane N of one group to lane T of the other */
 void mixer_copy_lane(const struct group *from, uint32_t n, struct group *to, uint32_t t);

@@ -2,6 +2,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "fetch.h"
 #include "fmath.h"
 #include "group.h"
@@ -101,21 +102,6 @@ void mixer_destroy(struct mixer *m, const struct synth_memory *mem)
 
 /* ---- lanes ------------------------------------------------------------------ */
 
-static uint32_t lowest_bit(uint64_t word)
-{
-#ifdef __GNUC__
-    return (uint32_t)__builtin_ctzll(word);
-#else
-    uint32_t n = 0;
-    for (unsigned half = 32; half; half /= 2)
-        if (!(word & (((uint64_t)1 << half) - 1))) {
-            word >>= half;
-            n += half;
-        }
-    return n;
-#endif
-}
-
 static uint32_t lowest_group(const struct mixer *m, unsigned kind)
 {
     if (!m->room_words[kind])
@@ -145,26 +131,23 @@ void mixer_file_group(struct mixer *m, uint32_t i)
     g->room = kind;
 }
 
-/* Filtered voices keep to themselves, so that the others' groups need no filter, and so do voices with buses of their own; but
- * there is always a lane. */
+/* There is always a lane. Plain voices are welcome among filtered ones. Filtered ones keep to themselves, as their group is rendered
+ * with filters for all; but the first few groups are rendered side by side, with filters if one of them has some. So do voices with
+ * buses of their own. */
 static uint32_t find_room(const struct mixer *m, bool filtered, bool buses)
 {
-    const unsigned own = filtered ? ROOM_FILTERED : ROOM_PLAIN, other = filtered ? ROOM_PLAIN : ROOM_FILTERED;
-    const bool beside = !buses && (!filtered || may_mix(m->groups_high));
-    const unsigned order[] = {buses ? ROOM_BUSES : own, beside ? other : ROOM_EMPTY, ROOM_EMPTY, own, other, ROOM_BUSES};
+    enum { FOR_PLAIN, FOR_FILTERED, FOR_FILTERED_OF_MANY, FOR_BUSES, CASES };
+    static const unsigned order[CASES][ROOM_KINDS] = {
+        [FOR_PLAIN] = {ROOM_PLAIN, ROOM_FILTERED, ROOM_EMPTY, ROOM_BUSES},
+        [FOR_FILTERED] = {ROOM_FILTERED, ROOM_PLAIN, ROOM_EMPTY, ROOM_BUSES},
+        [FOR_FILTERED_OF_MANY] = {ROOM_FILTERED, ROOM_EMPTY, ROOM_PLAIN, ROOM_BUSES},
+        [FOR_BUSES] = {ROOM_BUSES, ROOM_EMPTY, ROOM_FILTERED, ROOM_PLAIN},
+    };
+    const unsigned of = buses ? FOR_BUSES : !filtered ? FOR_PLAIN : m->groups_high <= LANES_GROUPS ? FOR_FILTERED : FOR_FILTERED_OF_MANY;
     uint32_t g = VOICE_NONE;
-    for (unsigned i = 0; i < sizeof order / sizeof order[0] && g == VOICE_NONE; i++)
-        g = lowest_group(m, order[i]);
+    for (unsigned i = 0; i < ROOM_KINDS && g == VOICE_NONE; i++)
+        g = lowest_group(m, order[of][i]);
     return g;
-}
-
-uint32_t mixer_empty_lane(const struct mixer *m, bool filtered, uint32_t below)
-{
-    const unsigned kinds[] = {filtered ? ROOM_FILTERED : ROOM_PLAIN, filtered ? ROOM_PLAIN : ROOM_FILTERED};
-    uint32_t g = lowest_group(m, kinds[0]);
-    if (g >= below)
-        g = lowest_group(m, kinds[1]);
-    return g < below ? g * LANES + lowest_bit(~(uint64_t)m->groups[g].mask) : VOICE_NONE;
 }
 
 /* A lane that adds exactly nothing, whatever it is fed. */

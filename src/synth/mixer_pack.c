@@ -4,13 +4,16 @@
  *
  * A group costs nearly as much with one voice as with eight. Notes end in
  * another order than they began, so that a third of the lanes of the groups in
- * use would be empty in songs. At a grid point the voices of the last group
- * move to where there is room, if that saves their group. When that is follows
- * from the stream alone; a voice does not hear in which lane it is.
+ * use would be empty in songs. At a grid point the voices of a group move to
+ * where there is room, if that saves their group. When that is follows from
+ * the stream alone; a voice does not hear in which lane it is.
+ *
+ * Groups that are rendered aside, to buses of their own, stay as they are.
  */
 #include <stddef.h>
 #include <string.h>
 
+#include "base/bits.h"
 #include "group.h"
 
 /* With more, notes to come find and fill the lanes that are free. */
@@ -74,6 +77,16 @@ static void move_bit(uint32_t at, struct group *from, uint32_t n, struct group *
     *in &= ~(1u << n);
 }
 
+/* Those that are locked to the voice's phase follow it. */
+static void tell_slaves(struct mixer *m, uint32_t from, uint32_t to)
+{
+    for (uint32_t lane = 0; lane < m->groups_high * LANES; lane++) {
+        struct voice *v = voice_in(m, lane);
+        if (m->groups[lane / LANES].slave_mask >> lane % LANES & 1u && v->master_lane == from)
+            v->master_lane = to;
+    }
+}
+
 void mixer_move(struct mixer *m, uint32_t from, uint32_t to)
 {
     struct group *a = &m->groups[from / LANES], *b = &m->groups[to / LANES];
@@ -88,6 +101,9 @@ void mixer_move(struct mixer *m, uint32_t from, uint32_t to)
     b->voice[t].osc = &b->osc[t];
     m->lane_of[b->voice[t].slot] = to;
     mixer_clear_lane(a, n);
+    a->voice[n].serial = 0; /* nobody's master any more */
+    if (m->slaves)
+        tell_slaves(m, from, to);
     a->features = mixer_features(m, a);
     b->features = mixer_features(m, b);
     mixer_file_group(m, from / LANES);
@@ -96,43 +112,57 @@ void mixer_move(struct mixer *m, uint32_t from, uint32_t to)
 
 /* ---- a group ---------------------------------------------------------------------- */
 
-static uint32_t ones(uint32_t mask)
+/* A bit for each group of KIND, but for INDEX */
+static uint64_t others(const struct mixer *m, unsigned kind, uint32_t index)
+{
+    return m->room[kind][0] & ~((uint64_t)1 << index);
+}
+
+static uint32_t empty_lanes(const struct mixer *m, uint64_t groups)
 {
     uint32_t count = 0;
-    for (; mask; mask &= mask - 1)
-        count++;
+    for (; groups; groups &= groups - 1)
+        count += LANES - count_bits(m->groups[lowest_bit(groups)].mask);
     return count;
 }
 
-/* Lanes without a voice in the groups of KIND, but for the last */
-static uint32_t empty_lanes(const struct mixer *m, unsigned kind, uint32_t last)
+/* Filtered voices go among filtered ones, plain ones wherever there is room, best among their like. */
+static uint64_t homes(const struct mixer *m, bool filtered, uint32_t index)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < last; i++)
-        if (m->room[kind][0] >> i & 1u)
-            count += LANES - ones(m->groups[i].mask);
-    return count;
+    const uint64_t like = others(m, filtered ? ROOM_FILTERED : ROOM_PLAIN, index);
+    return like || filtered ? like : others(m, ROOM_FILTERED, index);
 }
 
-/* Whether there is room for the voices of the last group, of KIND, elsewhere */
-static bool fits(const struct mixer *m, uint32_t last)
+/* Whether the voices of group INDEX find room elsewhere */
+static bool fits(const struct mixer *m, uint32_t index)
 {
-    const struct group *g = &m->groups[last];
-    const uint32_t filtered = ones(g->filter_mask & g->mask), plain = ones(g->mask) - filtered;
-    const uint32_t for_plain = empty_lanes(m, ROOM_PLAIN, last), for_filtered = empty_lanes(m, ROOM_FILTERED, last);
-    return plain + filtered <= for_plain + for_filtered && (filtered <= for_filtered || may_mix(last));
+    const struct group *g = &m->groups[index];
+    const uint32_t filtered = count_bits(g->filter_mask & g->mask), plain = count_bits(g->mask) - filtered;
+    const uint32_t for_plain = empty_lanes(m, others(m, ROOM_PLAIN, index));
+    const uint32_t for_filtered = empty_lanes(m, others(m, ROOM_FILTERED, index));
+    return filtered <= for_filtered && plain <= for_plain + for_filtered - filtered;
 }
 
-static bool pack_last(struct mixer *m)
+static void move_out(struct mixer *m, uint32_t index, uint32_t lanes, bool filtered)
 {
-    const uint32_t last = m->groups_high - 1;
-    struct group *g = &m->groups[last];
-    if (!g->mask || !fits(m, last))
+    for (; lanes; lanes &= lanes - 1) {
+        const uint32_t g = lowest_bit(homes(m, filtered, index));
+        mixer_move(m, index * LANES + lowest_bit(lanes), g * LANES + lowest_bit(~(uint64_t)m->groups[g].mask));
+    }
+}
+
+/* The last group of KIND that is not full, as full ones need as much room as there is in all others. */
+static bool pack_last(struct mixer *m, unsigned kind)
+{
+    const uint64_t groups = m->room[kind][0];
+    if (!groups)
         return false;
-    for (unsigned pass = 0; pass < 2; pass++) /* those first that not every group takes */
-        for (uint32_t n = 0; n < LANES; n++)
-            if (g->mask >> n & 1u && (g->filter_mask >> n & 1u) != pass)
-                mixer_move(m, last * LANES + n, mixer_empty_lane(m, g->filter_mask >> n & 1u, last));
+    const uint32_t last = highest_bit(groups);
+    const struct group *g = &m->groups[last];
+    if (!fits(m, last))
+        return false;
+    move_out(m, last, g->filter_mask & g->mask, true); /* first, as they have less choice */
+    move_out(m, last, g->mask, false);
     return true;
 }
 
@@ -147,8 +177,10 @@ void mixer_pack(struct mixer *m)
     const bool ended = m->ended;
     m->ended = false;
     lower(m);
-    if (!ended || m->groups_high > PACK_GROUPS || m->slaves || m->streams || m->aside)
+    if (!ended || m->groups_high > PACK_GROUPS)
         return;
-    while (m->groups_high > 1 && pack_last(m))
+    while (pack_last(m, ROOM_FILTERED))
+        lower(m);
+    while (pack_last(m, ROOM_PLAIN))
         lower(m);
 }

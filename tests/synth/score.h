@@ -74,6 +74,13 @@ static void change_channel(struct kit *kit, bool anew)
     kit->channel.version += (draw(6) == 0) | (uint32_t)anew;
 }
 
+/* A voice that sounds and is not locked itself, or none */
+static voice_slot draw_master(const struct kit *kit, uint32_t slot)
+{
+    const uint32_t other = (slot + 1 + draw(SCORE_VOICES - 1)) % SCORE_VOICES, lane = kit->mixer->lane_of[other];
+    return lane != VOICE_NONE && voice_in(kit->mixer, lane)->master_lane == VOICE_NONE ? other : VOICE_NONE;
+}
+
 static void perform(struct kit *kit, uint32_t *slot, bool anew)
 {
     switch (draw(5)) {
@@ -89,6 +96,8 @@ static void perform(struct kit *kit, uint32_t *slot, bool anew)
             p.glide_cents = draw(2) ? -700 : 300;
             p.glide_rate = 5000;
         }
+        if (draw(3) == 0)
+            p.phase_master = draw_master(kit, *slot);
         mixer_start(kit->mixer, *slot, &p);
         break;
     }

@@ -19,7 +19,7 @@ static void choose(struct mixer *m, enum way way, uint32_t *turn)
 {
     for (uint32_t i = 0; i < m->group_count; i++) {
         struct group *g = &m->groups[i];
-        uint32_t odd = 0; /* whichever way */
+        uint32_t odd = g->slave_mask; /* whichever way */
         *turn = *turn * 1664525u + 1013904223u;
         if (way == SINGLY)
             g->odd_mask |= g->mask;

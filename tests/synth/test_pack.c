@@ -175,10 +175,48 @@ static void test_groups_are_saved(void)
     }
 }
 
+/* FIRST voices and then SECOND ones, of which one kind is FILTERED; every other one ends. Returns the groups that are left. */
+static uint32_t pack_kinds(uint32_t first, uint32_t second, bool first_filtered)
+{
+    static const struct artic_block muffled = {0, 0, DST_FILTER_CUTOFF, 0, 6000 * 65536};
+    struct kit plain, filtered;
+    kit_open(&plain, RATE, SYNTH_LINEAR, SYNTH_STUDIO, 64, 2000);
+    kit_open(&filtered, RATE, SYNTH_LINEAR, SYNTH_STUDIO, 1, 2000);
+    kit_sine(&plain, 20000, 20);
+    kit_articulate(&filtered, &muffled, 1);
+    struct region other = plain.region;
+    other.artic = filtered.region.artic;
+    struct voice_params p = kit_note(&plain, 60, 100);
+    static float left[MIXER_GRID], right[MIXER_GRID];
+    for (uint32_t i = 0; i < first + second; i++) {
+        p.region = (i < first) == first_filtered ? &other : &plain.region;
+        mixer_start(plain.mixer, i, &p);
+    }
+    mixer_render(plain.mixer, MIXER_GRID, left, right);
+    for (uint32_t i = 0; i < first + second; i += 2)
+        mixer_steal(plain.mixer, i);
+    for (unsigned i = 0; i < RATE / 100 / MIXER_GRID + 2; i++)
+        mixer_render(plain.mixer, MIXER_GRID, left, right);
+    uint32_t groups = crowd(plain.mixer);
+    kit_close(&plain);
+    kit_close(&filtered);
+    return groups;
+}
+
+static void test_kinds(void)
+{
+    CHECK_EQ(pack_kinds(16, 8, false), 2);
+    CHECK_EQ(pack_kinds(16, 8, true), 2);
+    CHECK_EQ(pack_kinds(40, 8, false), 3);  /* 20 voices, and 4 filtered ones that some of them join */
+    CHECK_EQ(pack_kinds(40, 12, false), 4); /* 20 and 6 */
+    CHECK_EQ(pack_kinds(12, 40, true), 4);
+}
+
 int main(void)
 {
     RUN(test_lanes_are_alike);
     RUN(test_all_arrays_move);
     RUN(test_groups_are_saved);
+    RUN(test_kinds);
     return tap_done();
 }
