@@ -25,17 +25,19 @@ struct move {
 #define OFF(frame, channel, key) {frame, 0x80 | (channel), key, 64, NULL}
 #define CC(frame, channel, number, value) {frame, 0xB0 | (channel), number, value, NULL}
 #define PROGRAM(frame, channel, number) {frame, 0xC0 | (channel), number, 0, NULL}
-#define BANK(frame, channel, msb, lsb, number) CC(frame, channel, 0, msb), CC(frame, channel, 32, lsb), PROGRAM(frame, channel, number)
+#define BANK(frame, channel, msb, lsb, number) \
+    CC(frame, channel, 0, msb), CC(frame, channel, 32, lsb), PROGRAM(frame, channel, number)
 #define PRESSURE(frame, channel, value) {frame, 0xD0 | (channel), value, 0, NULL}
 #define POLY_PRESSURE(frame, channel, key, value) {frame, 0xA0 | (channel), key, value, NULL}
 #define WHEEL(frame, channel, value) {frame, 0xE0 | (channel), (value) & 127, (value) >> 7, NULL}
 #define RPN(frame, channel, number, msb) CC(frame, channel, 101, 0), CC(frame, channel, 100, number), CC(frame, channel, 6, msb)
-#define NRPN(frame, channel, high, low, value) CC(frame, channel, 99, high), CC(frame, channel, 98, low), CC(frame, channel, 6, value)
+#define NRPN(frame, channel, high, low, value) \
+    CC(frame, channel, 99, high), CC(frame, channel, 98, low), CC(frame, channel, 6, value)
 #define SYSEX(frame, text) {frame, 0xF0, 0, 0, text}
 #define GS(frame, text) SYSEX(frame, "41 10 42 12 " text " cs") /* address and data of a Roland DT1 message */
 
-/* A list of moves apart, ended by one without status: a table with room for the longest in every scene was 150 KB that the loader of
- * programs went through each time the tool was started. */
+/* A list of moves apart, ended by one without status: a table with room for the longest in every scene was 150 KB that the loader
+ * of programs went through each time the tool was started. */
 #define MOVES(...) (const struct move[]){__VA_ARGS__, {0}}
 
 struct scene {
@@ -61,8 +63,8 @@ void scene_judge(struct conf_judge *judge, const struct scene *scenes, uint32_t 
 /* SCENE as it was played in the INDEXth place, its row named "OF: what", or as it is if OF is NULL. */
 void scene_judge_one(struct conf_judge *judge, uint32_t index, const struct scene *scene, const char *of);
 
-/* Steady pitch of the pair in [from, to), cents above HERTZ: of its left side if that is a sine near EXPECTED cents, else by both sides
- * (probe_cents). The left side alone is also right where a synthesizer does not keep the sides apart. */
+/* Steady pitch of the pair in [from, to), cents above HERTZ: of its left side if that is a sine near EXPECTED cents, else by both
+ * sides (probe_cents). The left side alone is also right where a synthesizer does not keep the sides apart. */
 double scene_cents(const struct conf_judge *judge, size_t from, size_t to, double hertz, double expected);
 
 /* Instrument at MSB, LSB, PROGRAM with one region of WAVE, DB louder, for all keys. */

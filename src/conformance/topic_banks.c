@@ -35,7 +35,8 @@ static void instruments(struct conf_bank *bank, struct conf_song *song, const st
 
 /* ---- selecting ------------------------------------------------------------------------ */
 
-static const struct address variations[] = {{0, 0, 5, false}, {3, 0, 5, false}, {3, 4, 5, false}, {0, 4, 5, false}, {0, 0, 6, false}};
+static const struct address variations[] = {{0, 0, 5, false}, {3, 0, 5, false}, {3, 4, 5, false},
+                                            {0, 4, 5, false}, {0, 0, 6, false}};
 
 static const struct scene selects[] = {
     {"DLS2 1.4.6", "bank 0", 1, MOVES(BANK(0, 0, 0, 0, 5), ON(100, 0, 60))},
@@ -61,7 +62,8 @@ SCENES(selects, variations)
 
 /* ---- fallbacks --------------------------------------------------------------------------- */
 
-static const struct address sparse[] = {{0, 0, 1, false}, {2, 0, 1, false}, {7, 0, 2, false}, {0, 0, 0, true}, {0, 0, 8, true}, {0, 0, 25, true}, {1, 0, 25, true}};
+static const struct address sparse[] = {{0, 0, 1, false}, {2, 0, 1, false}, {7, 0, 2, false}, {0, 0, 0, true},
+                                        {0, 0, 8, true}, {0, 0, 25, true}, {1, 0, 25, true}};
 
 static const struct scene fallbacks[] = {
     {"4.4", "variation there", 0.5, MOVES(BANK(0, 0, 2, 0, 1), ON(100, 0, 60))},
@@ -85,7 +87,8 @@ SCENES(fallbacks, sparse)
 /* ---- GM 2 addresses ------------------------------------------------------------------------- */
 
 #define GM2_ON "7E 7F 09 03"
-static const struct address gm2_addresses[] = {{0x79, 0, 1, false}, {0x79, 3, 1, false}, {0x78, 0, 0, false}, {0x78, 0, 8, true}, {0, 0, 4, false}, {0x79, 0, 0, false}};
+static const struct address gm2_addresses[] = {{0x79, 0, 1, false}, {0x79, 3, 1, false}, {0x78, 0, 0, false}, {0x78, 0, 8, true},
+                                               {0, 0, 4, false}, {0x79, 0, 0, false}};
 
 static const struct scene gm2[] = {
     {"DLS2 1.4.6", "CC0 = 0x79: melodic", 1, MOVES(BANK(0, 0, 0x79, 0, 1), ON(100, 0, 60))},
@@ -127,7 +130,8 @@ static const struct scene rhythm[] = {
     {"GS", "40 11 13 00: mono", 1, MOVES(GS(0, "40 11 13 00"), ON(100, 0, 60), ON(4800, 0, 62))},
     {"GS", "40 11 1D 3E: keys from 62 up", 1, MOVES(GS(0, "40 11 1D 3E"), ON(100, 0, 60), ON(100, 0, 62))},
     {"GS", "40 11 1E 3D: keys up to 61", 1, MOVES(GS(0, "40 11 1E 3D"), ON(100, 0, 60), ON(100, 0, 62))},
-    {"XG", "XG on, CC0 = 127 on channel 1: drums", 0.5 * VOLUME_100, MOVES(SYSEX(0, XG_ON), BANK(4000, 0, 127, 0, 0), ON(4800, 0, 60))},
+    {"XG", "XG on, CC0 = 127 on channel 1: drums", 0.5 * VOLUME_100,
+     MOVES(SYSEX(0, XG_ON), BANK(4000, 0, 127, 0, 0), ON(4800, 0, 60))},
     {"XG", "CC0 = 126 as well", 0.5 * VOLUME_100, MOVES(SYSEX(0, XG_ON), BANK(4000, 0, 126, 0, 0), ON(4800, 0, 60))},
     {"XG", "its kit 26", 0.125 * VOLUME_100, MOVES(SYSEX(0, XG_ON), BANK(4000, 0, 127, 0, 26), ON(4800, 0, 60))},
     {"XG", "and melodic again with 0", 0.25 * VOLUME_100,
