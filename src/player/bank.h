@@ -118,8 +118,8 @@ struct dmus_bank {
     bool touched;             /* the file, since bank_forget */
 };
 
-/* Bytes of a bank as one, NAME for messages. Takes over *file on success (may be zeroed) and a reference of its own on INSIDE (may be
- * NULL). An RMID is opened at its embedded bank. */
+/* Bytes of a bank as one, NAME for messages. Takes over *file on success (may be zeroed) and a reference of its own on INSIDE (may
+ * be NULL). An RMID is opened at its embedded bank. */
 enum dm_status bank_create(const char *name, struct mapped_file *file, struct span bytes, struct dmus_song *inside,
                            uint32_t bank_offset, struct dmus_bank **out, struct dm_error *err);
 

@@ -81,7 +81,7 @@ struct voice {
 
     /* articulation */
     float note_sum[DEST_COUNT];
-    struct modulation mod;     /* but the sums of gain and pitch: these are struct control's, as controllers lead them there alone */
+    struct modulation mod;     /* its sums of gain and pitch may be old: those of struct control are led */
     struct eg1 eg1;
     struct eg2 eg2;
     double release_frames;     /* of the release in progress, full travel */

@@ -131,9 +131,9 @@ void mixer_file_group(struct mixer *m, uint32_t i)
     g->room = kind;
 }
 
-/* There is always a lane. Plain voices are welcome among filtered ones. Filtered ones keep to themselves, as their group is rendered
- * with filters for all; but the first few groups are rendered side by side, with filters if one of them has some. So do voices with
- * buses of their own. */
+/* There is always a lane. Plain voices are welcome among filtered ones. Filtered ones keep to themselves, as their group is
+ * rendered with filters for all; but the first few groups are rendered side by side, with filters if one of them has some. Voices
+ * with buses of their own keep to themselves, too. */
 static uint32_t find_room(const struct mixer *m, bool filtered, bool buses)
 {
     enum { FOR_PLAIN, FOR_FILTERED, FOR_FILTERED_OF_MANY, FOR_BUSES, CASES };
@@ -143,7 +143,8 @@ static uint32_t find_room(const struct mixer *m, bool filtered, bool buses)
         [FOR_FILTERED_OF_MANY] = {ROOM_FILTERED, ROOM_EMPTY, ROOM_PLAIN, ROOM_BUSES},
         [FOR_BUSES] = {ROOM_BUSES, ROOM_EMPTY, ROOM_FILTERED, ROOM_PLAIN},
     };
-    const unsigned of = buses ? FOR_BUSES : !filtered ? FOR_PLAIN : m->groups_high <= LANES_GROUPS ? FOR_FILTERED : FOR_FILTERED_OF_MANY;
+    const bool few = m->groups_high <= LANES_GROUPS;
+    const unsigned of = buses ? FOR_BUSES : !filtered ? FOR_PLAIN : few ? FOR_FILTERED : FOR_FILTERED_OF_MANY;
     uint32_t g = VOICE_NONE;
     for (unsigned i = 0; i < ROOM_KINDS && g == VOICE_NONE; i++)
         g = lowest_group(m, order[of][i]);

@@ -210,8 +210,8 @@ static void test_wave_images_are_shared(void)
     blob_free(&file);
 }
 
-/* A synth that wants more room behind the data than is there gets an image of its own while the other is in use, and else one in its
- * place. */
+/* A synth that wants more room behind the data than is there gets an image of its own while the other is in use, and else one in
+ * its place. */
 static void test_wave_image_with_more_behind_it(void)
 {
     struct blob file = testbank_make();
