@@ -5,10 +5,13 @@
  */
 #include <stddef.h>
 
+#include "synth/stream.h"
+
 #include "../tap.h"
 #include "score.h"
 
-enum { RATE = 48000, CELLS = 700, SEEDS = 40 };
+/* The score's voices and one that plays a stream */
+enum { RATE = 48000, CELLS = 700, SEEDS = 40, SLOTS = SCORE_VOICES + 1 };
 
 static uint32_t crowd(const struct mixer *m)
 {
@@ -49,7 +52,7 @@ static uint32_t move_some(struct mixer *m, uint32_t *dice)
     uint32_t moved = 0;
     for (unsigned i = 0; i < 12; i++) {
         *dice = *dice * 1664525u + 1013904223u;
-        const uint32_t from = m->lane_of[(*dice >> 8) % SCORE_VOICES], to = (*dice >> 16) % (m->groups_made * LANES);
+        const uint32_t from = m->lane_of[(*dice >> 8) % SLOTS], to = (*dice >> 16) % (m->groups_made * LANES);
         if (from == VOICE_NONE || m->groups[to / LANES].mask >> to % LANES & 1u)
             continue;
         mixer_move(m, from, to);
@@ -59,22 +62,58 @@ static uint32_t move_some(struct mixer *m, uint32_t *dice)
     return moved;
 }
 
+enum { BUFFERS = 3 };
+
+/* Buffers of some hundred frames, and the voice that plays them as long as they are filled. */
+struct streaming {
+    struct stream *stream;
+    struct stream_buffer buffer[BUFFERS];
+    struct region region;
+};
+
+static void start_stream(struct streaming *s, struct kit *kit, uint32_t slot)
+{
+    s->stream = calloc(1, sizeof *s->stream + BUFFERS * sizeof s->stream->buffer[0]);
+    s->stream->count = BUFFERS;
+    for (uint32_t i = 0; i < BUFFERS; i++) {
+        s->buffer[i].data = (const uint8_t *)(kit->samples + 500 * i);
+        atomic_init(&s->buffer[i].frames, 300 + 70 * i);
+        atomic_init(&s->buffer[i].state, STREAM_FULL);
+        s->stream->buffer[i] = &s->buffer[i];
+    }
+    s->region = kit->region;
+    struct voice_params p = kit_note(kit, 65, 100);
+    p.region = &s->region;
+    p.stream = s->stream;
+    mixer_start(kit->mixer, slot, &p);
+}
+
+static void refresh_stream(struct streaming *s)
+{
+    for (uint32_t i = 0; i < BUFFERS; i++)
+        atomic_store(&s->buffer[i].state, STREAM_FULL);
+}
+
+static uint32_t streams_to_the_end; /* other articulations fall silent */
+
 /* Returns how many moves that were. */
-static uint32_t play(uint64_t seed, bool moves, uint64_t (*hashes)[SCORE_VOICES])
+static uint32_t play(uint64_t seed, bool moves, uint64_t (*hashes)[SLOTS])
 {
     static float left[MIXER_GRID], right[MIXER_GRID];
     struct artic_block blocks[SCORE_BLOCKS];
     struct kit kit;
+    struct streaming streaming;
     uint32_t slot = 0, count = 0, dice = (uint32_t)seed;
     uint64_t next = 0;
     score_state = seed;
-    kit_open(&kit, RATE, draw(2) ? SYNTH_LINEAR : SYNTH_SINC16, draw(3) ? SYNTH_STUDIO : SYNTH_NATIVE, SCORE_VOICES, 2000);
+    kit_open(&kit, RATE, draw(2) ? SYNTH_LINEAR : SYNTH_SINC16, draw(3) ? SYNTH_STUDIO : SYNTH_NATIVE, SLOTS, 2000);
     kit_sine(&kit, 20000, 20);
     if (draw(3) == 0)
         kit_loop(&kit, 300, 100); /* shorter than a cell */
     mixer_set_effects(kit.mixer, 3);
     kit.channel.cc[91] = 40;
     kit_articulate(&kit, blocks, draw_articulation(blocks));
+    start_stream(&streaming, &kit, SCORE_VOICES);
     for (uint64_t at = 0; at < (uint64_t)CELLS * MIXER_GRID;) {
         if (at == next) {
             perform(&kit, &slot, false);
@@ -87,27 +126,31 @@ static uint32_t play(uint64_t seed, bool moves, uint64_t (*hashes)[SCORE_VOICES]
             count += move_some(kit.mixer, &dice);
         mixer_render(kit.mixer, (uint32_t)n, left, right);
         at += n;
-        for (uint32_t i = 0; at % MIXER_GRID == 0 && i < SCORE_VOICES; i++)
+        refresh_stream(&streaming);
+        for (uint32_t i = 0; at % MIXER_GRID == 0 && i < SLOTS; i++)
             hashes[at / MIXER_GRID - 1][i] = hash_of(kit.mixer, i);
     }
+    streams_to_the_end += kit.mixer->streams;
     kit_close(&kit);
+    free(streaming.stream);
     return count;
 }
 
 static void test_lanes_are_alike(void)
 {
-    static uint64_t stay[CELLS][SCORE_VOICES], go[CELLS][SCORE_VOICES];
+    static uint64_t stay[CELLS][SLOTS], go[CELLS][SLOTS];
     uint32_t moves = 0, sounding = 0, different = 0;
     for (uint64_t seed = 1; seed <= SEEDS; seed++) {
         play(seed, false, stay);
         moves += play(seed, true, go);
         different += memcmp(stay, go, sizeof stay) != 0;
         for (uint32_t i = 0; i < CELLS; i++)
-            for (uint32_t k = 0; k < SCORE_VOICES; k++)
+            for (uint32_t k = 0; k < SLOTS; k++)
                 sounding += stay[i][k] != 0;
     }
     CHECK(sounding > SEEDS * CELLS);
     CHECK(moves > SEEDS * CELLS);
+    CHECK(streams_to_the_end > SEEDS);
     CHECK_EQ(different, 0);
 }
 
