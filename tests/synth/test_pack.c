@@ -161,7 +161,8 @@ static void test_all_arrays_move(void)
     const size_t apart[][2] = {{offsetof(struct group, mask), offsetof(struct group, level)},
                                {offsetof(struct group, step_next) + sizeof to.step_next, offsetof(struct group, control)},
                                {offsetof(struct group, control.running), offsetof(struct group, control.depth)},
-                               {offsetof(struct group, control.stepped_on), offsetof(struct group, voice)}};
+                               {offsetof(struct group, control.stepped_on), offsetof(struct group, voice)},
+                               {offsetof(struct group, voice) + sizeof to.voice, offsetof(struct group, path)}};
     const uint8_t *bytes = (const uint8_t *)&to;
     size_t run = 0, longest = 0, moved = 0;
     memset(&from, 0x55, sizeof from);
