@@ -45,8 +45,6 @@ static enum synth_status chain(const struct image *image, uint32_t index, struct
         if (status != SYNTH_OK)
             return status;
         uint32_t list = load_le32(artic.data);
-        if (load_le32(artic.data + 4) >= image->entries)
-            return SYNTH_BAD_ARTICULATION;
         if (list != 0)
             status = connection_list(image, list, blocks, count, budget);
         if (status != SYNTH_OK)
@@ -108,7 +106,7 @@ static enum synth_status params(const struct image *image, uint32_t index, struc
     if (status != SYNTH_OK)
         return status;
     uint32_t params_index = load_le32(artic.data);
-    if (load_le32(artic.data + 4) >= image->entries || *budget < PARAMS_COUNT)
+    if (*budget < PARAMS_COUNT)
         return SYNTH_BAD_ARTICULATION;
     *budget -= (uint32_t)PARAMS_COUNT;
     if (params_index == 0)

@@ -66,7 +66,7 @@ static enum synth_status check_region(struct reader *reader, const uint8_t *regi
         return SYNTH_BAD_INSTRUMENT;
     if (load_le16(region) > load_le16(region + 2) || load_le16(region + 4) > load_le16(region + 6))
         return SYNTH_BAD_INSTRUMENT;
-    if (load_le16(region) > 127 || load_le32(region + 20) >= reader->image->entries)
+    if (load_le16(region) > 127)
         return SYNTH_BAD_INSTRUMENT;
     /* Loops beyond the data are repaired, but no writer can have meant half of the 32-bit range. */
     if (loops && (load_le32(region + 64) > INT32_MAX || load_le32(region + 68) > INT32_MAX))
@@ -84,8 +84,6 @@ static enum synth_status check_instrument(struct reader *reader, const uint8_t *
 {
     const struct image *image = reader->image;
     uint32_t global_artic = load_le32(root + 8);
-    if (load_le32(root + 12) >= image->entries || load_le32(root + 16) >= image->entries)
-        return SYNTH_BAD_INSTRUMENT;
     enum synth_status status = check_artic(reader, global_artic);
     uint32_t index = load_le32(root + 4);
     while (status == SYNTH_OK && index != 0) {

@@ -5,8 +5,6 @@
 
 /* DMUS_WAVE (spec/ddi-user.md 4.4): WAVEFORMATEX at 12, read up to wBitsPerSample. */
 enum {
-    WAVE_EXTENSION = 0,
-    WAVE_COPYRIGHT = 4,
     WAVE_DATA_INDEX = 8,
     WAVE_FORMAT = 12,
     WAVE_CHANNELS = 14,
@@ -55,8 +53,6 @@ enum synth_status download_wave_format(const struct image *image, uint32_t index
     if (load_le16(root.data + WAVE_CHANNELS) != 1)
         return SYNTH_NOT_MONO;
     if ((bits != 8 && bits != 16) || load_le16(root.data + WAVE_BLOCK) != bits / 8 || rate == 0 || rate > RATE_MAX)
-        return SYNTH_BAD_WAVE;
-    if (load_le32(root.data + WAVE_EXTENSION) >= image->entries || load_le32(root.data + WAVE_COPYRIGHT) >= image->entries)
         return SYNTH_BAD_WAVE;
     wave->eight_bit = bits == 8;
     wave->sample_rate = rate;

@@ -6,6 +6,10 @@
  * image_object, which checks the table index, the offset and the length in
  * 64 bits. Fields of the header are read once, when the view is opened; the
  * memory may belong to a host that goes on writing to it. Internal to the engine.
+ *
+ * The links to extension chunks and copyrights (ulFirstExtCkIdx, ulCopyrightIdx)
+ * are not looked at, not even to refuse them: nothing here would read what they
+ * name, and dmusic.dll of Wine 10.0 sends an instrument's as it found the memory.
  */
 #ifndef DMUS_SYNTH_IMAGE_H
 #define DMUS_SYNTH_IMAGE_H

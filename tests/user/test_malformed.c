@@ -112,8 +112,6 @@ static const struct defect defects[] = {
     {whole_wave, "data index 0", 24 + 8, 0, 4, BAD_WAVE},
     {whole_wave, "data index out of the table", 24 + 8, 2, 4, BAD_WAVE},
     {whole_wave, "data index 2^32-1", 24 + 8, 0xFFFFFFFF, 4, BAD_WAVE},
-    {whole_wave, "extension index out of the table", 24, 2, 4, BAD_WAVE},
-    {whole_wave, "copyright index out of the table", 24 + 4, 0x80000000, 4, BAD_WAVE},
     {whole_wave, "tag 3", WAVE_FORMAT_AT, 3, 2, NOT_PCM},
     {whole_wave, "tag 0xFFFE", WAVE_FORMAT_AT, 0xFFFE, 2, NOT_PCM},
     {whole_wave, "no channel", WAVE_FORMAT_AT + 2, 0, 2, NOT_MONO},
@@ -129,8 +127,6 @@ static const struct defect defects[] = {
     /* type 3 */
     {whole_instrument2, "first region out of the table", INSTRUMENT_AT + 4, 4, 4, BAD_INSTRUMENT},
     {whole_instrument2, "first region 2^32-1", INSTRUMENT_AT + 4, 0xFFFFFFFF, 4, BAD_INSTRUMENT},
-    {whole_instrument2, "extension out of the table", INSTRUMENT_AT + 12, 4, 4, BAD_INSTRUMENT},
-    {whole_instrument2, "copyright out of the table", INSTRUMENT_AT + 16, 0xFFFFFFFF, 4, BAD_INSTRUMENT},
     {whole_instrument2, "global articulation out of the table", INSTRUMENT_AT + 8, 4, 4, BAD_ARTICULATION},
     {whole_instrument2, "no articulation anywhere", INSTRUMENT_AT + 8, 0, 4, NO_ARTICULATION},
     {whole_instrument2, "region past the end", 20, 0x7FFFFFFC, 4, BAD_OFFSET_TABLE},
@@ -138,7 +134,6 @@ static const struct defect defects[] = {
     {whole_instrument2, "velocities the wrong way round", REGION_AT + 4, 128, 2, BAD_INSTRUMENT},
     {whole_instrument2, "region chain in a ring", REGION_AT + 16, 1, 4, BAD_INSTRUMENT},
     {whole_instrument2, "next region out of the table", REGION_AT + 16, 4, 4, BAD_INSTRUMENT},
-    {whole_instrument2, "region's extension out of the table", REGION_AT + 20, 0x10000, 4, BAD_INSTRUMENT},
     {whole_instrument2, "region's articulation out of the table", REGION_AT + 12, 4, 4, BAD_ARTICULATION},
     {whole_instrument2, "a wave nobody downloaded", REGION_AT + 32, 77, 4, BAD_WAVE_LINK},
     {whole_instrument2, "a one-shot wave", REGION_AT + 32, 2, 4, BAD_WAVE_LINK},
@@ -148,7 +143,6 @@ static const struct defect defects[] = {
     {whole_instrument2, "loop length 2^31", REGION_AT + 68, 0x80000000, 4, BAD_WAVE},
     {whole_instrument2, "articulation chain in a ring", ARTIC_AT + 8, 2, 4, BAD_ARTICULATION},
     {whole_instrument2, "next articulation out of the table", ARTIC_AT + 8, 4, 4, BAD_ARTICULATION},
-    {whole_instrument2, "articulation's extension out of the table", ARTIC_AT + 4, 4, 4, BAD_ARTICULATION},
     {whole_instrument2, "list out of the table", ARTIC_AT, 4, 4, BAD_ARTICULATION},
     {whole_instrument2, "list past the end", 28, 0xFFFFFFFF, 4, BAD_OFFSET_TABLE},
     {whole_instrument2, "list head of 12 bytes", LIST_AT, 12, 4, BAD_ARTICULATION},
@@ -165,7 +159,6 @@ static const struct defect defects[] = {
     {whole_instrument1, "parameters out of the table", ARTIC_AT, 4, 4, BAD_ARTICULATION},
     {whole_instrument1, "parameters past the end", 28, 0xFFFFFFFC, 4, BAD_OFFSET_TABLE},
     {whole_instrument1, "parameters cut off", 28, PARAMS_AT + 4, 4, BAD_ARTICULATION},
-    {whole_instrument1, "articulation's extension out of the table", ARTIC_AT + 4, 4, 4, BAD_ARTICULATION},
     {whole_instrument1, "a wave nobody downloaded", REGION_AT + 32, 0xFFFFFFFF, 4, BAD_WAVE_LINK},
 
     /* type 4 */
@@ -192,9 +185,20 @@ static const struct defect defects[] = {
     {whole_buffer, "block of 4", PLAY_WAVE_PART1 + 24, 4, 2, BAD_WAVE},
     {whole_one_shot, "12 bits", PLAY_WAVE_PART1 + 26, 12, 2, BAD_WAVE},
     {whole_buffer, "data elsewhere", PLAY_WAVE_PART1 + 8, 1, 4, BAD_WAVE},
-    {whole_one_shot, "copyright out of the table", PLAY_WAVE_PART1 + 4, 2, 4, BAD_WAVE},
     {whole_buffer, "more data than there is", PLAY_WAVE_ROOT, 0x31, 4, BAD_WAVE},
     {whole_one_shot, "2^32-1 bytes of data", PLAY_WAVE_ROOT, 0xFFFFFFFF, 4, BAD_WAVE},
+
+    /* What nobody reads, no host needs to write: Wine 10.0 leaves an instrument's extension link and flags as the memory was. */
+    {whole_instrument2, "extension out of the table", INSTRUMENT_AT + 12, 0x2E006D, 4, S_OK},
+    {whole_instrument1, "extension out of the table", INSTRUMENT_AT + 12, 4, 4, S_OK},
+    {whole_instrument2, "flags nobody knows", INSTRUMENT_AT + 20, 0x73, 4, S_OK},
+    {whole_instrument2, "copyright out of the table", INSTRUMENT_AT + 16, 0xFFFFFFFF, 4, S_OK},
+    {whole_instrument2, "region's extension out of the table", REGION_AT + 20, 0x10000, 4, S_OK},
+    {whole_instrument2, "articulation's extension out of the table", ARTIC_AT + 4, 4, 4, S_OK},
+    {whole_instrument1, "articulation's extension out of the table", ARTIC_AT + 4, 4, 4, S_OK},
+    {whole_wave, "extension out of the table", 24, 2, 4, S_OK},
+    {whole_wave, "copyright out of the table", 24 + 4, 0x80000000, 4, S_OK},
+    {whole_one_shot, "copyright out of the table", PLAY_WAVE_PART1 + 4, 2, 4, S_OK},
 };
 
 static void test_documented_codes(void)
