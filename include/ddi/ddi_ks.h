@@ -16,7 +16,7 @@ DEFINE_GUID(KSDATAFORMAT_SUBTYPE_MIDI, 0x1d262760, 0xe957, 0x11cf, 0xa5, 0xd6, 0
 DEFINE_GUID(KSDATAFORMAT_SUBTYPE_DIRECTMUSIC, 0x1a82f8bc, 0x3f8b, 0x11d2,
             0xb7, 0x74, 0x00, 0x60, 0x08, 0x33, 0x16, 0xc1);
 
-typedef struct _KSIDENTIFIER { /* 24 bytes, alignment 8 on every machine */
+__extension__ typedef struct _KSIDENTIFIER { /* 24 bytes, alignment 8 on every machine */
     __extension__ union {
         __extension__ struct {
             GUID Set;

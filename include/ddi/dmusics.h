@@ -33,15 +33,9 @@ typedef struct _DMUS_VOICE_STATE { /* 16 bytes, alignment 8 */
     SAMPLE_POSITION spPosition DDI_ALIGN8; /* sample reached */
 } DMUS_VOICE_STATE, *LPDMUS_VOICE_STATE;
 
-#ifndef __cplusplus
-typedef struct IDirectMusicSynth IDirectMusicSynth;
-typedef struct IDirectMusicSynth8 IDirectMusicSynth8;
-typedef struct IDirectMusicSynthSink IDirectMusicSynthSink;
-#else
-struct IDirectMusicSynth;
+struct IDirectMusicSynth; /* by their tags until they are declared: C99 takes a typedef but once */
 struct IDirectMusicSynth8;
 struct IDirectMusicSynthSink;
-#endif
 typedef struct IDirectMusicSynth *LPDIRECTMUSICSYNTH;
 typedef struct IDirectMusicSynth8 *LPDIRECTMUSICSYNTH8;
 typedef struct IDirectMusicSynthSink *LPDIRECTMUSICSYNTHSINK;
@@ -87,7 +81,7 @@ DECLARE_INTERFACE_(IDirectMusicSynth, IUnknown)
      * (closed, or the sink refuses). */
     STDMETHOD(Activate)(THIS_ BOOL fEnable) PURE;
     /* Attach a sink (one reference; its Init is called) or, with NULL, drop it. */
-    STDMETHOD(SetSynthSink)(THIS_ IDirectMusicSynthSink *pSynthSink) PURE;
+    STDMETHOD(SetSynthSink)(THIS_ struct IDirectMusicSynthSink *pSynthSink) PURE;
     /* Overwrite dwLength frames, interleaved 16-bit in the format of GetFormat, llPosition being the stream position of the
      * first. E_POINTER, DMUS_E_SYNTHNOTCONFIGURED, DMUS_E_SYNTHINACTIVE. Real-time: the sink's thread. */
     STDMETHOD(Render)(THIS_ SHORT *pBuffer, DWORD dwLength, LONGLONG llPosition) PURE;
@@ -122,7 +116,7 @@ DECLARE_INTERFACE_(IDirectMusicSynth8, IDirectMusicSynth)
     STDMETHOD(SetMasterClock)(THIS_ IReferenceClock *pClock) PURE;
     STDMETHOD(GetLatencyClock)(THIS_ IReferenceClock **ppClock) PURE;
     STDMETHOD(Activate)(THIS_ BOOL fEnable) PURE;
-    STDMETHOD(SetSynthSink)(THIS_ IDirectMusicSynthSink *pSynthSink) PURE;
+    STDMETHOD(SetSynthSink)(THIS_ struct IDirectMusicSynthSink *pSynthSink) PURE;
     STDMETHOD(Render)(THIS_ SHORT *pBuffer, DWORD dwLength, LONGLONG llPosition) PURE;
     STDMETHOD(SetChannelPriority)(THIS_ DWORD dwChannelGroup, DWORD dwChannel, DWORD dwPriority) PURE;
     STDMETHOD(GetChannelPriority)(THIS_ DWORD dwChannelGroup, DWORD dwChannel, DWORD *pdwPriority) PURE;

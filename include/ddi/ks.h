@@ -105,7 +105,7 @@ typedef struct { /* 32 bytes */
     };
 } KSP_PIN, *PKSP_PIN;
 
-typedef struct { /* alignment 8 */
+__extension__ typedef struct { /* alignment 8 */
     __extension__ union {
         __extension__ struct {
             ULONG Size; /* bytes, with this header */

@@ -100,9 +100,17 @@ struct dmus_error {
     char text[512];
 };
 
-/* Initialiser of any structure of this header: all zero but the size. */
+/* Initialiser of any structure of this header and live.h: all zero but the size. */
 #ifdef __cplusplus
-#define DMUS_INIT(type) {static_cast<uint32_t>(sizeof(struct type))}
+extern "C++" {
+template <typename Type> inline Type dmus_init()
+{
+    Type all = Type();
+    all.size = static_cast<uint32_t>(sizeof all);
+    return all;
+}
+}
+#define DMUS_INIT(type) dmus_init<struct type>()
 #else
 #define DMUS_INIT(type) {.size = (uint32_t)sizeof(struct type)}
 #endif
