@@ -8,6 +8,7 @@
 enum {
     INSTRUMENT_SIZE = 24,
     REGION_SIZE = 56, /* without its loops */
+    WSMPL_SIZE = 20,
     LOOP_SIZE = 16,
     REGIONS_MAX = 65535 /* by_key has 16-bit entries */
 };
@@ -59,9 +60,19 @@ static uint32_t region_artic(const struct reader *reader, uint32_t region_index,
     return ordinal ? ordinal : ordinal_of(reader, global_index);
 }
 
+/* Whether WSMP and WLOOP of a region were written. dmusic.dll of Wine 10.0 leaves both as it found the memory, zeros or anything,
+ * where a region of the file has none. cbSize is 20 where it is right, 36 where the loop was counted, 0 where it was forgotten. */
+static bool has_sample(const uint8_t *region)
+{
+    uint32_t size = load_le32(region + 36);
+    return (size >= WSMPL_SIZE && size < 256) || (size == 0 && load_le16(region + 40) != 0);
+}
+
+static uint32_t loops_of(const uint8_t *region) { return has_sample(region) ? load_le32(region + 52) : 0; }
+
 static enum synth_status check_region(struct reader *reader, const uint8_t *region, size_t size, uint32_t global_artic)
 {
-    uint32_t loops = load_le32(region + 52);
+    uint32_t loops = loops_of(region);
     if (loops > (size - REGION_SIZE) / LOOP_SIZE)
         return SYNTH_BAD_INSTRUMENT;
     if (load_le16(region) > load_le16(region + 2) || load_le16(region + 4) > load_le16(region + 6))
@@ -117,7 +128,7 @@ static int32_t region_gain(int32_t gain)
 static void region_loop(struct region *region, const uint8_t *raw)
 {
     region->loop = LOOP_NONE;
-    if (load_le32(raw + 52) == 0)
+    if (loops_of(raw) == 0)
         return;
     uint32_t type = load_le32(raw + 60), start = load_le32(raw + 64), length = load_le32(raw + 68);
     uint32_t frames = region->wave->frames;
@@ -134,6 +145,7 @@ static uint8_t clamp_7bit(uint16_t value) { return value > 127 ? 127 : (uint8_t)
 static void build_region(const struct reader *reader, const uint8_t *raw, struct region *region)
 {
     uint16_t options = load_le16(raw + 8), key_group = load_le16(raw + 10), link = load_le16(raw + 24);
+    bool sample = has_sample(raw);
     uint16_t unity = load_le16(raw + 40);
     region->key_low = clamp_7bit(load_le16(raw));
     region->key_high = clamp_7bit(load_le16(raw + 2));
@@ -148,9 +160,9 @@ static void build_region(const struct reader *reader, const uint8_t *raw, struct
     region->phase_group = load_le16(raw + 26);
     region->channel = load_le32(raw + 28);
     region->wave = &downloads_wave(reader->downloads, load_le32(raw + 32))->wave;
-    region->unity_note = unity <= 127 ? (uint8_t)unity : 60;
-    region->fine_tune = (int16_t)load_le16(raw + 42);
-    region->gain = region_gain((int32_t)load_le32(raw + 44));
+    region->unity_note = sample && unity <= 127 ? (uint8_t)unity : 60;
+    region->fine_tune = sample ? (int16_t)load_le16(raw + 42) : 0;
+    region->gain = sample ? region_gain((int32_t)load_le32(raw + 44)) : 0;
     region_loop(region, raw);
 }
 

@@ -275,6 +275,36 @@ static void test_repairs(void)
     CHECK_EQ(first_region()->velocity_high, 127);
 }
 
+/* A region whose WSMP and WLOOP were never written, as Wine 10.0 sends one: key 60 at the wave's own pitch, once through. */
+static void test_region_without_sample(void)
+{
+    static const uint32_t left[][9] = {
+        {0, 0, 0, 0, 0, 0, 0, 0, 0},
+        {0x0077002D, 0x0064005C, 0x0073006C, 0x0074005C, 0x006F0077, 0x006E0069, 0x002E0073, 0x006C0064, 0x00000073},
+        {1, 0x7FFF, 0, 0, 2, 0, 0, 8, 1},
+    };
+    for (size_t i = 0; i < sizeof left / sizeof left[0]; i++) {
+        plain();
+        for (uint32_t k = 0; k < 9; k++)
+            put32(object(3) + 36 + 4 * k, left[i][k]);
+        CHECK_EQ(load(), SYNTH_OK);
+        CHECK_EQ(first_region()->unity_note, 60);
+        CHECK_EQ(first_region()->fine_tune, 0);
+        CHECK_EQ(first_region()->gain, 0);
+        CHECK_EQ(first_region()->loop, LOOP_NONE);
+    }
+    static const uint32_t sizes[] = {0, 20, 36}; /* forgotten, right, counted with the loop */
+    for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++) {
+        struct build_region r = {.wave = 1, .unity = 64, .fine = 7, .loops = 1, .loop_start = 10, .loop_length = 80};
+        build_instrument(&f.image, 7, 0, 0, &r, 1);
+        put32(object(3) + 36, sizes[i]);
+        CHECK_EQ(load(), SYNTH_OK);
+        CHECK_EQ(first_region()->unity_note, 64);
+        CHECK_EQ(first_region()->fine_tune, 7);
+        CHECK_EQ(first_region()->loop, LOOP_FORWARD);
+    }
+}
+
 /* by_key against a plain search, for random key ranges. */
 static void test_key_index(void)
 {
@@ -520,6 +550,7 @@ int main(void)
     RUN_FRESH(test_shared_chains);
     RUN_FRESH(test_region_fields);
     RUN_FRESH(test_repairs);
+    RUN_FRESH(test_region_without_sample);
     RUN_FRESH(test_key_index);
     RUN_FRESH(test_articparams);
     RUN_FRESH(test_wave_memory);
