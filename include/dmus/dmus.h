@@ -18,18 +18,24 @@
  * Structures. Every structure that crosses this border begins with its size,
  * which the caller sets (DMUS_INIT does) on input and output alike. Fields are
  * only ever added at the end: a library that knows more fills in what fits, a
- * field that the caller does not know of has the value zero. A size smaller
- * than the first published form gives DMUS_ERR_ARGUMENT.
+ * field that the caller does not know of has the value zero, one that the
+ * library does not know of is passed over on input and becomes zero on output.
+ * A size smaller than the first published form, or beyond 65536, gives
+ * DMUS_ERR_ARGUMENT.
  *
  * Errors. Functions that can fail return enum dmus_status, DMUS_OK (0) on
  * success. The struct dmus_error argument may be NULL; otherwise it is filled
- * on failure with one line, no newline, that names file, place and reason:
- * "TimGM6mb.sf2: instrument 12 'Piano': ...". On failure every *out is NULL.
- * Any function may return DMUS_ERR_ARGUMENT and DMUS_ERR_NOMEM; the others are
- * listed where they can occur. No function prints.
+ * on failure, and only then, with one line, no newline, that names file, place
+ * and reason: "TimGM6mb.sf2: instrument 12 'Piano': ..."; one whose size is not
+ * set is left alone. On failure every *out is NULL.
+ * Any function may return DMUS_ERR_ARGUMENT (also for a NULL where this is not
+ * allowed, a handle included) and DMUS_ERR_NOMEM; the others are listed where
+ * they can occur. A handle that was closed must not be used. No function prints.
  *
  * Strings are UTF-8 and NUL-terminated. Those handed out belong to the handle
- * they came from and live as long as it does. Strings passed in are copied.
+ * they came from and live as long as it does; those of functions without a
+ * handle live for ever. Strings passed in are copied. Paths are bytes, as the
+ * system has them.
  *
  * Threads. Different handles are independent. A bank and a song are unchanging
  * after they were opened: any number of threads may use one handle at once,
@@ -38,6 +44,10 @@
  * the thread that called the function, never on another, and may use any
  * function of this header but close of a handle in use. Nothing here is meant
  * for a real-time thread.
+ *
+ * Process. Signals are left alone: a program that writes to pipes ignores
+ * SIGPIPE, and a pipe that was closed is DMUS_ERR_WRITE. Files are opened
+ * close-on-exec.
  */
 #ifndef DMUS_DMUS_H
 #define DMUS_DMUS_H
@@ -142,20 +152,20 @@ DMUS_API enum dmus_status dmus_detect(const char *path, enum dmus_kind *kind, st
 /* An opened bank: immutable, reference counted, shareable between threads. */
 struct dmus_bank;
 
-/* Open the bank in the file PATH (DLS, SF2 or SF3; of an RMID file its embedded bank). The file is mapped, not read:
+/* Open the bank in the file PATH (DLS, SF2 or SF3; of an RMID file its embedded bank; "-" is standard input). The file is mapped, not read:
  * only what is used costs memory. Waves that were played are kept until the last close, up to 32 MiB of those that nobody
  * plays (all that were Ogg Vorbis): the next render finds them ready. Changing the file while it is open is undefined behaviour.
  * DMUS_ERR_OPEN, DMUS_ERR_READ, DMUS_ERR_FORMAT (also: no instrument with a playable region), DMUS_ERR_UNSUPPORTED. */
 DMUS_API enum dmus_status dmus_bank_open(const char *path, struct dmus_bank **out, struct dmus_error *err);
 
 /* The same for SIZE bytes at DATA, which must stay valid and unchanged until the last close of the bank. NAME stands for
- * the path in messages and reports (NULL: "memory"). */
+ * the path in messages and reports (NULL: "memory"). DMUS_ERR_FORMAT, DMUS_ERR_UNSUPPORTED. */
 DMUS_API enum dmus_status dmus_bank_open_memory(const void *data, size_t size, const char *name, struct dmus_bank **out,
                                                 struct dmus_error *err);
 
-/* One more reference, to be ended with dmus_bank_close. Returns BANK. */
+/* One more reference, to be ended with dmus_bank_close. Returns BANK, which may be NULL. Any thread. */
 DMUS_API struct dmus_bank *dmus_bank_ref(struct dmus_bank *bank);
-/* End a reference; the last one frees. NULL allowed. */
+/* End a reference; the last one frees, and with it all strings of the bank. NULL allowed. */
 DMUS_API void dmus_bank_close(struct dmus_bank *bank);
 
 struct dmus_bank_info {
@@ -201,6 +211,7 @@ struct dmus_wave_info {
     bool usable;           /* false: unknown codec, ROM or damaged; never played */
     const char *name;      /* "" if none */
 };
+/* DMUS_ERR_NOT_FOUND past the last. */
 DMUS_API enum dmus_status dmus_bank_get_wave(struct dmus_bank *bank, uint32_t index, struct dmus_wave_info *info);
 
 /* The INDEXth repair made while loading, NULL past the last: "wave 12: loop clamped to the data". */
@@ -218,11 +229,13 @@ struct dmus_song;
 /* Open the SMF or RMID file PATH ("-" is standard input). DMUS_ERR_OPEN, DMUS_ERR_READ, DMUS_ERR_FORMAT,
  * DMUS_ERR_UNSUPPORTED. A song without a single note opens; rendering it gives DMUS_ERR_FORMAT. */
 DMUS_API enum dmus_status dmus_song_open(const char *path, struct dmus_song **out, struct dmus_error *err);
-/* The same for SIZE bytes at DATA; they are copied. NAME as in dmus_bank_open_memory. */
+/* The same for SIZE bytes at DATA; they are copied. NAME as in dmus_bank_open_memory. DMUS_ERR_FORMAT, DMUS_ERR_UNSUPPORTED. */
 DMUS_API enum dmus_status dmus_song_open_memory(const void *data, size_t size, const char *name, struct dmus_song **out,
                                                 struct dmus_error *err);
+/* One more reference, to be ended with dmus_song_close. Returns SONG, which may be NULL. Any thread. */
 DMUS_API struct dmus_song *dmus_song_ref(struct dmus_song *song);
-DMUS_API void dmus_song_close(struct dmus_song *song); /* NULL allowed */
+/* End a reference; the last one frees, and with it all strings of the song. NULL allowed. */
+DMUS_API void dmus_song_close(struct dmus_song *song);
 
 struct dmus_song_info {
     uint32_t size;
@@ -252,6 +265,7 @@ struct dmus_program_info {
     double seconds;        /* of its first note */
     const char *gm_name;   /* what General MIDI calls this program or kit */
 };
+/* DMUS_ERR_NOT_FOUND past the last. */
 DMUS_API enum dmus_status dmus_song_get_program(const struct dmus_song *song, uint32_t index,
                                                 struct dmus_program_info *info);
 
@@ -262,9 +276,11 @@ struct dmus_text_info {
     double seconds;
     const char *text; /* UTF-8 (Latin-1 in the file is converted) */
 };
+/* In order of time. DMUS_ERR_NOT_FOUND past the last. */
 DMUS_API enum dmus_status dmus_song_get_text(const struct dmus_song *song, uint32_t index, struct dmus_text_info *info);
 
-DMUS_API const char *dmus_song_get_remark(const struct dmus_song *song, uint32_t index); /* NULL past the last */
+/* The INDEXth repair made while reading, NULL past the last. */
+DMUS_API const char *dmus_song_get_remark(const struct dmus_song *song, uint32_t index);
 
 /* The bank inside an RMID file; on DMUS_OK the caller owns *out. Its programs are already shifted by the file's bank
  * offset (or the detected one). DMUS_ERR_NOT_FOUND if the song has none, DMUS_ERR_FORMAT. */
@@ -387,8 +403,8 @@ struct dmus_render_options {
     uint32_t block_frames;  /* frames per Render, 1..65536; the result does not depend on it */
     uint32_t reverb, chorus, dither; /* enum dmus_switch */
     double gain_db;         /* -80..+20, added to the profile's level */
-    double from_seconds;    /* >= 0; what comes before is played but not written */
-    double to_seconds;      /* > from, or 0 for to the end; nothing after it is written */
+    double from_seconds;    /* 0..1000000; what comes before is played but not written */
+    double to_seconds;      /* > from, at most 1000000, or 0 for to the end; nothing after it is written */
     uint32_t tail;          /* enum dmus_tail */
     double tail_seconds;       /* DMUS_TAIL_SECONDS, 0..3600 */
     double tail_limit_seconds; /* DMUS_TAIL_SILENCE, 0..3600 */
@@ -428,8 +444,9 @@ struct dmus_output {
 
 struct dmus_report; /* what a render did */
 
-/* Render SONG with BANKS (highest precedence first: a patch comes from the first bank that has it) to OUTPUT, through the DDI:
- * its user-mode half, or the kernel-mode one. A file appears under its name only when it is complete; on failure no trace of it is left.
+/* Render SONG with BANKS (highest precedence first: a patch comes from the first bank that has it; 1..DMUS_MAX_BANKS) to OUTPUT,
+ * through the DDI: its user-mode half, or the kernel-mode one. OPTIONS NULL: dmus_render_defaults. OUTPUT NULL: the sound is
+ * measured and discarded. A file appears under its name only when it is complete; on failure no trace of it is left.
  * REPORT may be NULL; else *report is set on success, and also with DMUS_ERR_SUBSTITUTED, and the caller frees it.
  * Safe to call on several threads with the same song and banks.
  * DMUS_ERR_FORMAT (song without a note, no usable wave), DMUS_ERR_READ, DMUS_ERR_WRITE, DMUS_ERR_UNSUPPORTED (file type not built
@@ -472,6 +489,7 @@ struct dmus_missing_info {
     bool instrument_found;  /* the patch is there, but none of its regions takes the key and velocity */
     const char *gm_name;    /* General MIDI's name of the program or kit */
 };
+/* DMUS_ERR_NOT_FOUND past the last. */
 DMUS_API enum dmus_status dmus_report_get_missing(const struct dmus_report *report, uint32_t index,
                                                   struct dmus_missing_info *info);
 
@@ -482,6 +500,7 @@ struct dmus_report_bank {
     const char *sha256;     /* "" unless options.checksum */
     uint32_t instruments;   /* downloaded from it */
 };
+/* In the order given to dmus_render. DMUS_ERR_NOT_FOUND past the last. */
 DMUS_API enum dmus_status dmus_report_get_bank(const struct dmus_report *report, uint32_t index,
                                                struct dmus_report_bank *bank);
 

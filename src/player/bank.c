@@ -176,9 +176,10 @@ enum dm_status bank_create(const char *name, struct mapped_file *file, struct sp
 
 enum dmus_status dmus_bank_open(const char *path, struct dmus_bank **out, struct dmus_error *err)
 {
+    if (out)
+        *out = NULL;
     if (!out || !path)
         return error_argument(err, "dmus_bank_open: no path or no place for the bank");
-    *out = NULL;
     struct dm_error inner = {0};
     struct mapped_file file;
     enum dm_status status = mapfile_open(path, &file, &inner);
@@ -192,9 +193,10 @@ enum dmus_status dmus_bank_open(const char *path, struct dmus_bank **out, struct
 enum dmus_status dmus_bank_open_memory(const void *data, size_t size, const char *name, struct dmus_bank **out,
                                        struct dmus_error *err)
 {
+    if (out)
+        *out = NULL;
     if (!out || (!data && size))
         return error_argument(err, "dmus_bank_open_memory: no data or no place for the bank");
-    *out = NULL;
     struct dm_error inner = {0};
     struct span bytes = {data ? data : (const void *)"", size};
     enum dm_status status = bank_create(name ? name : "memory", NULL, bytes, NULL, 0, out, &inner);

@@ -20,9 +20,10 @@ bool dmus_kind_is_song(enum dmus_kind kind) { return kind == DMUS_KIND_SMF || ki
 
 enum dmus_status dmus_detect(const char *path, enum dmus_kind *kind, struct dmus_error *err)
 {
+    if (kind)
+        *kind = DMUS_KIND_UNKNOWN;
     if (!path || !kind)
         return error_argument(err, "dmus_detect: no path or no place for the kind");
-    *kind = DMUS_KIND_UNKNOWN;
     struct dm_error inner = {0};
     struct mapped_file file;
     enum dm_status status = mapfile_open(path, &file, &inner);

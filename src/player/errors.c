@@ -19,7 +19,7 @@ const char *dmus_status_text(enum dmus_status status)
     return status == DMUS_ERR_CANCELLED ? "cancelled" : dm_status_text((enum dm_status)status);
 }
 
-enum { NAME_SHOWN = 160 };
+enum { NAME_SHOWN = 160, ABI_MOST = 65536 };
 
 enum dm_status error_at(struct dm_error *err, enum dm_status status, const char *name)
 {
@@ -62,7 +62,11 @@ static uint32_t size_of(const void *thing)
     return size;
 }
 
-bool abi_fits(const void *thing, size_t first) { return thing && size_of(thing) >= first; }
+/* A size that nobody set is most often far beyond any structure. */
+bool abi_fits(const void *thing, size_t first)
+{
+    return thing && size_of(thing) >= first && size_of(thing) <= ABI_MOST;
+}
 
 void abi_store(void *callers, const void *ours, size_t size)
 {

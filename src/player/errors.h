@@ -20,7 +20,8 @@ enum dmus_status error_public(struct dmus_error *err, enum dm_status status, con
 /* DMUS_ERR_ARGUMENT with a text. */
 enum dmus_status error_argument(struct dmus_error *err, const char *fmt, ...) DM_PRINTF(2, 3);
 
-/* Is *THING (a structure of dmus.h, may be NULL) at least FIRST bytes, the size it had when it was first published? */
+/* Is *THING (a structure of dmus.h, may be NULL) at least FIRST bytes, the size it had when it was first published, and at most
+ * 65536? */
 bool abi_fits(const void *thing, size_t first);
 /* Fill the caller's structure from OURS of SIZE bytes: what both know; the rest of the caller's becomes zero. Its size
  * stays. */

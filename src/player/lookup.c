@@ -270,16 +270,28 @@ static enum dm_status search_all(struct search *s)
     return status;
 }
 
+static bool all_there(const char *const *names, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        if (!names || !names[i])
+            return false;
+    return true;
+}
+
 enum dmus_status dmus_find_banks(const struct dmus_lookup *lookup, struct dmus_bank *banks[DMUS_MAX_BANKS],
                                  size_t *count, struct dmus_error *err)
 {
+    if (count)
+        *count = 0;
+    if (banks)
+        memset(banks, 0, DMUS_MAX_BANKS * sizeof *banks);
     if (!abi_fits(lookup, sizeof *lookup) || !banks || !count)
         return error_argument(err, "dmus_find_banks: an argument is missing or has no size");
     struct dm_error inner = {0};
     struct search s = {.banks = banks, .err = &inner};
     abi_load(&s.lookup, sizeof s.lookup, lookup);
-    *count = 0;
-    memset(banks, 0, DMUS_MAX_BANKS * sizeof *banks);
+    if (!all_there(s.lookup.named, s.lookup.named_count) || !all_there(s.lookup.config, s.lookup.config_count))
+        return error_argument(err, "dmus_find_banks: a name of a bank is missing");
     enum dm_status status = search_all(&s);
     if (status == DM_OK) {
         *count = s.count;

@@ -266,7 +266,7 @@ enum dmus_status dmus_render(struct dmus_song *song, struct dmus_bank *const *ba
     struct dmus_report *own = report_create();
     if (!r || !own) {
         dm_free(r);
-        dm_free(own);
+        dmus_report_free(own);
         return error_public(err, DM_ERR_NOMEM, NULL);
     }
     *r = (struct render){.song = song, .banks = banks, .bank_count = bank_count, .report = own};

@@ -72,8 +72,10 @@ static enum dm_status check_sound(const struct dmus_render_options *o, struct dm
 static enum dm_status check_times(const struct dmus_render_options *o, struct dm_error *err)
 {
     if (!between(o->from_seconds, 0, 1e6))
-        return dm_fail(err, DM_ERR_ARGUMENT, "start at %g s: 0 or later", o->from_seconds);
-    if (!between(o->to_seconds, 0, 1e6) || (o->to_seconds > 0 && o->to_seconds <= o->from_seconds))
+        return dm_fail(err, DM_ERR_ARGUMENT, "start at %g s: 0 to 1000000 s", o->from_seconds);
+    if (!between(o->to_seconds, 0, 1e6))
+        return dm_fail(err, DM_ERR_ARGUMENT, "end at %g s: 0 (of the song) to 1000000 s", o->to_seconds);
+    if (o->to_seconds > 0 && o->to_seconds <= o->from_seconds)
         return dm_fail(err, DM_ERR_ARGUMENT, "end at %g s: after the start at %g s", o->to_seconds, o->from_seconds);
     if (o->tail > DMUS_TAIL_LAST_EVENT)
         return dm_fail(err, DM_ERR_ARGUMENT, "tail %u: silence (0), seconds (1), last event (2)", (unsigned)o->tail);

@@ -128,9 +128,10 @@ static enum dm_status song_create(const char *name, struct span bytes, struct dm
 
 enum dmus_status dmus_song_open(const char *path, struct dmus_song **out, struct dmus_error *err)
 {
+    if (out)
+        *out = NULL;
     if (!out || !path)
         return error_argument(err, "dmus_song_open: no path or no place for the song");
-    *out = NULL;
     struct dm_error inner = {0};
     struct mapped_file file;
     enum dm_status status = mapfile_open(path, &file, &inner);
@@ -147,9 +148,10 @@ enum dmus_status dmus_song_open(const char *path, struct dmus_song **out, struct
 enum dmus_status dmus_song_open_memory(const void *data, size_t size, const char *name, struct dmus_song **out,
                                        struct dmus_error *err)
 {
+    if (out)
+        *out = NULL;
     if (!out || (!data && size))
         return error_argument(err, "dmus_song_open_memory: no data or no place for the song");
-    *out = NULL;
     struct dm_error inner = {0};
     uint8_t *copy = dm_malloc(size ? size : 1);
     if (!copy)

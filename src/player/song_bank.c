@@ -35,9 +35,10 @@ static enum dm_status open_with(struct dmus_song *song, uint32_t offset, struct 
 /* Without a DBNK chunk the offset is a guess: none, unless no program is found that way and one is with 1. */
 enum dmus_status dmus_song_get_bank(struct dmus_song *song, struct dmus_bank **out, struct dmus_error *err)
 {
+    if (out)
+        *out = NULL;
     if (!song || !out)
         return error_argument(err, "dmus_song_get_bank: no song or no place for the bank");
-    *out = NULL;
     struct dm_error inner = {0};
     if (song->embedded.size == 0) {
         dm_fail(&inner, DM_ERR_NOT_FOUND, "%s: no bank inside", song->path);
