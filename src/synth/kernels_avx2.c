@@ -159,7 +159,8 @@ V_INLINE vi taps2(const int16_t *src, const uint32_t *at)
 
 V_INLINE __m128i four_taps_of_two(const int16_t *src, const uint32_t *at)
 {
-    return _mm_unpacklo_epi64(load4(src + at[0]), load4(src + at[1]));
+    __m128 first = _mm_castsi128_ps(load4(src + at[0]));
+    return _mm_castps_si128(_mm_loadh_pi(first, (const __m64 *)(const void *)(src + at[1])));
 }
 
 V_INLINE void taps4(const int16_t *src, const uint32_t *at, vi *low, vi *high)

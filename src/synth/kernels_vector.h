@@ -65,7 +65,25 @@ V_INLINE void phases_next(struct phases *p, const bool straight)
         p->step = vp_add(p->step, p->slope);
 }
 
-/* The same one by one: cheaper where a place must be an address. */
+/* The lower halves alone, which run on by themselves: all that fractions need. */
+struct parts {
+    vi at, step, slope;
+};
+
+V_INLINE struct parts parts_begin(const struct interp_span *span, const bool straight)
+{
+    const struct phases p = phases_begin(span, straight);
+    return (struct parts){vp_part(p.at), vp_part(p.step), vp_part(p.slope)};
+}
+
+V_INLINE void parts_next(struct parts *p, const bool straight)
+{
+    p->at = vi_add(p->at, p->step);
+    if (!straight)
+        p->step = vi_add(p->step, p->slope);
+}
+
+/* Phases one by one: cheaper where a place must be an address. */
 struct walk {
     uint64_t phase, step, slope;
 };
@@ -187,18 +205,18 @@ V_INLINE void linear_straight(const struct interp_span *span, float *out, uint32
 
 V_INLINE void linear_span(const struct interp_span *span, float *out, uint32_t count, const bool straight)
 {
-    struct phases p = phases_begin(span, straight);
+    struct parts p = parts_begin(span, straight);
     struct walk walk = walk_at(span, 0);
     uint32_t at[V_WIDTH], i = 0;
     for (; count - i >= V_WIDTH; i += V_WIDTH) {
         walk_places(&walk, span, 2, true, straight, at);
-        vf_storeu(out + i, linear(fractions(vp_part(p.at)), taps2(span->src, at)));
-        phases_next(&p, straight);
+        vf_storeu(out + i, linear(fractions(p.at), taps2(span->src, at)));
+        parts_next(&p, straight);
     }
     if (i == count)
         return;
     walk_places(&walk, span, 2, false, straight, at);
-    store_some(out + i, linear(fractions(vp_part(p.at)), taps2(span->src, at)), count - i);
+    store_some(out + i, linear(fractions(p.at), taps2(span->src, at)), count - i);
 }
 
 APART void linear_usual(const struct interp_span *span, float *out, uint32_t count)
@@ -321,21 +339,21 @@ V_INLINE void cubic_straight(const struct interp_span *span, float *out, uint32_
 
 V_INLINE void cubic_span(const struct interp_span *span, float *out, uint32_t count, const bool straight)
 {
-    struct phases p = phases_begin(span, straight);
+    struct parts p = parts_begin(span, straight);
     struct walk walk = walk_at(span, 0);
     uint32_t at[V_WIDTH], i = 0;
     vi s01, s23;
     for (; count - i >= V_WIDTH; i += V_WIDTH) {
         walk_places(&walk, span, 4, true, straight, at);
         taps4(span->src, at, &s01, &s23);
-        vf_storeu(out + i, cubic(vp_part(p.at), s01, s23));
-        phases_next(&p, straight);
+        vf_storeu(out + i, cubic(p.at, s01, s23));
+        parts_next(&p, straight);
     }
     if (i == count)
         return;
     walk_places(&walk, span, 4, false, straight, at);
     taps4(span->src, at, &s01, &s23);
-    store_some(out + i, cubic(vp_part(p.at), s01, s23), count - i);
+    store_some(out + i, cubic(p.at, s01, s23), count - i);
 }
 
 APART void cubic_usual(const struct interp_span *span, float *out, uint32_t count)
@@ -363,43 +381,54 @@ static void V_NAME(interp_cubic)(const struct interp_span *span, float *out, uin
         cubic_usual(span, out, count);
 }
 
-/* How far each frame is on its way from its row to the next; COUNT rounded up. Lower halves of the phases are enough. */
+/* How far each frame is on its way from its row to the next; COUNT rounded up. */
 V_INLINE void row_fractions(const struct interp_span *span, float *f, uint32_t count, const bool straight)
 {
-    struct phases p = phases_begin(span, straight);
+    struct parts p = parts_begin(span, straight);
     for (uint32_t i = 0; i < count; i += V_WIDTH) {
-        vf_store(f + i, vf_mul(vf_of(vi_srl(vi_sll(vp_part(p.at), span->level->row_bits), 8)), vf_set1(FRACTION)));
-        phases_next(&p, straight);
+        vf_store(f + i, vf_mul(vf_of(vi_srl(vi_sll(p.at, span->level->row_bits), 8)), vf_set1(FRACTION)));
+        parts_next(&p, straight);
     }
 }
 
-/* The window as floats: fewer conversions than a frame's taps each, unless the step is wide. At least 16 samples. */
-V_INLINE void samples_to_floats(const struct interp_span *span)
+/* Samples as they came or as floats. DIRECT: not out of the work buffer, whose stores a load across two of them must wait for. */
+union samples {
+    const int16_t *direct;
+    const float *floats;
+};
+
+V_INLINE union samples samples_from(union samples at, size_t place, const bool direct)
+{
+    return direct ? (union samples){.direct = at.direct + place} : (union samples){.floats = at.floats + place};
+}
+
+V_INLINE vf samples_load(union samples at, size_t place, const bool direct)
+{
+    return direct ? vf_samples(at.direct + place) : vf_loadu(at.floats + place);
+}
+
+/* SPAN's as floats, in its work buffer: fewer conversions than a frame's taps each, unless the step is wide. At least 16. */
+V_INLINE union samples samples_to_floats(const struct interp_span *span)
 {
     const uint32_t last = span->samples - V_WIDTH;
     for (uint32_t i = 0; i < last; i += V_WIDTH)
         vf_store(span->work + i, vf_samples(span->src + i));
     vf_storeu(span->work + last, vf_samples(span->src + last));
+    return (union samples){.floats = span->work};
 }
 
-/* V_WIDTH samples from PLACE on. DIRECT: not out of the work buffer, whose stores a load across two of them must wait for. */
-V_INLINE vf samples_at(const struct interp_span *span, uint32_t place, const bool direct)
-{
-    return direct ? vf_samples(span->src + place) : vf_loadu(span->work + place);
-}
-
-/* The sixteen partial sums of one frame, folded to V_WIDTH */
-V_INLINE vf products(const struct interp_span *span, uint32_t place, const float *row, vf f, const uint32_t taps, const bool direct)
+/* The sixteen partial sums of the frame whose taps begin at AT, folded to V_WIDTH */
+V_INLINE vf products(union samples at, const float *row, vf f, const uint32_t taps, const bool direct)
 {
     vf sum[16 / V_WIDTH];
     for (uint32_t n = 0; n < 16; n += V_WIDTH) {
         vf c = vf_add(vf_load(row + n), vf_mul(f, vf_load(row + taps + n)));
-        sum[n / V_WIDTH] = vf_mul(c, samples_at(span, place + n, direct));
+        sum[n / V_WIDTH] = vf_mul(c, samples_load(at, n, direct));
     }
     for (uint32_t j = 16; j < taps; j += 16)
         for (uint32_t n = 0; n < 16; n += V_WIDTH) {
             vf c = vf_add(vf_load(row + j + n), vf_mul(f, vf_load(row + taps + j + n)));
-            sum[n / V_WIDTH] = vf_add(sum[n / V_WIDTH], vf_mul(c, samples_at(span, place + j + n, direct)));
+            sum[n / V_WIDTH] = vf_add(sum[n / V_WIDTH], vf_mul(c, samples_load(at, j + n, direct)));
         }
     for (unsigned half = 16 / V_WIDTH / 2; half; half /= 2)
         for (unsigned n = 0; n < half; n++)
@@ -407,18 +436,25 @@ V_INLINE vf products(const struct interp_span *span, uint32_t place, const float
     return sum[0];
 }
 
-/* V_WIDTH frames from WALK on. LAST: the place that none goes beyond. */
-V_INLINE vf sinc_some(const struct interp_span *span, struct walk *walk, const float *f, const uint32_t taps, bool whole,
+/* What the frames of a span have in common, apart from SPAN: a store to the output might change what that says. */
+struct sinc {
+    const struct interp_span *span;
+    union samples window;
+    const float *rows;
+};
+
+/* V_WIDTH frames from WALK on */
+V_INLINE vf sinc_some(const struct sinc sinc, struct walk *walk, const float *f, const uint32_t taps, bool whole,
                       const uint32_t shift, const bool straight)
 {
-    const float *rows = span->level->rows;
-    const uint32_t mask = ~(2 * taps - 1);
+    const bool direct = taps <= V_DIRECT_TAPS;
+    const uint64_t mask = (UINT32_MAX >> shift) & ~(2 * taps - 1);
     vf sums[V_WIDTH];
     V_UNROLL
     for (unsigned k = 0; k < V_WIDTH; k++) {
-        uint32_t row = (uint32_t)walk->phase >> shift & mask;
-        uint32_t place = walk_place(walk, span, taps, whole);
-        sums[k] = products(span, place, rows + row, V_ELEMENT(f, k), taps, taps <= V_DIRECT_TAPS);
+        const float *row = sinc.rows + (size_t)(walk->phase >> shift & mask);
+        union samples at = samples_from(sinc.window, walk_place(walk, sinc.span, taps, whole), direct);
+        sums[k] = products(at, row, V_ELEMENT(f, k), taps, direct);
         walk_on(walk, straight);
     }
     return vf_fold(sums);
@@ -428,15 +464,15 @@ V_INLINE void sinc(const struct interp_span *span, float *out, uint32_t count, c
                    const bool straight)
 {
     _Alignas(64) float f[MIXER_GRID + V_WIDTH];
+    const union samples window = taps > V_DIRECT_TAPS ? samples_to_floats(span) : (union samples){.direct = span->src};
+    const struct sinc common = {span, window, span->level->rows};
     struct walk walk = walk_at(span, 0);
     uint32_t i = 0;
-    if (taps > V_DIRECT_TAPS)
-        samples_to_floats(span);
     row_fractions(span, f, count, straight);
     for (; count - i >= V_WIDTH; i += V_WIDTH)
-        vf_storeu(out + i, sinc_some(span, &walk, f + i, taps, true, shift, straight));
+        vf_storeu(out + i, sinc_some(common, &walk, f + i, taps, true, shift, straight));
     if (i < count)
-        store_some(out + i, sinc_some(span, &walk, f + i, taps, false, shift, straight), count - i);
+        store_some(out + i, sinc_some(common, &walk, f + i, taps, false, shift, straight), count - i);
 }
 
 static void V_NAME(interp_sinc)(const struct interp_span *span, float *out, uint32_t count)
