@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "drivers/battery.h"
+#include "hosting.h"
 #include "json.h"
 #include "options.h"
 #include "progress.h"
@@ -118,35 +119,41 @@ static void show_scene(void *ctx, const char *scene)
 
 static const char *const ends[] = {"done", "refused", "crashed", "hung"};
 
-static void rule_text(const struct battery_report *report, int rule, bool quiet)
+static void rule_text(const struct battery_report *report, struct place_teller *teller, int rule, bool quiet)
 {
     bool fault = wdm_rule_is_fault((enum wdm_rule)rule);
     uint64_t times = report->times[rule];
+    uintptr_t told = 0; /* the place of the breach before */
     if (times == 0 && quiet)
         return;
     printf("%s  %2d  %s\n", !report->tried[rule] ? "not tried" : times == 0 ? "pass" : fault ? "FAIL" : "note", rule,
            wdm_rule_title((enum wdm_rule)rule));
     for (unsigned i = 0; i < report->breach_count; i++) {
         const struct battery_breach *b = &report->breaches[i];
-        if (b->rule == (enum wdm_rule)rule)
-            printf("          %s, %.4f ms, IRQL %u: %s%s", report->scenes[b->scene].name, b->ms, b->irql, b->text,
-                   b->times > 1 ? "" : "\n");
-        if (b->rule == (enum wdm_rule)rule && b->times > 1)
+        if (b->rule != (enum wdm_rule)rule)
+            continue;
+        printf("          %s, %.4f ms, IRQL %u: %s%s", report->scenes[b->scene].name, b->ms, b->irql, b->text, b->times > 1 ? "" : "\n");
+        if (b->times > 1)
             printf(" (%" PRIu64 " times)\n", b->times);
+        if (b->place && b->place != told)
+            printf("              %s %s\n", b->how, place_text(teller, b->place));
+        told = b->place;
     }
 }
 
-static void report_text(const struct battery_report *report, bool quiet)
+static void report_text(const struct battery_report *report, struct place_teller *teller, bool quiet)
 {
     unsigned failed = 0, unfinished = 0, untried = 0;
     for (int rule = 1; rule < WDM_RULE_COUNT; rule++) {
         failed += report->times[rule] && wdm_rule_is_fault((enum wdm_rule)rule);
         untried += !report->tried[rule];
-        rule_text(report, rule, quiet);
+        rule_text(report, teller, rule, quiet);
     }
     for (unsigned i = 0; i < report->scene_count; i++)
         if (report->scenes[i].end != BATTERY_DONE) {
-            printf("FAIL      scene %s %s: %s\n", report->scenes[i].name, ends[report->scenes[i].end], report->scenes[i].why);
+            const char *place = place_text(teller, report->scenes[i].place);
+            printf("FAIL      scene %s %s: %s%s%s%s\n", report->scenes[i].name, ends[report->scenes[i].end], report->scenes[i].why,
+                   *place ? " in " : "", place, report->scenes[i].hint ? report->scenes[i].hint : "");
             unfinished++;
         }
     if (unfinished)
@@ -159,7 +166,7 @@ static void report_text(const struct battery_report *report, bool quiet)
 
 /* ---- for machines ---- */
 
-static void scenes_json(struct json *json, const struct battery_report *report)
+static void scenes_json(struct json *json, const struct battery_report *report, struct place_teller *teller)
 {
     json_open(json, "scenes", '[');
     for (unsigned i = 0; i < report->scene_count; i++) {
@@ -167,13 +174,15 @@ static void scenes_json(struct json *json, const struct battery_report *report)
         json_text(json, "name", report->scenes[i].name);
         json_text(json, "end", ends[report->scenes[i].end]);
         json_text(json, "why", *report->scenes[i].why ? report->scenes[i].why : NULL);
+        hosting_place_json(json, teller, report->scenes[i].place, "in");
+        json_text(json, "hint", report->scenes[i].hint && *report->scenes[i].hint ? report->scenes[i].hint + 2 : NULL); /* without ", " */
         json_number(json, "seconds", report->scenes[i].seconds, 3);
         json_close(json, '}');
     }
     json_close(json, ']');
 }
 
-static void report_json(const struct checking *c, const struct battery_report *report)
+static void report_json(const struct checking *c, const struct battery_report *report, struct place_teller *teller)
 {
     struct json json = {.out = stdout};
     json_open(&json, NULL, '{');
@@ -200,10 +209,11 @@ static void report_json(const struct checking *c, const struct battery_report *r
         json_number(&json, "ms", b->ms, 4);
         json_unsigned(&json, "irql", b->irql);
         json_text(&json, "text", b->text);
+        hosting_place_json(&json, teller, b->place, b->how);
         json_close(&json, '}');
     }
     json_close(&json, ']');
-    scenes_json(&json, report);
+    scenes_json(&json, report, teller);
     json_close(&json, '}');
 }
 
@@ -227,9 +237,11 @@ int cmd_check_driver(int argc, char **argv)
     } else {
         code = battery_passed(&report) ? EXIT_DONE : EXIT_RULES;
     }
+    struct place_teller *teller = hosting_teller(&c.config.session);
     if (c.json)
-        report_json(&c, &report);
+        report_json(&c, &report, teller);
     else if (status == DM_OK || report.breach_count > 0)
-        report_text(&report, c.quiet);
+        report_text(&report, teller, c.quiet);
+    place_teller_free(teller);
     return code;
 }

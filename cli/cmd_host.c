@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "drivers/crash.h"
 #include "hosting.h"
 #include "kernel/wdm/trace.h"
 #include "options.h"
@@ -285,9 +286,26 @@ static int work(struct hosting *h, struct session *session, struct json *json)
     return code;
 }
 
+struct last_words {
+    const struct hosting *hosting;
+    const struct session *session;
+};
+
+/* The report would have come at the end, which there will not be. */
+static void crashed(void *ctx, const struct crash *crash)
+{
+    const struct last_words *words = ctx;
+    struct place_teller *teller = hosting_teller(&words->hosting->session);
+    const char *place = place_text(teller, place_offset(words->session->places, crash->code));
+    complain("host", "crashed by %s%s%s%s", crash->text, *place ? " in " : " outside of the driver's code", place, crash->hint);
+    if (words->session->host && wdm_rule_faults(host_machine(words->session->host)) > 0)
+        hosting_rules_text(stderr, words->hosting, words->session);
+}
+
 static int host_driver(struct hosting *h)
 {
     struct session session;
+    struct last_words words = {h, &session};
     struct dm_error err = {0};
     struct json json = {.out = stdout};
     FILE *trace = NULL;
@@ -295,6 +313,7 @@ static int host_driver(struct hosting *h)
     enum dm_status status = session_open(&h->session, &session, &err);
     if (status != DM_OK)
         return failed(&err, status);
+    crash_watch(&session.places, crashed, &words);
     if (h->json) {
         json_open(&json, NULL, '{');
         json_text(&json, "driver", h->session.driver);
@@ -308,11 +327,12 @@ static int host_driver(struct hosting *h)
     struct wdm_machine *machine = host_machine(session.host);
     bool broken = wdm_rule_faults(machine) > 0;
     if (h->json) {
-        hosting_rules_json(&json, machine);
+        hosting_rules_json(&json, h, &session);
         json_close(&json, '}');
     } else if (broken || (!h->quiet && code == EXIT_DONE)) {
-        hosting_rules_text(stdout, machine);
+        hosting_rules_text(stdout, h, &session);
     }
+    crash_unwatch();
     session_close(&session);
     return code == EXIT_DONE && broken ? EXIT_RULES : code;
 }

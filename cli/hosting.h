@@ -4,6 +4,7 @@
 #define DMUS_CLI_HOSTING_H
 
 #include "cli.h"
+#include "drivers/place.h"
 #include "drivers/play.h"
 #include "json.h"
 
@@ -30,8 +31,13 @@ void hosting_no_filter(struct host *host, const char *name);
 void hosting_play_text(FILE *out, const struct play_report *report);
 void hosting_play_json(struct json *json, const struct play_report *report);
 
-/* The rule book of a machine whose drivers are gone: what was broken, where and when. */
-void hosting_rules_text(FILE *out, struct wdm_machine *machine);
-void hosting_rules_json(struct json *json, struct wdm_machine *machine);
+/* The rule book of a session whose driver is gone: what was broken, where and when. */
+void hosting_rules_text(FILE *out, const struct hosting *hosting, const struct session *session);
+void hosting_rules_json(struct json *json, const struct hosting *hosting, const struct session *session);
+
+/* Who tells places in the driver's code. NULL: there are none to tell, or no memory. */
+struct place_teller *hosting_teller(const struct session_config *config);
+/* Members "how", "place" and "offset" of a breach. PLACE as of place_offset. */
+void hosting_place_json(struct json *json, struct place_teller *teller, uintptr_t place, const char *how);
 
 #endif

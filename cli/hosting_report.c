@@ -96,41 +96,65 @@ void hosting_play_json(struct json *json, const struct play_report *r)
 
 /* ---- rules ---- */
 
+struct place_teller *hosting_teller(const struct session_config *config)
+{
+    char path[4096];
+    return session_driver_path(config, path, sizeof path) ? place_teller_new(path) : NULL;
+}
+
+void hosting_place_json(struct json *json, struct place_teller *teller, uintptr_t place, const char *how)
+{
+    json_text(json, "how", place ? how : NULL);
+    json_text(json, "place", place ? place_text(teller, place) : NULL);
+    json_unsigned(json, "offset", place);
+}
+
 static double breach_ms(struct wdm_machine *machine, const struct wdm_breach *breach)
 {
     return (double)(breach->time_100ns - wdm_boot_100ns(machine)) / (double)WDM_MS;
 }
 
-/* Is the text of breach AT that of an earlier one of the rule? */
+static bool is_same(const struct wdm_breach *a, const struct wdm_breach *b)
+{
+    return a->rule == b->rule && a->code == b->code && strcmp(a->text, b->text) == 0;
+}
+
+/* Is breach AT, its time apart, an earlier one again, or one within it: of a service that the one which was called calls? */
 static bool told_before(struct wdm_machine *machine, size_t at, const struct wdm_breach *breach)
 {
     struct wdm_breach other;
     for (size_t i = 0; i < at && wdm_rule_breach(machine, i, &other); i++)
-        if (other.rule == breach->rule && strcmp(other.text, breach->text) == 0)
+        if (is_same(&other, breach) || (breach->rule == WDM_RULE_IRQL && other.rule == breach->rule && breach->code && other.code == breach->code))
             return true;
     return false;
 }
 
 /* The first eight texts, each once. */
-static void breaches_text(FILE *out, struct wdm_machine *machine, enum wdm_rule rule)
+static void breaches_text(FILE *out, const struct session *session, struct place_teller *teller, enum wdm_rule rule)
 {
+    struct wdm_machine *machine = host_machine(session->host);
     struct wdm_breach breach, other;
     for (size_t i = 0, shown = 0; wdm_rule_breach(machine, i, &breach) && shown < 8; i++) {
         unsigned times = 1;
         if (breach.rule != rule || told_before(machine, i, &breach))
             continue;
         for (size_t k = i + 1; wdm_rule_breach(machine, k, &other); k++)
-            times += other.rule == rule && strcmp(other.text, breach.text) == 0;
+            times += is_same(&other, &breach);
         fprintf(out, "    %.4f ms, IRQL %u: %s", breach_ms(machine, &breach), breach.irql, breach.text);
         if (times > 1)
             fprintf(out, " (%u times)", times);
         fputc('\n', out);
+        const char *place = place_text(teller, place_offset(session->places, breach.code));
+        if (*place)
+            fprintf(out, "        %s %s\n", breach.how, place);
         shown++;
     }
 }
 
-void hosting_rules_text(FILE *out, struct wdm_machine *machine)
+void hosting_rules_text(FILE *out, const struct hosting *h, const struct session *session)
 {
+    struct wdm_machine *machine = host_machine(session->host);
+    struct place_teller *teller = hosting_teller(&h->session);
     int broken = 0;
     for (int rule = 1; rule < WDM_RULE_COUNT; rule++)
         broken += wdm_rule_is_fault((enum wdm_rule)rule) && wdm_rule_count(machine, (enum wdm_rule)rule) > 0;
@@ -144,12 +168,15 @@ void hosting_rules_text(FILE *out, struct wdm_machine *machine)
             continue;
         fprintf(out, "  rule %d, %s: %" PRIu64 " time%s%s\n", rule, wdm_rule_title((enum wdm_rule)rule), count, count == 1 ? "" : "s",
                 wdm_rule_is_fault((enum wdm_rule)rule) ? "" : " (no fault)");
-        breaches_text(out, machine, (enum wdm_rule)rule);
+        breaches_text(out, session, teller, (enum wdm_rule)rule);
     }
+    place_teller_free(teller);
 }
 
-void hosting_rules_json(struct json *json, struct wdm_machine *machine)
+void hosting_rules_json(struct json *json, const struct hosting *h, const struct session *session)
 {
+    struct wdm_machine *machine = host_machine(session->host);
+    struct place_teller *teller = hosting_teller(&h->session);
     struct wdm_breach breach;
     json_bool(json, "kept", wdm_rule_faults(machine) == 0);
     json_open(json, "rules", '[');
@@ -170,7 +197,9 @@ void hosting_rules_json(struct json *json, struct wdm_machine *machine)
         json_unsigned(json, "irql", breach.irql);
         json_unsigned(json, "thread", breach.thread);
         json_text(json, "text", breach.text);
+        hosting_place_json(json, teller, place_offset(session->places, breach.code), breach.how);
         json_close(json, '}');
     }
     json_close(json, ']');
+    place_teller_free(teller);
 }

@@ -41,6 +41,8 @@ NTKERNELAPI PVOID NTAPI ExAllocatePool(POOL_TYPE PoolType, SIZE_T NumberOfBytes)
 /* Blocks of this machine's pool only, once. Tag: 0 or the one of the allocation. */
 NTKERNELAPI VOID NTAPI ExFreePool(PVOID P);
 NTKERNELAPI VOID NTAPI ExFreePoolWithTag(PVOID P, ULONG Tag);
+/* ExFreePool for the operator delete of stdunk.h. The host's hook: what it reports, the caller of delete did. */
+NTKERNELAPI VOID NTAPI wdm_delete(PVOID Block);
 
 /* ---- work items: run at PASSIVE_LEVEL on a thread of the system; may be queued at <= DISPATCH_LEVEL ---- */
 typedef enum _WORK_QUEUE_TYPE {

@@ -35,8 +35,10 @@
 #pragma GCC optimize("no-lifetime-dse")
 #endif
 
-/* noexcept: a NULL is seen by the new expression. The empty assembler statement keeps the zeros for clang, too. */
-inline DDI_HIDDEN void *operator new(size_t size, POOL_TYPE pool, ULONG tag) DDI_NOTHROW
+/* noexcept: a NULL is seen by the new expression. The empty assembler statement keeps the zeros for clang, too. Always inline: reports
+ * name who wrote new. */
+#define DDI_NEW inline DDI_HIDDEN __attribute__((always_inline))
+DDI_NEW void *operator new(size_t size, POOL_TYPE pool, ULONG tag) DDI_NOTHROW
 {
     void *block = ExAllocatePoolWithTag(pool, size, tag);
     if (block)
@@ -44,37 +46,37 @@ inline DDI_HIDDEN void *operator new(size_t size, POOL_TYPE pool, ULONG tag) DDI
     __asm__ volatile("" : "+r"(block) : : "memory");
     return block;
 }
-inline DDI_HIDDEN void *operator new(size_t size, POOL_TYPE pool) DDI_NOTHROW
+DDI_NEW void *operator new(size_t size, POOL_TYPE pool) DDI_NOTHROW
 {
     return operator new(size, pool, (ULONG)0x774e6350); /* 'wNcP' */
 }
-inline DDI_HIDDEN void *operator new[](size_t size, POOL_TYPE pool, ULONG tag) DDI_NOTHROW
+DDI_NEW void *operator new[](size_t size, POOL_TYPE pool, ULONG tag) DDI_NOTHROW
 {
     return operator new(size, pool, tag);
 }
-inline DDI_HIDDEN void *operator new[](size_t size, POOL_TYPE pool) DDI_NOTHROW { return operator new(size, pool); }
+DDI_NEW void *operator new[](size_t size, POOL_TYPE pool) DDI_NOTHROW { return operator new(size, pool); }
 
 /* A replacement must not be inline, so weak: the linker keeps one. Hidden, so that another library's delete does not
  * take the place of it; by the assembler, for clang has declared them visible before it reads this. */
 __attribute__((weak)) void operator delete(void *block) DDI_NOTHROW
 {
     if (block)
-        ExFreePool(block);
+        wdm_delete(block);
 }
 __attribute__((weak)) void operator delete(void *block, size_t) DDI_NOTHROW
 {
     if (block)
-        ExFreePool(block);
+        wdm_delete(block);
 }
 __attribute__((weak)) void operator delete[](void *block) DDI_NOTHROW
 {
     if (block)
-        ExFreePool(block);
+        wdm_delete(block);
 }
 __attribute__((weak)) void operator delete[](void *block, size_t) DDI_NOTHROW
 {
     if (block)
-        ExFreePool(block);
+        wdm_delete(block);
 }
 #if __SIZEOF_SIZE_T__ == 4
 __asm__(".hidden _ZdlPv\n.hidden _ZdlPvj\n.hidden _ZdaPv\n.hidden _ZdaPvj");

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "crash.h"
 #include "scene.h"
 
 enum { LIMIT_S = 30 };
@@ -21,6 +22,8 @@ struct line {
     enum battery_end end;
     enum dm_status status;
     char why[320];
+    uintptr_t place;
+    const char *hint; /* the same address in parent and child */
     bool tried[WDM_RULE_COUNT]; /* with the end */
 };
 
@@ -28,8 +31,9 @@ typedef void line_fn(void *ctx, const struct line *line);
 
 /* ---- one scene ---- */
 
-static void tell_breaches(struct wdm_machine *machine, unsigned scene, line_fn *tell, void *ctx)
+static void tell_breaches(const struct session *session, unsigned scene, line_fn *tell, void *ctx)
 {
+    struct wdm_machine *machine = host_machine(session->host);
     for (int rule = 1; rule < WDM_RULE_COUNT; rule++) {
         struct line line = {.breach = {.rule = (enum wdm_rule)rule, .scene = scene}};
         struct wdm_breach breach;
@@ -40,11 +44,40 @@ static void tell_breaches(struct wdm_machine *machine, unsigned scene, line_fn *
             if (breach.rule == line.breach.rule) {
                 line.breach.ms = (double)(breach.time_100ns - wdm_boot_100ns(machine)) / (double)WDM_MS;
                 line.breach.irql = breach.irql;
+                line.breach.place = place_offset(session->places, breach.code);
+                line.breach.how = breach.how;
                 snprintf(line.breach.text, sizeof line.breach.text, "%s", breach.text);
                 break;
             }
         tell(ctx, &line);
     }
+}
+
+static void tell_tried(const struct session *session, struct line *last)
+{
+    for (int rule = 1; rule < WDM_RULE_COUNT; rule++)
+        last->tried[rule] = wdm_rule_tried(host_machine(session->host), (enum wdm_rule)rule);
+}
+
+/* What a scene that crashes has still to say. */
+struct last_words {
+    const struct session *session;
+    unsigned number;
+    line_fn *tell;
+    void *ctx;
+};
+
+static void crashed(void *ctx, const struct crash *crash)
+{
+    const struct last_words *words = ctx;
+    struct line last = {.is_end = true, .end = BATTERY_CRASHED, .hint = crash->hint,
+                        .place = place_offset(words->session->places, crash->code)};
+    snprintf(last.why, sizeof last.why, "killed by %s", crash->text);
+    if (words->session->host) {
+        tell_breaches(words->session, words->number, words->tell, words->ctx);
+        tell_tried(words->session, &last);
+    }
+    words->tell(words->ctx, &last);
 }
 
 static void run_scene(const struct battery_config *config, unsigned number, const struct scene_kind *kind, line_fn *tell, void *ctx)
@@ -54,16 +87,20 @@ static void run_scene(const struct battery_config *config, unsigned number, cons
     struct line last = {.is_end = true, .end = BATTERY_DONE};
     session.time = kind->time;
     session.event_buffer_size = kind->event_buffer_size;
+    struct last_words words = {&scene.session, number, tell, ctx};
     last.status = session_open(&session, &scene.session, &scene.err);
+    if (!config->in_process)
+        crash_watch(&scene.session.places, crashed, &words);
     if (last.status == DM_OK && !kind->unstarted)
         last.status = session_start(&session, &scene.session, &scene.err);
     if (last.status == DM_OK)
         kind->run(&scene);
     session_shut_down(&scene.session);
-    if (scene.session.host)
-        tell_breaches(host_machine(scene.session.host), number, tell, ctx);
-    for (int rule = 1; scene.session.host && rule < WDM_RULE_COUNT; rule++)
-        last.tried[rule] = wdm_rule_tried(host_machine(scene.session.host), (enum wdm_rule)rule);
+    crash_unwatch();
+    if (scene.session.host) {
+        tell_breaches(&scene.session, number, tell, ctx);
+        tell_tried(&scene.session, &last);
+    }
     session_close(&scene.session);
     if (last.status != DM_OK) {
         last.end = BATTERY_REFUSED;
@@ -120,6 +157,8 @@ static void gather(void *ctx, const struct line *line)
         g->ended = true;
         g->status = line->status;
         g->scene->end = line->end;
+        g->scene->place = line->place;
+        g->scene->hint = line->hint;
         memcpy(g->scene->why, line->why, sizeof g->scene->why);
         for (int rule = 1; rule < WDM_RULE_COUNT; rule++)
             r->tried[rule] |= line->tried[rule];
@@ -172,7 +211,8 @@ static enum dm_status in_process_of_its_own(const struct battery_config *config,
         kill(child, SIGKILL);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
-    if (!g->ended || (WIFEXITED(status) && WEXITSTATUS(status) != 0) || WIFSIGNALED(status))
+    bool told = g->ended && g->scene->end == BATTERY_CRASHED; /* by itself */
+    if (!told && (!g->ended || (WIFEXITED(status) && WEXITSTATUS(status) != 0) || WIFSIGNALED(status)))
         died(g->scene, hung, status, limit_s);
     return DM_OK;
 }

@@ -27,6 +27,8 @@ struct battery_breach {
     uint64_t times; /* in this scene */
     double ms;      /* since the machine's boot, of the first */
     unsigned irql;
+    uintptr_t place;  /* offset in the driver's file, 0: not known (place.h) */
+    const char *how;  /* wdm_breach.how */
     char text[WDM_BREACH_TEXT];
 };
 
@@ -34,6 +36,8 @@ struct battery_scene {
     const char *name, *what; /* static */
     enum battery_end end;
     char why[320]; /* of another end than DONE */
+    uintptr_t place;  /* where the driver crashed, as in battery_breach */
+    const char *hint; /* goes on after the place, NULL: nothing more */
     double seconds;
 };
 

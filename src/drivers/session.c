@@ -30,12 +30,20 @@ bool session_builtin(size_t index, const char **name, const char **summary)
     return true;
 }
 
+enum { PATH_SIZE = 4096 };
+
 static int builtin_index(const char *name)
 {
     for (size_t i = 0; i < sizeof builtins / sizeof *builtins; i++)
         if (strcmp(builtins[i].name, name) == 0 && access(name, F_OK) != 0)
             return (int)i;
     return -1;
+}
+
+bool session_driver_path(const struct session_config *config, char *out, size_t size)
+{
+    int length = snprintf(out, size, "%s%s", strchr(config->driver, '/') ? "" : "./", config->driver);
+    return builtin_index(config->driver) < 0 && length > 0 && (size_t)length < size;
 }
 
 /* Of the service: the file's name up to the first dot, with what a name may not have replaced. */
@@ -79,21 +87,21 @@ static enum dm_status check_object(const char *path, const char *name, struct dm
 
 static enum dm_status load(const struct session_config *config, struct session *session, int builtin, struct dm_error *err)
 {
-    char name[40], path[4096];
+    char name[40], path[PATH_SIZE];
     struct host_driver_config driver = {.name = name};
     if (builtin >= 0) {
         driver.name = builtins[builtin].name;
         driver.entry = builtins[builtin].entry;
     } else {
-        /* Without a slash the dynamic linker would search its own places. */
-        int length = snprintf(path, sizeof path, "%s%s", strchr(config->driver, '/') ? "" : "./", config->driver);
-        if (length < 0 || (size_t)length >= sizeof path)
+        if (!session_driver_path(config, path, sizeof path))
             return dm_fail(err, DM_ERR_OPEN, "%s: the name is too long", config->driver);
         enum dm_status status = check_object(path, config->driver, err);
         if (status != DM_OK)
             return status;
         service_name(config->driver, name, sizeof name);
         driver.path = path;
+        if (session->places)
+            place_finder_reset(session->places);
     }
     return host_load_driver(session->host, &driver, &session->driver, err);
 }
@@ -119,9 +127,19 @@ enum dm_status session_open(const struct session_config *config, struct session 
         .print = config->print,
         .print_ctx = config->print_ctx,
     };
-    *out = (struct session){NULL, NULL, NULL};
+    char path[PATH_SIZE];
+    *out = (struct session){NULL, NULL, NULL, NULL};
     mpu401_join_config(&host);
-    return host_create(&host, &out->host, err);
+    enum dm_status status = host_create(&host, &out->host, err);
+    if (status != DM_OK || !session_driver_path(config, path, sizeof path))
+        return status;
+    out->places = place_finder_new(path);
+    if (!out->places) {
+        session_close(out);
+        return dm_fail(err, DM_ERR_NOMEM, "no memory for a driver");
+    }
+    wdm_rule_callers(host_machine(out->host), place_caller, out->places);
+    return DM_OK;
 }
 
 static void add_text(struct dm_error *err, const char *text)
@@ -157,5 +175,6 @@ void session_shut_down(struct session *session)
 void session_close(struct session *session)
 {
     host_destroy(session->host);
-    *session = (struct session){NULL, NULL, NULL};
+    place_finder_free(session->places);
+    *session = (struct session){NULL, NULL, NULL, NULL};
 }

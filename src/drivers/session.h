@@ -8,6 +8,7 @@
 #define DMUS_DRIVERS_SESSION_H
 
 #include "kernel/host/host.h"
+#include "place.h"
 
 struct session_config {
     const char *driver;         /* path of a shared object, or the name of a driver that is linked in (session_builtin) */
@@ -26,7 +27,12 @@ struct session {
     struct host *host;
     struct host_driver *driver;
     struct host_device *device;
+    struct place_finder *places; /* of the driver's code; NULL for one that is linked in */
 };
+
+/* The path under which the driver is loaded: with a slash, since the dynamic linker would search its own places otherwise. False: it is
+ * linked in, or the path is too long. */
+bool session_driver_path(const struct session_config *config, char *out, size_t size);
 
 /* Name and summary of the INDEXth linked-in driver, false past the last. */
 bool session_builtin(size_t index, const char **name, const char **summary);

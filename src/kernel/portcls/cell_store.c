@@ -31,12 +31,13 @@ static bool filled_with(const uint8_t *bytes, size_t size, uint8_t pattern)
 }
 
 /* Twice for each event: no snprintf. */
-static void set_who(struct cell *cell, const char *who)
+static void set_past(struct cell *cell, const char *who, uintptr_t code)
 {
     size_t i = 0;
     for (; who && who[i] && i < CELL_WHO_MAX - 1; i++)
-        cell->who[i] = who[i];
-    cell->who[i] = '\0';
+        cell->past.who[i] = who[i];
+    cell->past.who[i] = '\0';
+    cell->past.code = code;
 }
 
 static bool make_slab(const struct cell_store *store, uint32_t count, struct cell_slab *slab)
@@ -131,7 +132,7 @@ void cell_store_end(struct cell_store *store)
     mxf_lock_end(&store->lock);
 }
 
-struct cell *cell_store_take(struct cell_store *store, const char *who, bool *stale, char *before)
+struct cell *cell_store_take(struct cell_store *store, const char *who, uintptr_t code, bool *stale, struct cell_past *before)
 {
     mxf_lock(&store->lock);
     while (!store->free_head)
@@ -143,12 +144,12 @@ struct cell *cell_store_take(struct cell_store *store, const char *who, bool *st
     store->free_head = cell->next;
     if (!store->free_head)
         store->free_tail = NULL;
-    memcpy(before, cell->who, CELL_WHO_MAX);
+    *before = cell->past;
     cell->next = NULL;
     cell->state = CELL_OUT;
     cell->leak_told = false;
     cell->holder = 0;
-    set_who(cell, who);
+    set_past(cell, who, code);
     store->out++;
     store->taken++;
     mxf_unlock(&store->lock);
@@ -182,7 +183,7 @@ static enum cell_claim judge(const struct cell *cell, bool start)
     return start ? CELL_CLAIMED : CELL_INSIDE;
 }
 
-enum cell_claim cell_store_claim(struct cell_store *store, const void *address, struct cell **out, char *before)
+enum cell_claim cell_store_claim(struct cell_store *store, const void *address, struct cell **out, struct cell_past *before)
 {
     bool start = false;
     mxf_lock(&store->lock);
@@ -190,8 +191,8 @@ enum cell_claim cell_store_claim(struct cell_store *store, const void *address, 
     enum cell_claim claim = judge(cell, start);
     if (claim == CELL_CLAIMED)
         cell->state = CELL_RETURNING;
-    if (claim == CELL_NOT_OUT && before)
-        memcpy(before, cell->who, CELL_WHO_MAX);
+    if (claim == CELL_NOT_OUT)
+        *before = cell->past;
     mxf_unlock(&store->lock);
     *out = claim == CELL_CLAIMED ? cell : NULL;
     return claim;
@@ -207,7 +208,7 @@ enum cell_claim cell_store_look(struct cell_store *store, const void *address)
     return claim;
 }
 
-bool cell_store_give(struct cell_store *store, struct cell *cell, const char *who)
+bool cell_store_give(struct cell_store *store, struct cell *cell, const char *who, uintptr_t code)
 {
     uint8_t *guard = cell->bytes + store->size;
     uint32_t guard_size = store->stride - store->size;
@@ -221,7 +222,7 @@ bool cell_store_give(struct cell_store *store, struct cell *cell, const char *wh
     mxf_lock(&store->lock);
     cell->state = CELL_FREE;
     cell->next = NULL;
-    set_who(cell, who);
+    set_past(cell, who, code);
     push_free(store, cell, cell);
     store->out--;
     store->returned++;
@@ -232,13 +233,13 @@ bool cell_store_give(struct cell_store *store, struct cell *cell, const char *wh
 static void count_leak(struct cell_leak *leaks, unsigned *groups, unsigned max, const struct cell *cell)
 {
     for (unsigned i = 0; i < *groups; i++)
-        if (strcmp(leaks[i].who, cell->who) == 0) {
+        if (leaks[i].past.code == cell->past.code && strcmp(leaks[i].past.who, cell->past.who) == 0) {
             leaks[i].count++;
             return;
         }
     unsigned to = *groups < max ? (*groups)++ : max - 1; /* what does not fit is told with the last */
     if (leaks[to].count++ == 0) {
-        memcpy(leaks[to].who, cell->who, CELL_WHO_MAX);
+        leaks[to].past = cell->past;
         leaks[to].first = cell->bytes;
     }
 }
@@ -272,7 +273,7 @@ void cell_store_hand(struct cell_store *store, const void *address, uint32_t hol
     mxf_unlock(&store->lock);
 }
 
-uint32_t cell_store_held(struct cell_store *store, uint32_t holder)
+uint32_t cell_store_held(struct cell_store *store, uint32_t holder, const void **first)
 {
     uint32_t count = 0;
     mxf_lock(&store->lock);
@@ -282,7 +283,8 @@ uint32_t cell_store_held(struct cell_store *store, uint32_t holder)
             if (cell->state != CELL_OUT || cell->leak_told || cell->holder != holder)
                 continue;
             cell->leak_told = true;
-            count++;
+            if (count++ == 0)
+                *first = cell->bytes;
         }
     mxf_unlock(&store->lock);
     return count;
@@ -311,7 +313,7 @@ unsigned cell_store_stale(struct cell_store *store, struct cell_stale *stale, un
             struct cell *cell = &store->slabs[s].cells[i];
             if (cell->state != CELL_FREE || !mend_stale(store, cell))
                 continue;
-            memcpy(stale[found].who, cell->who, CELL_WHO_MAX);
+            stale[found].past = cell->past;
             stale[found++].cell = cell->bytes;
         }
     mxf_unlock(&store->lock);

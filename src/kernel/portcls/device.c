@@ -143,7 +143,7 @@ void pc_device_tear_down(struct pc_device *device)
         port_release_miniport(port);
         ULONG left = COM_RELEASE(&port->IPortDMus_iface);
         if (left)
-            wdm_broken(WDM_RULE_REFERENCES, "%s has %u references left at teardown", name, (unsigned)left);
+            wdm_broken(WDM_RULE_REFERENCES, "%s has %u reference%s left at teardown", name, (unsigned)left, left == 1 ? "" : "s");
     }
     free_wires(device->wires);
     device->wires = NULL;

@@ -2,6 +2,7 @@
 #include "event_pool.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 
 #include "base/alloc.h"
 #include "base/refcount.h"
@@ -12,6 +13,7 @@
 #define BUFFERS_DEFAULT 16
 #define LEAK_GROUPS     8
 #define STALE_TOLD      16
+#define EVENT_TEXT      40
 
 struct event_pool {
     struct refcount refs;
@@ -61,17 +63,27 @@ void event_pool_release(struct event_pool *pool)
 
 uint16_t event_pool_buffer_size(const struct event_pool *pool) { return pool->buffer_size; }
 
+/* WHERE: "" or what precedes, with its colon. */
+static void tell_stale(const char *where, const char *what, const void *cell, const struct cell_past *past)
+{
+    if (past->who[0])
+        wdm_broken_at(WDM_RULE_EVENT_AFTER_RETURN, "returned in", past->code, "%s%s %p was written after %s returned it", where, what,
+                      cell, past->who);
+    else
+        wdm_broken_at(WDM_RULE_EVENT_AFTER_RETURN, NULL, 0, "%s%s %p was written, which nobody has taken yet", where, what, cell);
+}
+
 NTSTATUS event_pool_get(struct event_pool *pool, const char *taker, PDMUS_KERNEL_EVENT *out)
 {
-    char before[CELL_WHO_MAX];
+    struct cell_past before;
     bool stale;
-    struct cell *cell = cell_store_take(&pool->events, taker, &stale, before);
+    struct cell *cell = cell_store_take(&pool->events, taker, wdm_caller(), &stale, &before);
     *out = NULL;
     if (!cell)
         return STATUS_INSUFFICIENT_RESOURCES;
     PDMUS_KERNEL_EVENT event = (PDMUS_KERNEL_EVENT)(void *)cell->bytes;
     if (stale)
-        wdm_broken(WDM_RULE_EVENT_AFTER_RETURN, "event %p was written after %s returned it", (void *)event, before);
+        tell_stale("", "event", event, &before);
     /* Both "zeroed by the allocator" and "cbStruct is the size" are documented: spec 12.8. */
     event->cbStruct = sizeof *event;
     event->ullBytePosition = kBytePositionNone;
@@ -81,29 +93,29 @@ NTSTATUS event_pool_get(struct event_pool *pool, const char *taker, PDMUS_KERNEL
 
 NTSTATUS event_pool_get_buffer(struct event_pool *pool, const char *taker, PBYTE *out)
 {
-    char before[CELL_WHO_MAX];
+    struct cell_past before;
     bool stale;
-    struct cell *cell = cell_store_take(&pool->buffers, taker, &stale, before);
+    struct cell *cell = cell_store_take(&pool->buffers, taker, wdm_caller(), &stale, &before);
     *out = cell ? cell->bytes : NULL;
     if (cell && stale)
-        wdm_broken(WDM_RULE_EVENT_AFTER_RETURN, "buffer %p was written after %s returned it", (void *)cell->bytes, before);
+        tell_stale("", "buffer", cell->bytes, &before);
     return cell ? STATUS_SUCCESS : STATUS_INSUFFICIENT_RESOURCES;
 }
 
 /* OF: the event it came with, or NULL. */
-static NTSTATUS return_buffer(struct event_pool *pool, const char *giver, PBYTE buffer, const DMUS_KERNEL_EVENT *of)
+static NTSTATUS return_buffer(struct event_pool *pool, const char *giver, uintptr_t code, PBYTE buffer, const DMUS_KERNEL_EVENT *of)
 {
-    char before[CELL_WHO_MAX];
+    struct cell_past before;
     struct cell *cell;
-    switch (cell_store_claim(&pool->buffers, buffer, &cell, before)) {
+    switch (cell_store_claim(&pool->buffers, buffer, &cell, &before)) {
     case CELL_CLAIMED:
-        if (!cell_store_give(&pool->buffers, cell, giver))
+        if (!cell_store_give(&pool->buffers, cell, giver, code))
             wdm_broken(WDM_RULE_POOL_OVERRUN, "buffer %p, returned by %s, was written beyond its %u bytes", (void *)buffer,
                        giver, pool->buffer_size);
         return STATUS_SUCCESS;
     case CELL_NOT_OUT:
         wdm_broken(WDM_RULE_BUFFER_TWICE, "%s returned buffer %p (event %p), which %s had returned", giver, (void *)buffer,
-                   (const void *)of, before);
+                   (const void *)of, before.who);
         break;
     case CELL_INSIDE:
         wdm_broken(WDM_RULE_BUFFER_FOREIGN, "%s returned %p (event %p), which points into a buffer", giver, (void *)buffer,
@@ -119,7 +131,7 @@ static NTSTATUS return_buffer(struct event_pool *pool, const char *giver, PBYTE 
 
 NTSTATUS event_pool_put_buffer(struct event_pool *pool, const char *giver, PBYTE buffer)
 {
-    return return_buffer(pool, giver, buffer, NULL);
+    return return_buffer(pool, giver, wdm_caller(), buffer, NULL);
 }
 
 /* Claimed events on their way back, oldest first. */
@@ -130,15 +142,15 @@ struct returning {
 /* Each event is claimed before its link is followed: a chain that bites its own tail ends there. */
 static void claim_chain(struct event_pool *pool, const char *giver, PDMUS_KERNEL_EVENT chain, struct returning *list)
 {
-    char before[CELL_WHO_MAX];
+    struct cell_past before;
     struct cell *cell;
     while (chain) {
-        switch (cell_store_claim(&pool->events, chain, &cell, before)) {
+        switch (cell_store_claim(&pool->events, chain, &cell, &before)) {
         case CELL_CLAIMED:
             break;
         case CELL_NOT_OUT:
             wdm_broken(WDM_RULE_EVENT_TWICE, "%s returned event %p, which was returned already (by %s)", giver,
-                       (void *)chain, before);
+                       (void *)chain, before.who[0] ? before.who : "nobody");
             return;
         default:
             wdm_broken(WDM_RULE_EVENT_FOREIGN, "%s returned %p, which is no event of this port", giver, (void *)chain);
@@ -157,6 +169,7 @@ static void claim_chain(struct event_pool *pool, const char *giver, PDMUS_KERNEL
 void event_pool_put(struct event_pool *pool, const char *giver, PDMUS_KERNEL_EVENT chain)
 {
     struct returning list = {NULL, NULL};
+    uintptr_t code = chain ? wdm_caller() : 0;
     claim_chain(pool, giver, chain, &list);
     while (list.head) {
         struct cell *cell = list.head;
@@ -165,13 +178,24 @@ void event_pool_put(struct event_pool *pool, const char *giver, PDMUS_KERNEL_EVE
         if (PACKAGE_EVT(event))
             claim_chain(pool, giver, event->uData.pPackageEvt, &list);
         else if (!SHORT_EVT(event) && event->uData.pbData)
-            return_buffer(pool, giver, event->uData.pbData, event);
+            return_buffer(pool, giver, code, event->uData.pbData, event);
         list.head = cell->next;
         if (!list.head)
             list.tail = NULL;
-        if (!cell_store_give(&pool->events, cell, giver))
+        if (!cell_store_give(&pool->events, cell, giver, code))
             wdm_broken(WDM_RULE_POOL_OVERRUN, "event %p, returned by %s, was written beyond its end", (void *)event, giver);
     }
+}
+
+/* "1200 bytes: F0 43 10": what the driver may recognise a message by. Of an event that is out. */
+static const char *event_text(struct event_pool *pool, const DMUS_KERNEL_EVENT *event, char out[EVENT_TEXT])
+{
+    const BYTE *data = SHORT_EVT(event) ? event->uData.abData : event->uData.pbData;
+    bool readable = !PACKAGE_EVT(event) && (SHORT_EVT(event) || event_pool_owns_buffer(pool, data));
+    int at = PACKAGE_EVT(event) ? snprintf(out, EVENT_TEXT, "a package") : snprintf(out, EVENT_TEXT, "%u bytes", event->cbEvent);
+    for (unsigned i = 0; readable && i < 3 && i < event->cbEvent; i++)
+        at += snprintf(out + at, EVENT_TEXT - (size_t)at, "%s%02X", i ? " " : ": ", data[i]);
+    return out;
 }
 
 uint32_t event_pool_holder(struct event_pool *pool) { return atomic_fetch_add(&pool->holders, 1) + 1; }
@@ -184,9 +208,12 @@ void event_pool_hand(struct event_pool *pool, const DMUS_KERNEL_EVENT *chain, ui
 
 void event_pool_report_held(struct event_pool *pool, uint32_t holder, const char *who)
 {
-    uint32_t count = cell_store_held(&pool->events, holder);
+    const void *first;
+    char message[EVENT_TEXT];
+    uint32_t count = cell_store_held(&pool->events, holder, &first);
     if (count)
-        wdm_broken(WDM_RULE_EVENT_LEAK, "%s is gone and has not returned %u event(s)", who, (unsigned)count);
+        wdm_broken(WDM_RULE_EVENT_LEAK, "%s is gone and has not returned %u event%s, %s%s", who, (unsigned)count, count == 1 ? "" : "s",
+                   count == 1 ? "" : "the first ", event_text(pool, first, message));
 }
 
 bool event_pool_accept(struct event_pool *pool, const char *who, const DMUS_KERNEL_EVENT *event)
@@ -231,8 +258,8 @@ static uint32_t report(struct cell_store *store, enum wdm_rule rule, const char 
     uint32_t count;
     unsigned groups = cell_store_leaks(store, leaks, LEAK_GROUPS, &count);
     for (unsigned i = 0; i < groups; i++)
-        wdm_broken(rule, "%s: %u %s that %s took not returned, the first at %p", where, leaks[i].count, what, leaks[i].who,
-                   leaks[i].first);
+        wdm_broken_at(rule, "taken in", leaks[i].past.code, "%s: %u %s%s that %s took not returned, the first at %p", where,
+                      leaks[i].count, what, leaks[i].count == 1 ? "" : "s", leaks[i].past.who, leaks[i].first);
     return count;
 }
 
@@ -241,15 +268,16 @@ static void report_stale(struct cell_store *store, const char *what, const char 
 {
     struct cell_stale stale[STALE_TOLD];
     unsigned count = cell_store_stale(store, stale, STALE_TOLD);
+    char before[64];
+    snprintf(before, sizeof before, "%s: ", where);
     for (unsigned i = 0; i < count; i++)
-        wdm_broken(WDM_RULE_EVENT_AFTER_RETURN, "%s: %s %p was written after %s returned it", where, what, stale[i].cell,
-                   stale[i].who[0] ? stale[i].who : "nobody");
+        tell_stale(before, what, stale[i].cell, &stale[i].past);
 }
 
 uint32_t event_pool_report_leaks(struct event_pool *pool, const char *where)
 {
     report_stale(&pool->events, "event", where);
     report_stale(&pool->buffers, "buffer", where);
-    return report(&pool->events, WDM_RULE_EVENT_LEAK, "event(s)", where) +
-           report(&pool->buffers, WDM_RULE_BUFFER_LEAK, "buffer(s)", where);
+    return report(&pool->events, WDM_RULE_EVENT_LEAK, "event", where) +
+           report(&pool->buffers, WDM_RULE_BUFFER_LEAK, "buffer", where);
 }

@@ -187,7 +187,7 @@ static void end_engine(struct port *self)
     if (self->clock) {
         ULONG left = COM_RELEASE(self->clock);
         if (left)
-            wdm_broken(WDM_RULE_REFERENCES, "%s: the master clock has %u references left", self->name, (unsigned)left);
+            wdm_broken(WDM_RULE_REFERENCES, "%s: the master clock has %u reference%s left", self->name, (unsigned)left, left == 1 ? "" : "s");
     }
     self->pool = NULL;
     self->clock = NULL;
@@ -211,7 +211,8 @@ void port_release_miniport(struct port *self)
         wdm_call_end(&call);
         /* A failed Init leaves the adapter its own reference. */
         if (left && was_initialised)
-            wdm_broken(WDM_RULE_REFERENCES, "%s: the miniport has %u references left at teardown", self->name, (unsigned)left);
+            wdm_broken(WDM_RULE_REFERENCES, "%s: the miniport has %u reference%s left at teardown", self->name, (unsigned)left,
+                       left == 1 ? "" : "s");
     }
     end_engine(self);
     dm_free(self->instances);

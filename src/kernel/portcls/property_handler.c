@@ -99,13 +99,20 @@ static void request_free(struct request *r)
 
 static void name_item(struct request *r, const struct property_call *call, ULONG node)
 {
-    char where[24] = "filter";
+    char where[24] = "filter", set[16];
     if (node != KSFILTER_NODE)
         snprintf(where, sizeof where, "node %u", (unsigned)node);
     else if (call->pin)
         snprintf(where, sizeof where, "pin %u", (unsigned)call->pin->id);
-    snprintf(r->item, sizeof r->item, "%s, %s: property {%08x-...} item %u", call->filter->port->name, where,
-             (unsigned)call->key.Set.Data1, (unsigned)call->key.Id);
+    snprintf(set, sizeof set, "{%08x-...}", (unsigned)call->key.Set.Data1);
+    snprintf(r->item, sizeof r->item, "%s, %s: %s property %s %u", call->filter->port->name, where,
+             call->key.Flags & KSPROPERTY_TYPE_GET   ? "get"
+             : call->key.Flags & KSPROPERTY_TYPE_SET ? "set"
+                                                     : "support of",
+             guid_is(&call->key.Set, &KSPROPSETID_Synth)       ? "KSPROPSETID_Synth"
+             : guid_is(&call->key.Set, &KSPROPSETID_Synth_Dls) ? "KSPROPSETID_Synth_Dls"
+                                                               : set,
+             (unsigned)call->key.Id);
 }
 
 static struct request *request_new(const struct property_call *call, const PCPROPERTY_ITEM *item, ULONG node, ULONG header_size)
@@ -144,13 +151,15 @@ static struct request *request_new(const struct property_call *call, const PCPRO
     return r;
 }
 
+static uintptr_t handler_of(const struct request *r) { return (uintptr_t)r->pc.PropertyItem->Handler; }
+
 static void check_guards(const struct request *r)
 {
     for (unsigned i = 0; i < 2 * GUARD; i++) {
         size_t at = i < GUARD ? i : r->client_size + i;
         if (r->guarded[at] != GUARD_BYTE) {
-            wdm_broken(WDM_RULE_PROPERTY_OVERRUN, "%s: wrote %s the value of %u bytes", r->item,
-                       i < GUARD ? "before" : "beyond", (unsigned)r->client_size);
+            wdm_broken_at(WDM_RULE_PROPERTY_OVERRUN, "by", handler_of(r), "%s: wrote %s the value of %u bytes", r->item,
+                          i < GUARD ? "before" : "beyond", (unsigned)r->client_size);
             return;
         }
     }
@@ -161,16 +170,17 @@ static ULONG judge(const struct request *r, NTSTATUS status)
 {
     ULONG size = r->pc.ValueSize;
     if (NT_SUCCESS(status) && size > r->client_size) {
-        wdm_broken(WDM_RULE_PROPERTY_RESULT, "%s: success with %u bytes of %u", r->item, (unsigned)size, (unsigned)r->client_size);
+        wdm_broken_at(WDM_RULE_PROPERTY_RESULT, "by", handler_of(r), "%s: success with %u bytes of %u", r->item, (unsigned)size,
+                      (unsigned)r->client_size);
         return r->client_size;
     }
     if (status == STATUS_BUFFER_OVERFLOW && size <= r->client_size)
-        wdm_broken(WDM_RULE_PROPERTY_RESULT, "%s: STATUS_BUFFER_OVERFLOW, but %u bytes would fit in %u", r->item, (unsigned)size,
-                   (unsigned)r->client_size);
+        wdm_broken_at(WDM_RULE_PROPERTY_RESULT, "by", handler_of(r), "%s: STATUS_BUFFER_OVERFLOW, but %u bytes would fit in %u", r->item,
+                      (unsigned)size, (unsigned)r->client_size);
     /* Size 0 with a failure says nothing. */
     if (status == STATUS_BUFFER_TOO_SMALL && size && size < r->client_size)
-        wdm_broken(WDM_RULE_PROPERTY_RESULT, "%s: STATUS_BUFFER_TOO_SMALL, but needs %u bytes of %u", r->item, (unsigned)size,
-                   (unsigned)r->client_size);
+        wdm_broken_at(WDM_RULE_PROPERTY_RESULT, "by", handler_of(r), "%s: STATUS_BUFFER_TOO_SMALL, but needs %u bytes of %u", r->item,
+                      (unsigned)size, (unsigned)r->client_size);
     return size;
 }
 
@@ -210,7 +220,8 @@ NTSTATUS property_call_handler(struct property_call *call, const PCPROPERTY_ITEM
     if (!returned_from_handler(r, &status, &before))
         return STATUS_PENDING; /* R may be gone by now */
     if (answered != STATUS_PENDING && before == ANSWERED_EARLY)
-        wdm_broken(WDM_RULE_PROPERTY_RESULT, "%s: completed, and answered %08x as well", r->item, (unsigned)answered);
+        wdm_broken_at(WDM_RULE_PROPERTY_RESULT, "by", handler_of(r), "%s: completed, and answered %08x as well", r->item,
+                      (unsigned)answered);
     *returned = finish(r, status);
     return status;
 }
@@ -247,7 +258,7 @@ unsigned property_abandon(struct pc_device *device)
         pthread_mutex_unlock(&held_lock);
         if (!r)
             return count;
-        wdm_broken(WDM_RULE_PROPERTY_RESULT, "%s: answered STATUS_PENDING and never completed", r->item);
+        wdm_broken_at(WDM_RULE_PROPERTY_RESULT, "by", handler_of(r), "%s: answered STATUS_PENDING and never completed", r->item);
         finish_pending(r, STATUS_CANCELLED);
         count++;
     }

@@ -28,6 +28,7 @@ enum { TYPE_EVENT_NOTIFICATION = 0x61, TYPE_EVENT_SYNCHRONIZATION, TYPE_MUTEX, T
 /* A spin lock in somebody's hands; twice in the list if acquired twice. */
 struct wdm_held {
     volatile ULONG_PTR *lock;
+    uintptr_t code; /* where it was acquired, for reports; 0: by the machine */
 };
 
 struct wdm_kthread;
@@ -38,6 +39,7 @@ struct wdm_thread {
     uint32_t serial; /* of the machine that NUMBER is of */
     unsigned number; /* from 1 */
     unsigned irql;
+    unsigned shim;    /* 1 while a function of our headers calls, which stands for its caller (wdm_caller) */
     unsigned serving; /* service routines and synchronized ones that it is in */
     unsigned held_count;
     unsigned held_floor; /* so many are an interrupt's own or of what it interrupted: no fault of the code now running */
@@ -78,6 +80,8 @@ struct wdm_book {
     struct wdm_breach breaches[WDM_BREACHES_KEPT - 1 + WDM_RULE_COUNT];
     wdm_breach_fn *notify;
     void *notify_ctx;
+    wdm_caller_fn *caller;
+    void *caller_ctx;
 };
 
 struct wdm_trace_state {

@@ -56,9 +56,10 @@ void wdm_call_begin_by(struct wdm_call *call, const char *what, const char *by)
 {
     struct wdm_thread *self = wdm_self();
     *call = (struct wdm_call){.what = what, .by = by, .irql = self->irql, .locks = self->held_count};
-    if (self->held_count > self->held_floor)
-        wdm_broken(WDM_RULE_LOCK_ACROSS, "spin lock %p held while %s is called%s%s", (void *)self->held[self->held_count - 1].lock,
-                   what, by ? " by " : "", by ? by : "");
+    const struct wdm_held *last = self->held_count > self->held_floor ? &self->held[self->held_count - 1] : NULL;
+    if (last)
+        wdm_broken_at(WDM_RULE_LOCK_ACROSS, "acquired in", last->code, "spin lock %p held while %s is called%s%s", (void *)last->lock, what,
+                      by ? " by " : "", by ? by : "");
 }
 
 void wdm_call_begin(struct wdm_call *call, const char *what) { wdm_call_begin_by(call, what, NULL); }
@@ -67,9 +68,10 @@ void wdm_call_end(struct wdm_call *call)
 {
     struct wdm_thread *self = wdm_self();
     const char *called_by = call->by ? ", called by " : "", *by = call->by ? call->by : "";
-    if (self->held_count > call->locks)
-        wdm_broken(WDM_RULE_LOCK_ACROSS, "spin lock %p held on return of %s%s%s", (void *)self->held[self->held_count - 1].lock,
-                   call->what, called_by, by);
+    const struct wdm_held *last = self->held_count > call->locks ? &self->held[self->held_count - 1] : NULL;
+    if (last)
+        wdm_broken_at(WDM_RULE_LOCK_ACROSS, "acquired in", last->code, "spin lock %p held on return of %s%s%s", (void *)last->lock,
+                      call->what, called_by, by);
     while (self->held_count > call->locks)
         spin_drop(self, self->held[self->held_count - 1].lock);
     if (self->irql != call->irql) {

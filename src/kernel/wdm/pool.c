@@ -20,6 +20,7 @@ struct wdm_block {
     uint8_t *data;
     size_t size;
     uint64_t serial;
+    uintptr_t code; /* where it was allocated */
     ULONG tag;
     bool paged, pages; /* pages: the data begins at a page */
 };
@@ -88,7 +89,7 @@ static struct wdm_block *make(size_t size, ULONG tag, bool paged)
         dm_free(block);
         return NULL;
     }
-    *block = (struct wdm_block){.size = size, .tag = tag, .paged = paged, .pages = front == PAGE_SIZE};
+    *block = (struct wdm_block){.size = size, .tag = tag, .paged = paged, .pages = front == PAGE_SIZE, .code = wdm_caller()};
     block->memory = block->pages ? dm_calloc_aligned(PAGE_SIZE, total) : dm_malloc(total);
     if (!block->memory) {
         dm_free(block);
@@ -178,8 +179,8 @@ static bool report_damage(const struct wdm_block *block)
     ptrdiff_t at;
     const char *where = damage(block, &at);
     if (where)
-        wdm_broken(WDM_RULE_POOL_OVERRUN, "block %p of %zu bytes, tag '%s', written at offset %td, %s", (void *)block->data,
-                   block->size, tag_text(block->tag, tag), at, where);
+        wdm_broken_at(WDM_RULE_POOL_OVERRUN, "allocated in", block->code, "block %p of %zu bytes, tag '%s', written at offset %td, %s",
+                      (void *)block->data, block->size, tag_text(block->tag, tag), at, where);
     return where != NULL;
 }
 
@@ -221,6 +222,14 @@ VOID NTAPI ExFreePoolWithTag(PVOID P, ULONG Tag)
 
 VOID NTAPI ExFreePool(PVOID P) { ExFreePoolWithTag(P, 0); }
 
+VOID NTAPI wdm_delete(PVOID Block)
+{
+    struct wdm_thread *self = wdm_self();
+    self->shim = 1;
+    ExFreePoolWithTag(Block, 0);
+    self->shim = 0;
+}
+
 /* ---- the host's questions ---- */
 
 uint64_t wdm_pool_mark(struct wdm_machine *m)
@@ -259,6 +268,7 @@ struct tag_sum {
     ULONG tag;
     size_t blocks, bytes;
     uint64_t serial; /* of the block that led to it */
+    uintptr_t code;  /* the same one's */
     bool told;       /* by an older block */
 };
 
@@ -270,6 +280,7 @@ static bool next_tag_locked(const struct wdm_pool *pool, uint64_t mark, uint64_t
         for (const struct wdm_block *b = pool->buckets[i]; b; b = b->next)
             if (b->serial > after && b->serial < sum->serial) {
                 sum->serial = b->serial;
+                sum->code = b->code;
                 sum->tag = b->tag;
             }
     for (size_t i = 0; i < pool->bucket_count; i++)
@@ -296,8 +307,9 @@ size_t wdm_pool_report_leaks(struct wdm_machine *m, uint64_t mark, const char *o
         if (sum.told)
             continue;
         blocks += sum.blocks;
-        wdm_broken(WDM_RULE_POOL_LEAK, "%s left %zu block%s of %zu bytes, tag '%s'", owner, sum.blocks,
-                   sum.blocks == 1 ? "" : "s", sum.bytes, tag_text(sum.tag, tag));
+        wdm_broken_at(WDM_RULE_POOL_LEAK, sum.blocks == 1 ? "allocated in" : "the first allocated in", sum.code,
+                      "%s left %zu block%s of %zu bytes, tag '%s'", owner, sum.blocks, sum.blocks == 1 ? "" : "s", sum.bytes,
+                      tag_text(sum.tag, tag));
     }
 }
 

@@ -63,17 +63,15 @@ static void keep(struct wdm_book *book, const struct wdm_breach *breach)
     pthread_mutex_unlock(&book->lock);
 }
 
-void wdm_broken(enum wdm_rule rule, const char *fmt, ...)
+static void broken(enum wdm_rule rule, const char *how, uintptr_t code, const char *fmt, va_list args)
 {
     struct wdm_thread *self = wdm_self();
     struct wdm_machine *m = self->machine;
-    struct wdm_breach breach = {.rule = rule, .thread = self->number, .irql = self->irql, .time_100ns = wdm_time_100ns(m)};
+    struct wdm_breach breach = {.rule = rule, .thread = self->number, .irql = self->irql, .time_100ns = wdm_time_100ns(m),
+                                .code = code, .how = how};
     if (!is_rule(rule))
         return;
-    va_list args;
-    va_start(args, fmt);
     vsnprintf(breach.text, sizeof breach.text, fmt, args);
-    va_end(args);
     keep(&m->book, &breach);
     if (wdm_tracing()) {
         char text[WDM_BREACH_TEXT];
@@ -82,6 +80,34 @@ void wdm_broken(enum wdm_rule rule, const char *fmt, ...)
     }
     if (m->book.notify)
         m->book.notify(m->book.notify_ctx, &breach);
+}
+
+void wdm_broken(enum wdm_rule rule, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    broken(rule, "in", wdm_caller(), fmt, args);
+    va_end(args);
+}
+
+void wdm_broken_at(enum wdm_rule rule, const char *how, uintptr_t code, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    broken(rule, how, code, fmt, args);
+    va_end(args);
+}
+
+void wdm_rule_callers(struct wdm_machine *m, wdm_caller_fn *fn, void *ctx)
+{
+    m->book.caller = fn;
+    m->book.caller_ctx = ctx;
+}
+
+uintptr_t wdm_caller(void)
+{
+    struct wdm_machine *m = wdm_current();
+    return m && m->book.caller ? m->book.caller(m->book.caller_ctx, wdm_self()->shim) : 0;
 }
 
 void wdm_rule_try(enum wdm_rule rule)

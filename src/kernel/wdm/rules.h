@@ -62,6 +62,8 @@ bool wdm_rule_is_fault(enum wdm_rule rule);
 
 /* Write into the current machine's book that RULE was broken. FMT names the objects: "timer 0x... in block 'abcd'". */
 void wdm_broken(enum wdm_rule rule, const char *fmt, ...) DM_PRINTF(2, 3);
+/* The same for what shows later than it was done: CODE is where (what wdm_caller said then), HOW what was done there: "allocated in". */
+void wdm_broken_at(enum wdm_rule rule, const char *how, uintptr_t code, const char *fmt, ...) DM_PRINTF(4, 5);
 
 /* Some rules are only looked at where a driver has what they are about: those of PutMessage to the sink (17, 20) with a capture stream,
  * 21 with a wave stream, 22 and 23 with properties, 27 with interrupts. Who looks says so; all others count as tried. A breach
@@ -77,6 +79,8 @@ struct wdm_breach {
     unsigned thread;    /* number of the thread inside the machine, from 1 */
     unsigned irql;      /* of that thread at that moment */
     int64_t time_100ns; /* machine time, since 1601 */
+    uintptr_t code;     /* where in a driver's code, 0: not known */
+    const char *how;    /* what was done there, static: "in", "allocated in" */
     char text[WDM_BREACH_TEXT];
 };
 
@@ -91,5 +95,12 @@ void wdm_rule_reset(struct wdm_machine *machine);
  * Before other threads of the machine run. */
 typedef void wdm_breach_fn(void *ctx, const struct wdm_breach *breach);
 void wdm_rule_notify(struct wdm_machine *machine, wdm_breach_fn *fn, void *ctx);
+
+/* Who can tell which code of a driver called: an address in it, of the innermost call on the thread's stack but SKIP of the driver's
+ * own frames; 0: none. Asked at each breach, and for each block, event and buffer that is lent or given back. NULL ends it. Before other
+ * threads of the machine run. */
+typedef uintptr_t wdm_caller_fn(void *ctx, unsigned skip);
+void wdm_rule_callers(struct wdm_machine *machine, wdm_caller_fn *fn, void *ctx);
+uintptr_t wdm_caller(void); /* 0 as well where nobody can tell, and outside of machines */
 
 #endif

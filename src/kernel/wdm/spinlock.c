@@ -31,15 +31,18 @@ static void spin_word(struct wdm_thread *self, volatile ULONG_PTR *lock)
     }
 }
 
-static void remember(struct wdm_thread *self, volatile ULONG_PTR *lock)
+/* The caller's address, of a function that a driver calls. */
+#define CALLED_FROM ((uintptr_t)__builtin_return_address(0) - 1)
+
+static void remember(struct wdm_thread *self, volatile ULONG_PTR *lock, uintptr_t code)
 {
     if (self->held_count < HELD_MAX)
-        self->held[self->held_count++].lock = lock;
+        self->held[self->held_count++] = (struct wdm_held){lock, code};
     else
         wdm_broken(WDM_RULE_LOCK_MISUSE, "more than %d spin locks held at once", HELD_MAX);
 }
 
-static void acquire(struct wdm_thread *self, volatile ULONG_PTR *lock)
+static void acquire(struct wdm_thread *self, volatile ULONG_PTR *lock, uintptr_t code)
 {
     if (spin_held(self, lock)) {
         wdm_broken(WDM_RULE_LOCK_RECURSION, "spin lock %p acquired by the thread that holds it", (void *)lock);
@@ -50,7 +53,7 @@ static void acquire(struct wdm_thread *self, volatile ULONG_PTR *lock)
     } else if (!time_is_virtual(self->machine)) {
         spin_word(self, lock);
     }
-    remember(self, lock);
+    remember(self, lock, code);
 }
 
 void spin_drop(struct wdm_thread *self, volatile ULONG_PTR *lock)
@@ -88,7 +91,7 @@ KIRQL NTAPI KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock)
         need_dispatch(self, SpinLock, "acquired", DISPATCH_LEVEL);
     else
         self->irql = DISPATCH_LEVEL;
-    acquire(self, SpinLock);
+    acquire(self, SpinLock, CALLED_FROM);
     return old;
 }
 
@@ -119,7 +122,7 @@ VOID NTAPI KeAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
 {
     struct wdm_thread *self = wdm_self();
     need_dispatch_or_raised(self, SpinLock, "acquired AtDpcLevel");
-    acquire(self, SpinLock);
+    acquire(self, SpinLock, CALLED_FROM);
 }
 
 VOID NTAPI KeReleaseSpinLockFromDpcLevel(PKSPIN_LOCK SpinLock)
@@ -139,19 +142,19 @@ BOOLEAN NTAPI KeTryToAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
     }
     if (!try_word(self, SpinLock))
         return FALSE;
-    remember(self, SpinLock);
+    remember(self, SpinLock, CALLED_FROM);
     return TRUE;
 }
 
 /* For the service routines of interrupts, at their own level. */
-void spin_acquire_raw(struct wdm_thread *self, volatile ULONG_PTR *lock) { acquire(self, lock); }
+void spin_acquire_raw(struct wdm_thread *self, volatile ULONG_PTR *lock) { acquire(self, lock, 0); }
 
 /* ---- lists under a lock of their own; nothing is called meanwhile, so any level will do ---- */
 
 PLIST_ENTRY NTAPI ExInterlockedInsertHeadList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PKSPIN_LOCK Lock)
 {
     struct wdm_thread *self = wdm_self();
-    acquire(self, Lock);
+    acquire(self, Lock, CALLED_FROM);
     PLIST_ENTRY first = IsListEmpty(ListHead) ? NULL : ListHead->Flink;
     InsertHeadList(ListHead, ListEntry);
     spin_drop(self, Lock);
@@ -161,7 +164,7 @@ PLIST_ENTRY NTAPI ExInterlockedInsertHeadList(PLIST_ENTRY ListHead, PLIST_ENTRY 
 PLIST_ENTRY NTAPI ExInterlockedInsertTailList(PLIST_ENTRY ListHead, PLIST_ENTRY ListEntry, PKSPIN_LOCK Lock)
 {
     struct wdm_thread *self = wdm_self();
-    acquire(self, Lock);
+    acquire(self, Lock, CALLED_FROM);
     PLIST_ENTRY last = IsListEmpty(ListHead) ? NULL : ListHead->Blink;
     InsertTailList(ListHead, ListEntry);
     spin_drop(self, Lock);
@@ -171,7 +174,7 @@ PLIST_ENTRY NTAPI ExInterlockedInsertTailList(PLIST_ENTRY ListHead, PLIST_ENTRY 
 PLIST_ENTRY NTAPI ExInterlockedRemoveHeadList(PLIST_ENTRY ListHead, PKSPIN_LOCK Lock)
 {
     struct wdm_thread *self = wdm_self();
-    acquire(self, Lock);
+    acquire(self, Lock, CALLED_FROM);
     PLIST_ENTRY first = IsListEmpty(ListHead) ? NULL : RemoveHeadList(ListHead);
     spin_drop(self, Lock);
     return first;

@@ -2,11 +2,14 @@
 # SPDX-License-Identifier: MIT
 """Each faulty driver breaks the rule of its name, and no other; every rule has one, and a section in doc/driver-rules.md.
 
+What is told is told with its place in the driver, and a crash ends neither the report nor the book.
+
 usage: check_faulty.py DMUS DRIVER.so..."""
 import concurrent.futures
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -54,6 +57,42 @@ def battery(done, number):
     return report
 
 
+# Where the fault is: function of the driver, of a breach of the rule in its name. The others show when the driver's code is not on the
+# stack, or nowhere in particular.
+PLACES = {1: ('in', 'put'), 3: (None, None), 5: ('acquired in', 'put'), 6: ('in', None), 7: ('the first allocated in', None), 8: ('in', None),
+          9: ('allocated in', None), 11: ('in', 'recycle'), 13: ('in', 'deliver'), 17: ('in', 'deliver'), 20: ('in', 'deliver'),
+          22: ('by', None), 23: ('by', None), 24: ('in', None)}
+
+
+def placed(reports):
+    named = shutil.which('addr2line') or shutil.which('llvm-addr2line')
+    for number, (how, function) in sorted(PLACES.items()):
+        told = [b for b in reports[number]['breaches'] if b['rule'] == number]
+        breach = next((b for b in told if b['how'] == how), told[0])
+        if how is None:
+            ok(breach['place'] is None and breach['offset'] == 0, 'rule %d: no place is made up' % number, breach)
+            continue
+        text = breach['place'] or ''
+        good = breach['how'] == how and breach['offset'] > 0
+        if named:
+            good = good and re.match(r'%s, [a-z_0-9]+\.[ch]:[1-9]\d*$' % (function or r'\w+'), text)
+        else:
+            good = good and re.match(r'rule_%02d\.so\+0x[0-9a-f]+$' % number, text)
+        ok(good, 'rule %d: %s %s' % (number, how, text), breach)
+
+
+def crashes(dmus, driver):
+    done = run(dmus, 'check-driver', '--json', '--only', 'song', driver)
+    report = json.loads(done.stdout)
+    scene = report['scenes'][0]
+    ok(done.returncode == 6 and scene['end'] == 'crashed' and 'signal 11' in scene['why'] and scene['offset'] > 0 and
+       'DD bytes' in (scene['hint'] or ''), 'a scene that crashes tells where', scene)
+    ok(24 in broken(report), 'and what was broken before', report['rules'])
+    done = run(dmus, 'host', '--seconds', '1', '--play', os.path.join(TREE, 'data', 'demo.mid'), driver)
+    ok(done.returncode == -11 and 'crashed by signal 11' in done.stderr and 'DD bytes' in done.stderr and 'rule 24' in done.stderr,
+       'so does dmus host', done)
+
+
 def documented(report):
     """doc/driver-rules.md has a section for each rule of the tool, under its title."""
     with open(os.path.join(TREE, 'doc', 'driver-rules.md')) as file:
@@ -64,7 +103,8 @@ def documented(report):
 
 
 def main():
-    dmus, drivers = sys.argv[1], sys.argv[2:]
+    dmus, crash = sys.argv[1], next(d for d in sys.argv[2:] if os.path.basename(d) == 'crash.so')
+    drivers = [d for d in sys.argv[2:] if d != crash]
     with tempfile.TemporaryDirectory() as box:
         resources = os.path.join(box, 'hardware')
         with open(resources, 'w') as file:
@@ -74,6 +114,8 @@ def main():
             numbers = {number_of(driver): battery(done, number_of(driver)) for driver, done in zip(drivers, runs)}
         ok(set(numbers) == {0} | {rule['rule'] for rule in numbers[0]['rules']}, 'every rule has a driver', sorted(numbers))
         documented(numbers[0])
+        placed(numbers)
+        crashes(dmus, crash)
         # dmus host ends with the same book, for a rule that any start breaks.
         nine = next(driver for driver in drivers if 'rule_09' in driver)
         done = run(dmus, 'host', '--json', nine)

@@ -324,6 +324,53 @@ static void test_leaks(void)
     rig_close(&rig, RULE_BIT(WDM_RULE_EVENT_LEAK) | RULE_BIT(WDM_RULE_BUFFER_LEAK));
 }
 
+/* The caller is who holds the pen at that moment, not who finds out. */
+static uintptr_t caller(void *ctx, unsigned skip)
+{
+    CHECK_EQ(skip, 0);
+    return *(const uintptr_t *)ctx;
+}
+
+static bool told_of(struct rig *rig, enum wdm_rule rule, const char *how, uintptr_t code, const char *text)
+{
+    struct wdm_breach breach;
+    for (size_t i = 0; wdm_rule_breach(rig->machine, i, &breach); i++)
+        if (breach.rule == rule && breach.code == code && breach.how && strcmp(breach.how, how) == 0 && strstr(breach.text, text))
+            return true;
+    return false;
+}
+
+static void test_places(void)
+{
+    static const uint8_t sysex[] = {0xF0, 0x43, 0x10, 0x4C, 0, 0, 0x7E, 0, 0xF7};
+    uintptr_t code = 100;
+    struct rig rig;
+    rig_open(&rig, WDM_VIRTUAL, &(struct event_pool_config){.events = 2, .events_max = 3});
+    wdm_rule_callers(rig.machine, caller, &code);
+    PDMUS_KERNEL_EVENT event = get(&rig);
+    code = 200;
+    put(&rig, event);
+    event->cbEvent = 9;
+    code = 300;
+    PDMUS_KERNEL_EVENT other = get(&rig), again = get(&rig);
+    CHECK(again == event && told_of(&rig, WDM_RULE_EVENT_AFTER_RETURN, "returned in", 200, "was written after"));
+    put(&rig, again);
+    code = 400;
+    put(&rig, again);
+    CHECK(told_of(&rig, WDM_RULE_EVENT_TWICE, "in", 400, "returned already"));
+    uint32_t holder = event_pool_holder(rig.pool);
+    PDMUS_KERNEL_EVENT message = rig_event(&rig, 1, sysex, sizeof sysex);
+    event_pool_hand(rig.pool, message, holder);
+    event_pool_report_held(rig.pool, holder, "a stream");
+    CHECK(told_of(&rig, WDM_RULE_EVENT_LEAK, "in", 400, "has not returned 1 event, 9 bytes: F0 43 10"));
+    put(&rig, message);
+    code = 500;
+    event_pool_report_leaks(rig.pool, "test");
+    CHECK(told_of(&rig, WDM_RULE_EVENT_LEAK, "taken in", 300, "1 event that"));
+    put(&rig, other);
+    rig_close(&rig, RULE_BIT(WDM_RULE_EVENT_AFTER_RETURN) | RULE_BIT(WDM_RULE_EVENT_TWICE) | RULE_BIT(WDM_RULE_EVENT_LEAK));
+}
+
 static void test_irql(void)
 {
     struct rig rig;
@@ -357,6 +404,7 @@ int main(void)
     RUN(test_rude_buffers);
     RUN(test_written_after_return);
     RUN(test_leaks);
+    RUN(test_places);
     RUN(test_irql);
     return tap_done();
 }

@@ -427,8 +427,56 @@ static void test_book(void)
     machine_close(machine);
 }
 
+static uintptr_t caller(void *ctx, unsigned skip) { return *(const uintptr_t *)ctx + skip; }
+
+static void check_place(size_t index, enum wdm_rule rule, const char *how, uintptr_t code)
+{
+    struct wdm_breach breach;
+    CHECK(wdm_rule_breach(machine, index, &breach) && breach.rule == rule && breach.code == code);
+    CHECK(breach.how ? how && strcmp(breach.how, how) == 0 : !how);
+}
+
+static __attribute__((noinline)) void test_places(void)
+{
+    uintptr_t code = 0x100;
+    ULONG tag = 0x74736574;
+    machine = machine_open(WDM_VIRTUAL);
+    wdm_broken(WDM_RULE_LATE, "nobody can tell");
+    check_place(0, WDM_RULE_LATE, "in", 0);
+    wdm_rule_callers(machine, caller, &code);
+    wdm_broken(WDM_RULE_LATE, "by the caller");
+    check_place(1, WDM_RULE_LATE, "in", 0x100);
+    uint8_t *block = ExAllocatePoolWithTag(NonPagedPool, 10, tag);
+    uint64_t mark = wdm_pool_mark(machine);
+    code = 0x200;
+    void *leak = ExAllocatePoolWithTag(NonPagedPool, 10, tag), *second = ExAllocatePoolWithTag(NonPagedPool, 10, tag);
+    code = 0x300;
+    block[10] = 1;
+    ExFreePool(block); /* the place is where the block was made */
+    check_place(2, WDM_RULE_POOL_OVERRUN, "allocated in", 0x100);
+    wdm_delete(block); /* the place is behind delete */
+    check_place(3, WDM_RULE_POOL_FREE, "in", 0x301);
+    wdm_pool_report_leaks(machine, mark, "test");
+    check_place(4, WDM_RULE_POOL_LEAK, "the first allocated in", 0x200);
+    ExFreePool(leak);
+    ExFreePool(second);
+    KSPIN_LOCK kept;
+    struct wdm_call call;
+    struct wdm_breach breach;
+    KeInitializeSpinLock(&kept);
+    wdm_call_begin(&call, "test");
+    KeAcquireSpinLockRaiseToDpc(&kept);
+    wdm_call_end(&call);
+    CHECK(wdm_rule_breach(machine, 5, &breach) && breach.rule == WDM_RULE_LOCK_ACROSS && strcmp(breach.how, "acquired in") == 0);
+    CHECK(breach.code - (uintptr_t)test_places < 0x4000); /* in this function */
+    wdm_rule_callers(machine, NULL, NULL);
+    wdm_rule_reset(machine);
+    machine_close(machine);
+}
+
 int main(void)
 {
+    RUN(test_places);
     RUN(test_rule_1);
     RUN(test_rule_2);
     RUN(test_rule_3);
