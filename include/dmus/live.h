@@ -19,6 +19,10 @@
  * for a real-time thread. Sound is made on the device's own thread, which never
  * waits for any other.
  *
+ * Functions that return nothing bring a value out of its range into it, pass
+ * over one that is no number or names no port or channel, and do nothing with a
+ * session that is NULL.
+ *
  * Time. At the song's own tempo the samples are those of dmus_render with the
  * same options at the device's rate, whatever the period is. A command acts
  * some 0.1 s after it was given, since the song is handed to the synthesizer
@@ -57,15 +61,15 @@ struct dmus_live_options {
     uint32_t size;
     const char *audio;      /* "KIND" or "KIND:NAME"; NULL: the first that opens, but never "null" */
     const char *client;     /* name shown by servers; NULL: "dmus" */
-    uint32_t sample_rate;   /* Hz; 0: the device's own */
-    uint32_t period_frames; /* frames the device asks for at a time; 0: its own choice. Never changes the samples */
-    uint32_t periods;       /* buffer of the device in periods; 0: its own choice */
+    uint32_t sample_rate;   /* Hz, 8000..192000 (native: 11025..96000); 0: the device's own */
+    uint32_t period_frames; /* frames the device asks for at a time, 1..4096; 0: its own choice. Never changes the samples */
+    uint32_t periods;       /* buffer of the device in periods, 1..64; 0: its own choice */
     bool no_connect;        /* JACK, PipeWire: connect to no device */
     uint32_t profile;       /* enum dmus_profile; and as in dmus_render_options: */
     uint32_t interpolation, polyphony;
     uint32_t reverb, chorus; /* enum dmus_switch */
     double gain_db;
-    uint32_t simd;
+    uint32_t simd;          /* enum dmus_simd; DMUS_ERR_UNSUPPORTED if the machine lacks it */
     uint32_t groups;        /* ports of live input, 1..64: dmus_live_send */
     bool through_kernel;    /* through the port driver and the miniport instead of the user-mode objects: the same samples; live
                              * messages 25 ms later, since a driver is not called on the audio thread */
@@ -82,7 +86,8 @@ DMUS_API void dmus_live_close(struct dmus_live *live); /* at once, with a short 
 
 /* Add SONG to the end of the queue; it plays with BANKS (1..DMUS_MAX_BANKS, the first that has a patch gives it). It begins
  * without a gap at the frame where the one before it ends, whose sound dies away meanwhile. The session takes references.
- * Banks are loaded on a thread of their own; what goes wrong then is told by dmus_live_message and the song is passed over. */
+ * Banks are loaded on a thread of their own; what goes wrong then is told by dmus_live_message and the song is passed over.
+ * DMUS_ERR_FORMAT (song without a note). */
 DMUS_API enum dmus_status dmus_live_queue(struct dmus_live *live, struct dmus_song *song, struct dmus_bank *const *banks,
                                           size_t bank_count, struct dmus_error *err);
 /* How the first song begins, before it is queued, and what follows the last: from a time of it, in a loop (B <= A: none), and
@@ -101,7 +106,8 @@ DMUS_API void dmus_live_set_loop(struct dmus_live *live, double a_seconds, doubl
 
 /* ---- live MIDI ----------------------------------------------------------------------- */
 
-/* Load all of BANKS for live playing. DMUS_ERR_FORMAT, DMUS_ERR_UNSUPPORTED. */
+/* Load all of BANKS for live playing, once in a session: DMUS_ERR_ARGUMENT the second time. May take a second; songs play on
+ * meanwhile. The session takes references. DMUS_ERR_FORMAT, DMUS_ERR_UNSUPPORTED, DMUS_ERR_DEVICE (it does not run). */
 DMUS_API enum dmus_status dmus_live_load(struct dmus_live *live, struct dmus_bank *const *banks, size_t bank_count,
                                          struct dmus_error *err);
 /* Listen to a MIDI source, for GROUP (1..groups): "KIND" or "KIND:NAME" ("alsa", "jack", "pipewire", "rawmidi:hw:1,0",
@@ -110,16 +116,19 @@ DMUS_API enum dmus_status dmus_live_load(struct dmus_live *live, struct dmus_ban
  * DMUS_ERR_DEVICE, DMUS_ERR_OPEN, DMUS_ERR_NOT_FOUND. */
 DMUS_API enum dmus_status dmus_live_connect(struct dmus_live *live, const char *source, const char *connect, uint32_t group,
                                             struct dmus_error *err);
-/* One MIDI message (1..3 bytes with its status, or F0 ... F7) of the program itself, as soon as may be. DMUS_ERR_ARGUMENT. */
+/* One MIDI message of the program itself, as soon as may be: whole, with its status byte, 1..3 bytes, or F0 ... F7 of up to
+ * 256 KiB. GROUP 1..groups. DMUS_ERR_ARGUMENT: anything else, or no bank is loaded. */
 DMUS_API enum dmus_status dmus_live_send(struct dmus_live *live, uint32_t group, const uint8_t *bytes, size_t size,
                                          struct dmus_error *err);
 /* All notes off, everywhere. */
 DMUS_API void dmus_live_panic(struct dmus_live *live);
 
 /* Record what is heard from now on to a file (output->path, type, format, overwrite), and live MIDI to the Standard MIDI File
- * MIDI_PATH; either may be NULL. They are published by dmus_live_record_end or the close. DMUS_ERR_WRITE, DMUS_ERR_UNSUPPORTED. */
+ * MIDI_PATH; either may be NULL. They are published by dmus_live_record_end or the close. One record at a time: DMUS_ERR_ARGUMENT.
+ * DMUS_ERR_WRITE, DMUS_ERR_UNSUPPORTED. */
 DMUS_API enum dmus_status dmus_live_record(struct dmus_live *live, const struct dmus_output *output, const char *midi_path,
                                            struct dmus_error *err);
+/* DMUS_OK also if nothing is recorded. DMUS_ERR_WRITE. */
 DMUS_API enum dmus_status dmus_live_record_end(struct dmus_live *live, struct dmus_error *err);
 
 /* ---- how long it takes ------------------------------------------------------------------ */
@@ -188,11 +197,12 @@ struct dmus_channel_state {
     uint32_t controller, value; /* the last one */
     uint32_t notes;        /* note-ons so far */
 };
+/* PORT 0..63, CHANNEL 0..15. */
 DMUS_API enum dmus_status dmus_live_get_channel(struct dmus_live *live, uint32_t port, uint32_t channel,
                                                 struct dmus_channel_state *state);
 
-/* The oldest line that was not yet taken ("JACK: the server is gone", "tune.mid: ..."), at most SIZE bytes with NUL; false if there
- * is none. */
+/* The oldest line that was not yet taken ("JACK: the server is gone", "tune.mid: ..."), at most SIZE bytes with NUL (256 hold
+ * all); false if there is none. The last 64 wait to be taken. */
 DMUS_API bool dmus_live_message(struct dmus_live *live, char *text, size_t size);
 /* Return when something happened (a song began or ended, a message came), or after TIMEOUT_MS. */
 DMUS_API void dmus_live_wait(struct dmus_live *live, uint32_t timeout_ms);

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "player/errors.h"
 #include "session.h"
+#include "synth/synth.h"
 
 /* [lock] It is given back while the ring is full: the device empties it many times a second. */
 static bool push(struct dmus_live *live, const struct mixer_command *command)
@@ -43,7 +44,7 @@ static enum dm_status load_live(struct dmus_live *live, struct dmus_bank *const 
 
 enum dmus_status dmus_live_load(struct dmus_live *live, struct dmus_bank *const *banks, size_t bank_count, struct dmus_error *err)
 {
-    if (!live || !banks || bank_count == 0 || bank_count > DMUS_MAX_BANKS)
+    if (!live || !session_banks_there(banks, bank_count))
         return error_argument(err, "dmus_live_load: not 1 to %d banks", DMUS_MAX_BANKS);
     pthread_mutex_lock(&live->lock);
     bool loaded = live->live_deck || live->live_loading;
@@ -117,14 +118,16 @@ static enum dm_status send_at(struct dmus_live *live, int64_t frame, uint32_t gr
 
 enum dmus_status dmus_live_send(struct dmus_live *live, uint32_t group, const uint8_t *bytes, size_t size, struct dmus_error *err)
 {
-    if (!live || !bytes || size == 0 || size > MIXER_SYSEX_BYTES || bytes[0] < 0x80 || (bytes[0] != 0xF0 && size > 3) || group < 1 ||
-        group > live->options.groups)
-        return error_argument(err, "dmus_live_send: no MIDI message, or no such group");
-    if (!live->live_deck)
-        return error_argument(err, "dmus_live_send: no bank is loaded (dmus_live_load)");
+    if (!live || group < 1 || group > live->options.groups)
+        return error_argument(err, "dmus_live_send: group %u is out of range 1 to %u", (unsigned)group,
+                              live ? (unsigned)live->options.groups : 0u);
+    if (!bytes || size > MIXER_SYSEX_BYTES || !synth_message_valid(bytes, size))
+        return error_argument(err, "dmus_live_send: no whole MIDI message");
     struct dm_error inner = {0};
     pthread_mutex_lock(&live->lock);
-    enum dm_status status = send_at(live, soon(live), group, bytes, (uint32_t)size, &inner);
+    enum dm_status status = !live->live_deck
+                                ? dm_fail(&inner, DM_ERR_ARGUMENT, "dmus_live_send: no bank is loaded (dmus_live_load)")
+                                : send_at(live, soon(live), group, bytes, (uint32_t)size, &inner);
     if (status == DM_OK)
         status = deck_flush(live->live_deck, &inner);
     pthread_mutex_unlock(&live->lock);
@@ -133,6 +136,8 @@ enum dmus_status dmus_live_send(struct dmus_live *live, uint32_t group, const ui
 
 void dmus_live_panic(struct dmus_live *live)
 {
+    if (!live)
+        return;
     static const uint8_t endings[] = {64, 66, 120, 123};
     struct dm_error ignored;
     pthread_mutex_lock(&live->lock);

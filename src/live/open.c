@@ -9,9 +9,10 @@
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "player/errors.h"
+#include "player/render.h"
 #include "session.h"
 
-enum { LIVE_VOICES = 256, VOICES_MAX = 16384 };
+enum { LIVE_VOICES = 256 };
 
 enum dmus_status dmus_live_defaults(struct dmus_live_options *options)
 {
@@ -22,20 +23,23 @@ enum dmus_status dmus_live_defaults(struct dmus_live_options *options)
     return DMUS_OK;
 }
 
+/* What both have in common has the ranges of a render. */
 static enum dm_status check(const struct dmus_live_options *o, struct dm_error *err)
 {
-    if (o->profile > DMUS_RENDER_NATIVE || o->interpolation > DMUS_INTERPOLATE_SINC32 || o->simd > DMUS_SIMD_LEVEL_NEON ||
-        o->reverb > DMUS_OFF || o->chorus > DMUS_OFF)
-        return dm_fail(err, DM_ERR_ARGUMENT, "profile, interpolation, effects or SIMD level out of range");
-    if (o->polyphony < 1 || o->polyphony > (o->profile == DMUS_RENDER_NATIVE ? 1000u : (uint32_t)VOICES_MAX))
-        return dm_fail(err, DM_ERR_ARGUMENT, "polyphony %u is out of range", (unsigned)o->polyphony);
+    struct dmus_render_options sound = DMUS_INIT(dmus_render_options), checked;
+    struct dmus_output nowhere;
     if (o->groups < 1 || o->groups > MIXER_GROUPS_MAX)
         return dm_fail(err, DM_ERR_ARGUMENT, "groups %u is out of range 1 to %d", (unsigned)o->groups, MIXER_GROUPS_MAX);
-    if (!(o->gain_db >= -80 && o->gain_db <= 20))
-        return dm_fail(err, DM_ERR_ARGUMENT, "gain %g dB is out of range -80 to 20", o->gain_db);
-    if (o->sample_rate && (o->sample_rate < 8000 || o->sample_rate > 192000))
-        return dm_fail(err, DM_ERR_ARGUMENT, "%u Hz is out of range 8000 to 192000", (unsigned)o->sample_rate);
-    return DM_OK;
+    dmus_render_defaults(&sound);
+    sound.profile = o->profile;
+    sound.sample_rate = o->sample_rate ? o->sample_rate : sound.sample_rate;
+    sound.interpolation = o->interpolation;
+    sound.polyphony = o->polyphony;
+    sound.reverb = o->reverb;
+    sound.chorus = o->chorus;
+    sound.gain_db = o->gain_db;
+    sound.simd = o->simd;
+    return render_check(&sound, NULL, &checked, &nowhere, err);
 }
 
 static enum dm_status start_device(struct dmus_live *live, struct dm_error *err)

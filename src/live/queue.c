@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The queue of songs, and what is done to the one that plays. */
+#include <math.h>
+
 #include "base/alloc.h"
 #include "player/errors.h"
 #include "player/song.h"
@@ -14,6 +16,16 @@ void session_close_entry(struct entry *entry)
         dmus_bank_close(entry->banks[i]);
     dmus_song_close(entry->song);
     dm_free(entry->tempi);
+}
+
+bool session_banks_there(struct dmus_bank *const *banks, size_t bank_count)
+{
+    if (!banks || bank_count > DMUS_MAX_BANKS)
+        return false;
+    for (size_t i = 0; i < bank_count; i++)
+        if (!banks[i])
+            return false;
+    return bank_count != 0;
 }
 
 static bool read_tempi(struct entry *entry)
@@ -52,7 +64,7 @@ static bool make_entry_room(struct dmus_live *live)
 enum dmus_status dmus_live_queue(struct dmus_live *live, struct dmus_song *song, struct dmus_bank *const *banks, size_t bank_count,
                                  struct dmus_error *err)
 {
-    if (!live || !song || !banks || bank_count == 0 || bank_count > DMUS_MAX_BANKS)
+    if (!live || !song || !session_banks_there(banks, bank_count))
         return error_argument(err, "dmus_live_queue: no song, or not 1 to %d banks", DMUS_MAX_BANKS);
     if (song->smf->note_count == 0) {
         struct dm_error inner = {0};
@@ -76,6 +88,8 @@ enum dmus_status dmus_live_queue(struct dmus_live *live, struct dmus_song *song,
 
 void dmus_live_begin(struct dmus_live *live, double from_seconds, double a_seconds, double b_seconds, bool repeat)
 {
+    if (!live)
+        return;
     pthread_mutex_lock(&live->lock);
     bool loop = a_seconds >= 0 && b_seconds > a_seconds && b_seconds < MOST_SECONDS;
     live->first_from = from_seconds > 0 && from_seconds < MOST_SECONDS ? from_seconds : 0;
@@ -87,6 +101,8 @@ void dmus_live_begin(struct dmus_live *live, double from_seconds, double a_secon
 
 void dmus_live_skip(struct dmus_live *live, int by)
 {
+    if (!live)
+        return;
     pthread_mutex_lock(&live->lock);
     int64_t target = (int64_t)live->current + by;
     session_go_to(live, target < 0 ? 0 : target > live->entry_count ? live->entry_count : (uint32_t)target);
@@ -95,6 +111,8 @@ void dmus_live_skip(struct dmus_live *live, int by)
 
 void dmus_live_pause(struct dmus_live *live, bool paused)
 {
+    if (!live)
+        return;
     pthread_mutex_lock(&live->lock);
     struct mixer_command command = {.kind = paused ? MIXER_PAUSE : MIXER_RESUME};
     if (paused != live->paused && mixer_command(&live->mixer, &command))
@@ -104,6 +122,8 @@ void dmus_live_pause(struct dmus_live *live, bool paused)
 
 void dmus_live_seek(struct dmus_live *live, double seconds)
 {
+    if (!live)
+        return;
     pthread_mutex_lock(&live->lock);
     int64_t to = seconds > 0 ? (int64_t)((seconds < MOST_SECONDS ? seconds : MOST_SECONDS) * 1e7) : 0;
     int64_t frame = session_next_frame(live);
@@ -115,6 +135,10 @@ void dmus_live_seek(struct dmus_live *live, double seconds)
 
 void dmus_live_set_tempo(struct dmus_live *live, double ratio)
 {
+    if (!live)
+        return;
+    if (isnan(ratio))
+        return;
     pthread_mutex_lock(&live->lock);
     live->tempo = ratio > TRANSPORT_TEMPO_MIN ? ratio < TRANSPORT_TEMPO_MAX ? ratio : TRANSPORT_TEMPO_MAX : TRANSPORT_TEMPO_MIN;
     transport_set_tempo(live->transport, live->tempo, session_next_frame(live));
@@ -123,6 +147,8 @@ void dmus_live_set_tempo(struct dmus_live *live, double ratio)
 
 void dmus_live_set_keys(struct dmus_live *live, int keys)
 {
+    if (!live)
+        return;
     pthread_mutex_lock(&live->lock);
     live->keys = keys < -TRANSPORT_KEYS_MAX ? -TRANSPORT_KEYS_MAX : keys > TRANSPORT_KEYS_MAX ? TRANSPORT_KEYS_MAX : keys;
     transport_set_keys(live->transport, live->keys);
@@ -131,6 +157,8 @@ void dmus_live_set_keys(struct dmus_live *live, int keys)
 
 void dmus_live_mute(struct dmus_live *live, uint32_t port, uint32_t channel, bool muted)
 {
+    if (!live)
+        return;
     pthread_mutex_lock(&live->lock);
     if (port < DISPLAY_PORTS)
         transport_mute(live->transport, port, channel, muted, session_next_frame(live));
@@ -139,6 +167,8 @@ void dmus_live_mute(struct dmus_live *live, uint32_t port, uint32_t channel, boo
 
 void dmus_live_solo(struct dmus_live *live, uint32_t port, uint32_t channel, bool solo)
 {
+    if (!live)
+        return;
     pthread_mutex_lock(&live->lock);
     if (port < DISPLAY_PORTS)
         transport_solo(live->transport, port, channel, solo, session_next_frame(live));
@@ -147,6 +177,8 @@ void dmus_live_solo(struct dmus_live *live, uint32_t port, uint32_t channel, boo
 
 void dmus_live_set_loop(struct dmus_live *live, double a_seconds, double b_seconds)
 {
+    if (!live)
+        return;
     pthread_mutex_lock(&live->lock);
     bool loop = session_playing(live) && a_seconds >= 0 && b_seconds > a_seconds && b_seconds < MOST_SECONDS;
     live->loop_a = loop ? a_seconds : 0;

@@ -182,6 +182,8 @@ enum dmus_status dmus_live_record(struct dmus_live *live, const struct dmus_outp
         return error_argument(err, "dmus_live_record: nothing to record to");
     if (output)
         abi_load(&checked, sizeof checked, output);
+    if (checked.format > DMUS_F32)
+        return error_argument(err, "sample format %u: s16 (0), s24 (1), f32 (2)", (unsigned)checked.format);
     struct dm_error inner = {0};
     pthread_mutex_lock(&live->lock);
     enum dm_status status = live->record || live->record_ending
@@ -193,6 +195,8 @@ enum dmus_status dmus_live_record(struct dmus_live *live, const struct dmus_outp
 
 enum dmus_status dmus_live_record_end(struct dmus_live *live, struct dmus_error *err)
 {
+    if (!live)
+        return error_argument(err, "dmus_live_record_end: no session");
     struct dm_error inner = {0};
     pthread_mutex_lock(&live->lock);
     struct record *record = live->record;

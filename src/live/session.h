@@ -111,6 +111,8 @@ struct dmus_live {
 /* [lock] Whether a song plays: else its display is that of live MIDI. */
 static inline bool session_playing(const struct dmus_live *live) { return live->deck != NULL; }
 void session_close_entry(struct entry *entry);
+/* 1 to DMUS_MAX_BANKS banks, none of them NULL? Any thread. */
+bool session_banks_there(struct dmus_bank *const *banks, size_t bank_count);
 
 /* [lock] A line for dmus_live_message; the oldest is forgotten when there are too many. */
 void session_say(struct dmus_live *live, const char *fmt, ...) DM_PRINTF(2, 3);

@@ -145,6 +145,8 @@ enum dmus_status dmus_live_get_channel(struct dmus_live *live, uint32_t port, ui
 
 bool dmus_live_message(struct dmus_live *live, char *text, size_t size)
 {
+    if (!live || !text || size == 0)
+        return false;
     pthread_mutex_lock(&live->lock);
     bool any = live->message_count > 0;
     if (any) {
@@ -158,6 +160,8 @@ bool dmus_live_message(struct dmus_live *live, char *text, size_t size)
 
 void dmus_live_wait(struct dmus_live *live, uint32_t timeout_ms)
 {
+    if (!live)
+        return;
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += (time_t)(timeout_ms / 1000);

@@ -5,6 +5,7 @@
  * they say, live messages are heard.
  */
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -643,6 +644,118 @@ static void test_refusals(void)
     dmus_live_close(live);
 }
 
+/* What live.h refuses as dmus.h does. */
+static void test_same_ranges(void)
+{
+    const struct {
+        size_t offset;
+        uint32_t value;
+        enum dmus_status status;
+    } bad[] = {{offsetof(struct dmus_live_options, polyphony), 16385, DMUS_ERR_ARGUMENT},
+               {offsetof(struct dmus_live_options, interpolation), 6, DMUS_ERR_ARGUMENT},
+               {offsetof(struct dmus_live_options, sample_rate), 7999, DMUS_ERR_ARGUMENT},
+               {offsetof(struct dmus_live_options, reverb), 3, DMUS_ERR_ARGUMENT},
+               {offsetof(struct dmus_live_options, simd), DMUS_SIMD_LEVEL_NEON + 1, DMUS_ERR_ARGUMENT},
+               {offsetof(struct dmus_live_options, groups), 65, DMUS_ERR_ARGUMENT},
+#if defined(__x86_64__) || defined(__i386__)
+               {offsetof(struct dmus_live_options, simd), DMUS_SIMD_LEVEL_NEON, DMUS_ERR_UNSUPPORTED},
+#endif
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        struct dmus_live_options options = DMUS_INIT(dmus_live_options);
+        struct dmus_live *live = NULL;
+        dmus_live_defaults(&options);
+        options.audio = "null";
+        memcpy((char *)&options + bad[i].offset, &bad[i].value, 4);
+        CHECK_EQ(dmus_live_open(&options, &live, NULL), bad[i].status);
+        dmus_live_close(live);
+    }
+}
+
+static void test_bad_messages(void)
+{
+    static const struct {
+        uint8_t bytes[4];
+        size_t size;
+    } bad[] = {{{0x90, 60}, 2}, {{0x90, 0x80, 64}, 3}, {{0x90, 60, 0xFF}, 3}, {{60, 64}, 2},          {{0x90, 60, 64, 0}, 4},
+               {{0xC0}, 1},     {{0xF0}, 1},           {{0xF0, 1, 2}, 3},     {{0xF7}, 1},             {{0}, 0}};
+    static const uint8_t good[][3] = {{0x90, 60, 64}, {0xB0, 7, 127}, {0xC0, 5}, {0xF8}, {0xF0, 1, 0xF7}};
+    static const size_t sizes[] = {3, 3, 2, 1, 3};
+    struct dmus_live *live = open_session(64);
+    struct dmus_bank *const hole[2] = {bank, NULL};
+    CHECK_EQ(dmus_live_send(live, 1, good[0], 3, NULL), DMUS_ERR_ARGUMENT); /* no bank yet */
+    CHECK_EQ(dmus_live_load(live, hole, 2, NULL), DMUS_ERR_ARGUMENT);
+    CHECK_EQ(dmus_live_load(live, &bank, 1, NULL), DMUS_OK);
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+        CHECK_EQ(dmus_live_send(live, 1, bad[i].bytes, bad[i].size, NULL), DMUS_ERR_ARGUMENT);
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
+        CHECK_EQ(dmus_live_send(live, 1, good[i], sizes[i], NULL), DMUS_OK);
+    CHECK_EQ(dmus_live_send(live, 65, good[0], 3, NULL), DMUS_ERR_ARGUMENT);
+    CHECK_EQ(dmus_live_send(live, 1, NULL, 3, NULL), DMUS_ERR_ARGUMENT);
+    dmus_live_close(live);
+}
+
+static void *send_notes(void *arg)
+{
+    static const uint8_t on[3] = {0x90, 60, 64};
+    int sent = 0;
+    for (int i = 0; i < 2000 && sent < 20; i++) {
+        sent += dmus_live_send(arg, 1, on, 3, NULL) == DMUS_OK;
+        clock_sleep_until_100ns(clock_now_100ns() + 5000);
+    }
+    return sent ? arg : NULL;
+}
+
+/* For -fsanitize=thread: banks are loaded while another thread sends already. */
+static void test_send_while_loading(void)
+{
+    struct dmus_live *live = open_session(64);
+    pthread_t thread;
+    void *sent = NULL;
+    if (CHECK(pthread_create(&thread, NULL, send_notes, live) == 0)) {
+        CHECK_EQ(dmus_live_load(live, &bank, 1, NULL), DMUS_OK);
+        pthread_join(thread, &sent);
+    }
+    CHECK(sent == live);
+    dmus_live_close(live);
+}
+
+static void test_no_session(void)
+{
+    struct dmus_song *song = song_of(testsong_random(1, 10, 1));
+    struct dmus_bank *const hole[2] = {bank, NULL};
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    struct dmus_live_state state = DMUS_INIT(dmus_live_state);
+    char text[8];
+    dmus_live_begin(NULL, 0, 0, 0, false);
+    dmus_live_skip(NULL, 1);
+    dmus_live_pause(NULL, true);
+    dmus_live_seek(NULL, 1);
+    dmus_live_set_tempo(NULL, 1);
+    dmus_live_set_keys(NULL, 1);
+    dmus_live_mute(NULL, 0, 0, true);
+    dmus_live_solo(NULL, 0, 0, true);
+    dmus_live_set_loop(NULL, 0, 1);
+    dmus_live_panic(NULL);
+    dmus_live_wait(NULL, 1000);
+    CHECK(!dmus_live_message(NULL, text, sizeof text));
+    CHECK_EQ(dmus_live_record_end(NULL, &err), DMUS_ERR_ARGUMENT);
+    CHECK_EQ(dmus_live_get_state(NULL, &state), DMUS_ERR_ARGUMENT);
+    struct dmus_live *live = open_session(64);
+    CHECK_EQ(dmus_live_queue(live, song, hole, 2, &err), DMUS_ERR_ARGUMENT);
+    struct dmus_output output = DMUS_INIT(dmus_output);
+    output.path = wav_path;
+    output.format = 9;
+    CHECK_EQ(dmus_live_record(live, &output, NULL, &err), DMUS_ERR_ARGUMENT);
+    dmus_live_set_tempo(live, 2);
+    dmus_live_set_tempo(live, (double)NAN);
+    dmus_live_mute(live, 0, 16, true);
+    CHECK_EQ(dmus_live_get_state(live, &state), DMUS_OK);
+    CHECK_NEAR(state.tempo, 2, 0);
+    dmus_live_close(live);
+    dmus_song_close(song);
+}
+
 int main(void)
 {
     snprintf(wav_path, sizeof wav_path, "live-%d.wav", (int)getpid());
@@ -661,6 +774,10 @@ int main(void)
     RUN(test_no_memory);
     RUN(test_latency);
     RUN(test_refusals);
+    RUN(test_same_ranges);
+    RUN(test_bad_messages);
+    RUN(test_send_while_loading);
+    RUN(test_no_session);
     unlink(wav_path);
     unlink(midi_path);
     dmus_bank_close(bank);
