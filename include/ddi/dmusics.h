@@ -124,7 +124,7 @@ DECLARE_INTERFACE_(IDirectMusicSynth8, IDirectMusicSynth)
     STDMETHOD(GetAppend)(THIS_ DWORD *pdwAppend) PURE;
     /* Play the one-shot or streaming wave dwDLId as voice dwVoiceId; pitch in cents, volume in 1/100 dB, positions in
      * samples. The five methods of IDirectMusicSynth8 may answer E_NOTIMPL in a synth without DMUS_PC_WAVE and
-     * DMUS_PC_AUDIOPATH. */
+     * DMUS_PC_AUDIOPATH. Nothing public tells more; what OpenDMus's synth does, and answers, is in dmus/ddi.h. */
     STDMETHOD(PlayVoice)(THIS_ REFERENCE_TIME rt, DWORD dwVoiceId, DWORD dwChannelGroup, DWORD dwChannel,
                          DWORD dwDLId, LONG prPitch, LONG vrVolume, SAMPLE_TIME stVoiceStart, SAMPLE_TIME stLoopStart,
                          SAMPLE_TIME stLoopEnd) PURE;

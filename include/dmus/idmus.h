@@ -122,8 +122,9 @@ DECLARE_INTERFACE_(IDmusSynthControl, IUnknown)
     STDMETHOD_(ULONG, AddRef)(THIS) PURE;
     STDMETHOD_(ULONG, Release)(THIS) PURE;
 
-    /* Before Open: S_OK, E_POINTER, E_INVALIDARG (size or value), DMUS_E_ALREADYOPEN. Any thread. */
+    /* Before Open: S_OK, E_POINTER, E_INVALIDARG (dwSize is not ours, or a value), DMUS_E_ALREADYOPEN. Any thread. */
     STDMETHOD(SetConfig)(THIS_ const DMUS_SYNTHCONFIG *pConfig) PURE;
+    /* At any time. E_POINTER, E_INVALIDARG (dwSize). */
     STDMETHOD(GetConfig)(THIS_ DMUS_SYNTHCONFIG *pConfig) PURE;
 
     /* IDirectMusicSynth::Render with 32-bit float samples: dwLength frames, interleaved, 1.0 = full scale, never limited.
@@ -131,10 +132,10 @@ DECLARE_INTERFACE_(IDmusSynthControl, IUnknown)
     STDMETHOD(RenderFloat)(THIS_ float *pBuffer, DWORD dwLength, LONGLONG llPosition) PURE;
 
     /* Any thread, also while rendering. DMUS_E_SYNTHNOTCONFIGURED before the first Open; afterwards the figures stay readable
-     * until the next Open. */
+     * until the next Open. E_POINTER, E_INVALIDARG (dwSize). */
     STDMETHOD(GetReport)(THIS_ DMUS_SYNTHREPORT *pReport) PURE;
     STDMETHOD(ResetReport)(THIS) PURE;
-    /* S_FALSE past the last one. */
+    /* As GetReport; S_FALSE past the last one. */
     STDMETHOD(GetMissing)(THIS_ DWORD dwIndex, DMUS_MISSINGPATCH *pMissing) PURE;
     /* S_OK when nothing sounds, nothing is queued and the effects' tails are over, else S_FALSE. */
     STDMETHOD(IsSilent)(THIS) PURE;
@@ -169,9 +170,9 @@ DECLARE_INTERFACE_(IDmusSynthLive, IUnknown)
     /* Room for dwMessages messages of Post that wait. Open and inactive: DMUS_E_SYNTHNOTCONFIGURED, DMUS_E_SYNTHACTIVE,
      * E_OUTOFMEMORY. Until Close. */
     STDMETHOD(Reserve)(THIS_ DWORD dwMessages) PURE;
-    /* A MIDI message of 1 to 3 bytes, or a system exclusive of at most 20, that acts at stream position llPosition, after what PlayBuffer has queued for it. Only on the
-     * thread that renders, between its Renders: for input that comes with the demand for sound. Real-time safe. S_FALSE: no
-     * room. E_POINTER, E_INVALIDARG (no such message), or as Render. */
+    /* A MIDI message of 1 to 3 bytes, or a system exclusive of at most 20, that acts at stream position llPosition, after what
+     * PlayBuffer has queued for it. Only on the thread that renders, between its Renders: for input that comes with the demand
+     * for sound. Real-time safe. S_FALSE: no room. E_POINTER, E_INVALIDARG (no such message), or as Render. */
     STDMETHOD(Post)(THIS_ LONGLONG llPosition, DWORD dwChannelGroup, const BYTE *pbMessage, DWORD cbMessage) PURE;
 
     /* Meters: Render looks at each channel's voices some 40 times a second. Open and inactive: as Reserve. Until Close. */
@@ -189,8 +190,9 @@ DECLARE_INTERFACE_(IDmusSinkControl, IUnknown)
     STDMETHOD_(ULONG, AddRef)(THIS) PURE;
     STDMETHOD_(ULONG, Release)(THIS) PURE;
 
-    /* Choose where the sound goes, while inactive. pOutput is an opened struct audio_output (src/audio/output.h), which the
-     * sink borrows until SetOutput(NULL) or its own end; NULL: the sound is discarded. fFloat: pull float samples through
+    /* Choose where the sound goes, while inactive. pOutput is an opened struct audio_output (src/audio/output.h: for programs built
+     * with the library's source, no header of it is installed), which the sink borrows until SetOutput(NULL) or its own end;
+     * NULL: the sound is discarded. fFloat: pull float samples through
      * IDmusSynthControl instead of 16-bit ones. DMUS_E_SYNTHACTIVE while active.
      * An output that asks for its sound is started by Activate(TRUE) and stopped by Activate(FALSE). Its thread then renders, and
      * the latency clock is ahead by what the device needs and the property WriteLatency. Activate: E_FAIL if it does not start
@@ -210,7 +212,7 @@ DECLARE_INTERFACE_(IDmusSinkControl, IUnknown)
      * or what the synth's Render answered if it refused; the block concerned is written as silence. Caller's thread. */
     STDMETHOD(Pump)(THIS_ ULONGLONG ullFrames, DWORD dwBlock) PURE;
 
-    /* Stream position of the first frame not yet rendered. */
+    /* Stream position of the first frame not yet rendered. E_POINTER. Any thread. */
     STDMETHOD(GetPosition)(THIS_ LONGLONG *pllPosition) PURE;
 
     /* Any thread, also while active. E_POINTER, E_INVALIDARG (dwSize). */

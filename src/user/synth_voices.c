@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "synth_impl.h"
 
-/* The methods that IDirectMusicSynth8 adds. Nobody has documented what they do; user.h says what they do here. */
+/* The methods that IDirectMusicSynth8 adds. Nobody has documented what they do; dmus/ddi.h says what they do here. */
 
 /* The stream position of TIME by the sink's conversion; it is foreign: no lock is held. */
 static HRESULT sample_of(struct synth_object *synth, REFERENCE_TIME time, LONGLONG *sample)

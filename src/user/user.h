@@ -5,74 +5,7 @@
  * The Linux twin of CoCreateInstance for the classes of this room; dll/ puts
  * the same class objects behind DllGetClassObject.
  *
- * What the two classes do beyond the published contract (spec/ddi-user.md):
- *
- *   Profiles (IDmusSynthControl::SetConfig before Open; IDmusSinkControl::SetProfile):
- *                          native                  studio
- *     defaults of Open     32 voices, 2 groups,    256 voices, 2 groups,
- *                          stereo, 22050 Hz,       stereo, 48000 Hz,
- *                          reverb                  reverb and chorus
- *     limits               1..1000 voices,         1..16384 voices,
- *                          11025..96000 Hz         8000..192000 Hz
- *     Volume items 0, 1    0 and +6 dB             0 and 0 dB
- *     dither of 16 bits    off                     on
- *     sink's conversions   100 us grid             exact
- *   A new synth and a new sink are native, unless user_set_default_profile said otherwise.
- *
- *   Threads. Every method may be called from any thread at any time. Render takes no lock; a second Render while one is under
- *   way fails with E_FAIL. Close and Activate(FALSE) wait for a Render under way.
- *   Unload callbacks come without any lock held, from inside Unload, from the next control method, or from the sink's thread.
- *   They may call any method of the synth but Activate and SetSynthSink, and none of the sink.
- *   Close calls back for every Unload that still waits; a handle that was never unloaded gets no callback, its memory is the
- *   host's again. The last Release of an open synth closes it; of an active one, it stops the sink first.
- *   Events queued when the synth is deactivated are forgotten and its voices end; the channels keep their state.
- *   An active synth may be closed and opened anew. With the same rate and channels its sound goes on; with others a sink of ours
- *   plays silence, and answers DMUS_E_WAVEFORMATNOTSUPPORTED to Pump, until Activate(FALSE) and Activate(TRUE).
- *
- *   IKsControl: SetSynthSink's value is the pointer to an object that has IDirectMusicSynthSink, or NULL, for the same effect as
- *   the method. GS_Capable is TRUE in studio, FALSE in native; XG_Capable FALSE (no variation effect).
- *
- *   The five methods of IDirectMusicSynth8 and download types 4 to 6: not documented anywhere public. Names, types and headers
- *   (spec/ddi-user.md 2.1, 4.4, 5.5, 14 item 5) are read like this:
- *
- *   Type 6, a one-shot wave, and type 5, one buffer of a stream: entry 0 is the DMUS_WAVEDL, its cbWaveData bytes of samples
- *   right behind it; entry 1 is a DMUS_WAVE that tells the format, with ulWaveDataIdx 0: the root. PCM, mono, 8 or 16 bits.
- *   Both stay the host's memory until they are unloaded (*pbFree FALSE), and a buffer is written to again by the host.
- *   Type 4, a wave articulation: how to play them. ulDownloadIdIdx names an array of ulBuffers (1..256) dwDLIds, of one wave of
- *   type 6 or of buffers of type 5 in the order they are played, round and round; all in one format, a buffer in one
- *   articulation only. ulBus 0xFFFFFFFF: the buses of the channel; else that bus alone, without pan. ulMasterDLId: the
- *   articulation whose sounding voice this one is locked to in pitch and, as a one-shot, in position, if both have the same
- *   sample rate; its own id for none. usOptions bit 0 (F_RGN_OPTION_SELFNONEXCLUSIVE) clear: a second voice on the same channel
- *   ends the first.
- *   Refused: BADARTICULATION what is wrong in a type 4 itself, BADWAVELINK ids of nothing or of a buffer that is taken, BADWAVE,
- *   NOTPCM and NOTMONO as for waves. Unloading waits for articulations and voices as it does for instruments.
- *
- *   PlayVoice  Starts dwDLId - a wave articulation, else a one-shot wave - as voice dwVoiceId at time rt, in order with
- *              PlayBuffer's events. Pitch in cents (+-12000), volume in 1/100 dB (-20000..2000), out of range: limited.
- *              stVoiceStart, stLoopStart, stLoopEnd (not included) in samples of the wave; a loop of no length is none. It
- *              sounds like a note of velocity 127 at its unity key on the default articulation: the channel's volume,
- *              expression, pan, sends, wheel and fine tuning act on it, note messages, pedals and mono mode do not, nor does
- *              coarse tuning (RPN 2), which moves keys; all sound off and resets end it. A sounding voice of the same id
- *              fades out. It counts as a voice, can be stolen, and is lost if it finds no slot. As PlayBuffer, and:
- *              DMUS_E_NOT_DOWNLOADED_TO_PORT; E_INVALIDARG (channel, positions outside the wave, a loop in a stream);
- *              E_FAIL: the stream is queued or playing.
- *   StopVoice  Ends what then sounds under the id; S_OK also if that is nothing.
- *   GetVoiceState  bExists from PlayVoice until the voice fell silent. spPosition: the sample reached by what was rendered (in
- *              a stream: samples since its first buffer). Unknown ids: FALSE, 0. E_POINTER, DMUS_E_SYNTHNOTCONFIGURED.
- *   Refresh    The buffer has new samples: its cbWaveData is read again. A buffer is full from its download on, and the host's
- *              to fill once GetVoiceState's position is past its end; before that, E_FAIL while the stream plays. A voice that
- *              meets an empty buffer waits for it in silence, and goes on at the first control point of a Render after the
- *              Refresh: that moment is the host's, since a Refresh bears no time. One that comes before the voice is out of
- *              samples leaves no trace of when it came. REFRESH_F_LASTBUFFER: the stream ends with this buffer, which may
- *              also be said of one that is full and still to come. DMUS_E_NOT_DOWNLOADED_TO_PORT, DMUS_E_BADWAVE (more bytes
- *              than at the download), E_INVALIDARG (flags), DMUS_E_SYNTHNOTCONFIGURED.
- *   AssignChannelToBuses  Voices that start on the channel from now on go to these buses (at most 32), those that sound stay.
- *              What each bus carries: IDmusSynthControl::RenderBuses. In plain Render everything folds into left and right.
- *              No buses, or DSBUSID_NULL alone: heard nowhere. E_POINTER, E_INVALIDARG, E_OUTOFMEMORY,
- *              DMUS_E_SYNTHNOTCONFIGURED.
- *
- *   On systems without DirectSound the sink answers FALSE to SinkUsesDSound, activates without SetDirectSound and takes its
- *   pointers as opaque.
+ * What the two classes do beyond the published contract: include/dmus/ddi.h, which tells it to their users.
  */
 #ifndef DMUS_USER_USER_H
 #define DMUS_USER_USER_H

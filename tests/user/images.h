@@ -173,7 +173,7 @@ static inline struct image image_instrument1(uint32_t id, uint32_t patch, uint32
     return image;
 }
 
-/* ---- DirectX 8 (download types 4 to 6 as user.h reads them) --------------- */
+/* ---- DirectX 8 (download types 4 to 6 as dmus/ddi.h reads them) --------------- */
 
 #define PLAY_WAVE_AT 24u /* of DMUS_WAVEDL in an image of image_play_wave; DMUS_WAVE stands behind the data */
 

@@ -151,7 +151,7 @@ static void test_B7_sink(void)
 #ifdef _WIN32
     DWORD uses_dsound = TRUE;
 #else
-    DWORD uses_dsound = FALSE; /* documented in user.h */
+    DWORD uses_dsound = FALSE; /* documented in dmus/ddi.h */
 #endif
     check_read_only(&GUID_DMUS_PROP_SinkUsesDSound, uses_dsound);
     check_read_only(&GUID_DMUS_PROP_SynthSink_DSOUND, uses_dsound);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Streaming waves and wave articulations: download types 4 and 5, Refresh. Nothing public documents them; what is tested is what
- * user.h says.
+ * dmus/ddi.h says.
  */
 #include "stage.h"
 

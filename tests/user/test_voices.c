@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * IDirectMusicSynth8: PlayVoice, StopVoice, GetVoiceState and the life of what they play. Nothing public documents them; what is
- * tested is what user.h says.
+ * tested is what dmus/ddi.h says.
  */
 #include "stage.h"
 
