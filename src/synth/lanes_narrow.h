@@ -72,42 +72,50 @@ V_INLINE unsigned bus_end(const unsigned features)
     return features & LANES_CHORUS ? BUS_COUNT : features & LANES_REVERB ? BUS_CHORUS_LEFT : BUS_REVERB_LEFT;
 }
 
-/* X by frames instead of lanes, from FIRST on, which is a multiple of V_WIDTH. Frames up to the next multiple are turned, too. */
-V_INLINE void turn(const float (*x)[MIXER_GRID], uint32_t first, uint32_t end, float (*out)[LANES])
+#define TURN 16u /* frames, a multiple of V_WIDTH */
+
+/* TURN frames of the lanes at X from FIRST on, by frame */
+V_INLINE void turn(const float (*x)[MIXER_GRID], uint32_t first, float (*out)[LANES])
 {
-    for (uint32_t i = first; i < end; i += V_WIDTH)
+    for (unsigned i = 0; i < TURN; i += V_WIDTH)
         for (unsigned n = 0; n < LANES; n += V_WIDTH) {
             vf rows[V_WIDTH];
             for (unsigned k = 0; k < V_WIDTH; k++)
-                rows[k] = vf_load(x[n + k] + i);
+                rows[k] = vf_load(x[n + k] + first + i);
             vf_transpose(rows);
             for (unsigned k = 0; k < V_WIDTH; k++)
                 vf_store(out[i + k] + n, rows[k]);
         }
 }
 
-/* Two chains at once: the halves of a group where a vector is half of its lanes, else two groups; TWO: the second is there. */
-V_INLINE void run(const struct seat seat_a, const struct seat seat_b, const bool two, const float (*x)[LANES], struct mix *mix,
-                  uint32_t first, uint32_t end, const struct lanes_paths *paths, const unsigned features)
+/* Two chains at once: the halves of a group where a vector is half of its lanes, else two groups; TWO: the second is there. X: their
+ * lanes. Some frames at a time are turned: that goes on beside the chains, which mostly wait. */
+V_INLINE void run(const struct seat seat_a, const struct seat seat_b, const bool two, const float (*x)[MIXER_GRID],
+                  struct mix *mix, uint32_t first, uint32_t end, const struct lanes_paths *paths, const unsigned features)
 {
     const bool halves = V_WIDTH < LANES;
     const unsigned n = halves ? V_WIDTH % LANES : 0;
-    const float *x2 = halves ? x[0] + n : x[MIXER_GRID];
+    _Alignas(64) float by_frame[2][TURN][LANES];
+    const float *x2 = halves ? by_frame[0][0] + n : by_frame[1][0];
     struct chain a = chain_load(seat_a, features), b = chain_load(seat_b, features);
     struct gains gains_a = gains_load(seat_a), gains_b = gains_load(seat_b);
-    for (uint32_t i = first, stop = end, point; i < end;) {
+    for (uint32_t i = first; i < end;) {
+        uint32_t block = i / TURN * TURN, stop = block + TURN < end ? block + TURN : end, point;
         if (features & LANES_SWEEP && paths) {
-            stop = path_part_end(paths, i) < end ? path_part_end(paths, i) : end;
+            stop = path_part_end(paths, i) < stop ? path_part_end(paths, i) : stop;
             if (path_point_at(paths, i, &point)) {
                 chain_turn(&a, seat_a, point);
                 if (two)
                     chain_turn(&b, seat_b, point);
             }
         }
+        turn(x, block, by_frame[0]);
+        if (two && !halves)
+            turn(x + LANES, block, by_frame[1]);
         for (; i < stop; i++) {
-            struct drop p = gains_step(&gains_a, chain_step(&a, vf_load(x[i]), features), features), q = p;
+            struct drop p = gains_step(&gains_a, chain_step(&a, vf_load(by_frame[0][i - block]), features), features), q = p;
             if (two)
-                q = gains_step(&gains_b, chain_step(&b, vf_load(x2 + i * LANES), features), features);
+                q = gains_step(&gains_b, chain_step(&b, vf_load(x2 + (i - block) * LANES), features), features);
             for (unsigned bus = 0; bus < bus_end(features); bus++) {
                 float *at = mix->row[bus / 2][i][bus % 2];
                 vf sum = vf_add(vf_load(at), p.bus[bus]);
@@ -127,15 +135,10 @@ V_INLINE void run(const struct seat seat_a, const struct seat seat_b, const bool
     }
 }
 
-V_INLINE void turn_and_run(const struct seat a, const struct seat b, const bool two, const float (*x)[MIXER_GRID],
-                           struct mix *mix, uint32_t first, uint32_t end, unsigned features, const struct lanes_paths *paths)
+V_INLINE void run_two(const struct seat a, const struct seat b, const bool two, const float (*x)[MIXER_GRID], struct mix *mix,
+                      uint32_t first, uint32_t end, unsigned features, const struct lanes_paths *paths)
 {
-    _Alignas(64) float by_frame[2 * MIXER_GRID][LANES];
-    turn(x, first / V_WIDTH * V_WIDTH, end, by_frame);
-    if (two && a.group != b.group)
-        turn(x + LANES, first / V_WIDTH * V_WIDTH, end, by_frame + MIXER_GRID);
-    const float(*frames)[LANES] = (const float(*)[LANES])by_frame;
-    LANES_DISPATCH(run, features, a, b, two, frames, mix, first, end, paths)
+    LANES_DISPATCH(run, features, a, b, two, x, mix, first, end, paths)
 }
 
 V_INLINE struct seat seat_at(struct lanes *const *group, uint32_t g, unsigned n, const struct lanes_paths *paths)
@@ -152,10 +155,10 @@ V_LANES void V_NAME(lanes)(struct lanes *const *group, uint32_t groups, const fl
     if (features & LANES_FRESH)
         mix_clear(mix, first, count, features);
     for (; !halves && groups - n >= 2; n += 2)
-        turn_and_run(seat_at(group, n, 0, paths), seat_at(group, n + 1, 0, paths), true, x + n * LANES, mix, first,
+        run_two(seat_at(group, n, 0, paths), seat_at(group, n + 1, 0, paths), true, x + n * LANES, mix, first,
                      first + count, features, paths);
     for (; n < groups; n++)
-        turn_and_run(seat_at(group, n, 0, paths), seat_at(group, n, half, paths), halves, x + n * LANES, mix, first,
+        run_two(seat_at(group, n, 0, paths), seat_at(group, n, half, paths), halves, x + n * LANES, mix, first,
                      first + count, features, paths);
 }
 
