@@ -8,11 +8,12 @@
 #include "options.h"
 #include "progress.h"
 
-enum { OPT_JSON = 256, OPT_STRICT };
+enum { OPT_JSON = 256, OPT_LEVEL1, OPT_STRICT };
 
 static const struct option_spec specs[] = {
     {'o', "output", "FILE", "DLS file to write, '-' for standard output (required)"},
     {'y', "overwrite", NULL, "replace an existing file"},
+    {OPT_LEVEL1, "level1", NULL, "also for readers of DLS 1, as drivers/gm.dls of Wine must be"},
     {OPT_STRICT, "strict", NULL, "what DLS cannot express is an error"},
     {OPT_JSON, "json", NULL, "report for machines"},
     {'q', "quiet", NULL, "no report and no progress"},
@@ -94,6 +95,9 @@ int cmd_convert(int argc, char **argv)
             break;
         case 'y':
             options.overwrite = true;
+            break;
+        case OPT_LEVEL1:
+            options.level1 = true;
             break;
         case OPT_STRICT:
             conversion.strict = true;

@@ -28,6 +28,7 @@ static bool convert(struct install *install, struct dmus_bank *bank, const char 
     struct dmus_convert_options options = DMUS_INIT(dmus_convert_options);
     struct dmus_convert_result result = DMUS_INIT(dmus_convert_result);
     struct dmus_error error = DMUS_INIT(dmus_error);
+    options.level1 = true; /* dmusic.dll of Wine passes over all else */
     options.progress = on_progress;
     options.progress_ctx = &progress;
     progress_start_counting(&progress, "waves", install->quiet);

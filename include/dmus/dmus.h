@@ -513,6 +513,7 @@ DMUS_API void dmus_report_free(struct dmus_report *report); /* NULL allowed */
 struct dmus_convert_options {
     uint32_t size;
     bool overwrite;      /* replace an existing file, else that is DMUS_ERR_WRITE */
+    bool level1;         /* also for readers that know the chunks of DLS 1 alone, as Wine's do; a little larger */
     /* What DLS cannot express, and what was done instead. NULL allowed. */
     void (*remark)(void *ctx, const char *text);
     void *remark_ctx;

@@ -181,7 +181,7 @@ _dmus()
     render:-*)
         COMPREPLY=($(compgen -W "-b --bank -o --output -y --overwrite -t --type --format -r --rate -c --channels -g --gain -p --polyphony --reverb --chorus --profile --interpolation --limiter --dither --from --to --tail --all-instruments --block --simd --threads --through -j --jobs --strict --checksum --no-loudness --dry-run --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
     convert:-*)
-        COMPREPLY=($(compgen -W "-o --output -y --overwrite --strict --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
+        COMPREPLY=($(compgen -W "-o --output -y --overwrite --level1 --strict --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
     info:-*)
         COMPREPLY=($(compgen -W "-i --instruments -w --waves --checksum --json -q --quiet -v --verbose -h --help" -- "$cur")) ;;
     host:-*)

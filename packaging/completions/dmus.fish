@@ -123,6 +123,7 @@ complete -c dmus -n '__fish_seen_subcommand_from render' -s v -l verbose -d 'say
 complete -c dmus -n '__fish_seen_subcommand_from render' -s h -l help -d 'how to use it'
 complete -c dmus -n '__fish_seen_subcommand_from convert' -s o -l output -r -F -d 'DLS file to write, \'-\' for standard output'
 complete -c dmus -n '__fish_seen_subcommand_from convert' -s y -l overwrite -d 'replace an existing file'
+complete -c dmus -n '__fish_seen_subcommand_from convert' -l level1 -d 'also for readers of DLS 1, as drivers/gm.dls of Wine must be'
 complete -c dmus -n '__fish_seen_subcommand_from convert' -l strict -d 'what DLS cannot express is an error'
 complete -c dmus -n '__fish_seen_subcommand_from convert' -l json -d 'report for machines'
 complete -c dmus -n '__fish_seen_subcommand_from convert' -s q -l quiet -d 'no report and no progress'

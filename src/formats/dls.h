@@ -93,6 +93,7 @@ struct dls_collection {
     uint32_t version_ms, version_ls;    /* vers chunk, 0/0 if none */
     int level;                          /* 1, or 2 if any rgn2, lar2 or art2 was met */
     uint32_t region_count, connection_count; /* totals, for dmus info */
+    bool level1_too;                         /* for dls_write */
     struct dls_arena *arena;            /* owns everything above but the wave data */
 };
 
@@ -125,7 +126,10 @@ struct dls_pcm_source {
 
 /* Write COLLECTION as a valid DLS 2 file (colh, lins with lar2/art2, ptbl, wvpl, INFO; sizes and
  * pool offsets exact, chunks padded). Instruments, regions, names and info come from the structure;
- * waves are written as 16-bit mono PCM taken from PCM (wave.data is not looked at).
+ * waves are written as 16-bit mono PCM taken from PCM (wave.data is not looked at). With level1_too,
+ * readers that know the chunks of level 1 alone find all of it: regions are rgn without a layer, and
+ * every list of connections stands there as lart/art1 before lar2/art2. dmusic.dll of Wine 10.0 is one:
+ * it passes over rgn2, lar2 and art2, and hands the connections of art1 to the synth as they are.
  * A file above 4 GiB is refused with DM_ERR_UNSUPPORTED before the first byte. */
 enum dm_status dls_write(const struct dls_collection *collection, const struct dls_pcm_source *pcm,
                          const struct byte_sink *sink, struct dm_error *err);

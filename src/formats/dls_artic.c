@@ -111,6 +111,21 @@ static void read_lists(struct dls_reader *r, struct riff_walker owner, uint32_t 
     }
 }
 
+/* What dls_write writes for readers of level 1, too: a lart, and as lar2 the same once more. The later one counts. */
+static void drop_first_copy(struct dls_articulation *a, uint32_t first)
+{
+    if (first == 0 || a->count != 2 * first)
+        return;
+    for (uint32_t i = 0; i < first; i++) {
+        const struct dls_connection *before = &a->connections[i], *after = &a->connections[first + i];
+        if (before->source != after->source || before->control != after->control ||
+            before->destination != after->destination || before->scale != after->scale)
+            return;
+    }
+    a->connections += first;
+    a->count = first;
+}
+
 enum dm_status dls_artic_read(struct dls_reader *r, struct riff_walker owner, struct dls_articulation *out)
 {
     struct riff_walker walker = owner;
@@ -128,8 +143,10 @@ enum dm_status dls_artic_read(struct dls_reader *r, struct riff_walker owner, st
         return DM_ERR_NOMEM;
     if (blocks[0])
         read_lists(r, owner, lart, out);
+    uint32_t first = out->count;
     if (blocks[1])
         read_lists(r, owner, lar2, out);
+    drop_first_copy(out, first);
     out->present = out->count > 0;
     r->out->connection_count += out->count;
     return DM_OK;

@@ -8,12 +8,13 @@
 #include "base/alloc.h"
 #include "formats/dls.h"
 
-enum { HEADER = 8, TYPED = 12, RGNH = 14, WLNK = 12, WSMP = 20, LOOP = 16, ART = 8, BLOCK = 12, INSH = 12 };
+enum { HEADER = 8, TYPED = 12, RGNH = 14, RGNH1 = 12, WLNK = 12, WSMP = 20, LOOP = 16, ART = 8, BLOCK = 12, INSH = 12 };
 enum { FORMAT = 16, FRAME = 2, TAG_PCM = 1, BUFFER = 4096 };
 #define PIECE_FRAMES (UINT32_C(1) << 24) /* a wave is asked for in one piece up to this */
 
 struct writer {
     const struct byte_sink *sink;
+    bool level1; /* dls_collection.level1_too */
     struct dm_error *err;
     enum dm_status status; /* the first failure; nothing is written after it */
     size_t used;
@@ -28,30 +29,34 @@ static bool has_text(const char *text) { return text && *text; }
 
 static uint64_t name_size(const char *name) { return has_text(name) ? TYPED + text_size(name) : 0; }
 
-static uint64_t artic_size(const struct dls_articulation *a)
+/* One list: lar2, and with level 1 the same again as lart. */
+static uint64_t list_size(const struct dls_articulation *a)
 {
     return a->present && a->count > 0 ? TYPED + chunk_size(ART + (uint64_t)BLOCK * a->count) : 0;
 }
 
+static uint64_t artic_size(const struct dls_articulation *a, bool level1) { return list_size(a) * (level1 ? 2 : 1); }
+
 static uint64_t sample_body(const struct dls_sample_info *s) { return WSMP + (s->loop != DLS_LOOP_NONE ? LOOP : 0); }
 static uint64_t sample_size(const struct dls_sample_info *s) { return s->present ? chunk_size(sample_body(s)) : 0; }
 
-static uint64_t region_size(const struct dls_region *g)
+static uint64_t region_size(const struct dls_region *g, bool level1)
 {
-    return TYPED + chunk_size(RGNH) + sample_size(&g->sample) + chunk_size(WLNK) + artic_size(&g->articulation);
+    return TYPED + chunk_size(level1 ? RGNH1 : RGNH) + sample_size(&g->sample) + chunk_size(WLNK) +
+           artic_size(&g->articulation, level1);
 }
 
-static uint64_t regions_size(const struct dls_instrument *i)
+static uint64_t regions_size(const struct dls_instrument *i, bool level1)
 {
     uint64_t size = TYPED;
     for (uint32_t k = 0; k < i->region_count; k++)
-        size += region_size(&i->regions[k]);
+        size += region_size(&i->regions[k], level1);
     return size;
 }
 
-static uint64_t instrument_size(const struct dls_instrument *i)
+static uint64_t instrument_size(const struct dls_instrument *i, bool level1)
 {
-    return TYPED + chunk_size(INSH) + regions_size(i) + artic_size(&i->articulation) + name_size(i->name);
+    return TYPED + chunk_size(INSH) + regions_size(i, level1) + artic_size(&i->articulation, level1) + name_size(i->name);
 }
 
 static uint64_t wave_size(const struct dls_wave *w)
@@ -138,13 +143,13 @@ static void write_name(struct writer *w, const char *name)
     put_text(w, "INAM", name);
 }
 
-static void write_articulation(struct writer *w, const struct dls_articulation *a)
+static void write_list(struct writer *w, const char *list, const char *chunk, const struct dls_articulation *a)
 {
-    uint64_t size = artic_size(a);
+    uint64_t size = list_size(a);
     if (size == 0)
         return;
-    put_list(w, "LIST", "lar2", size);
-    put_header(w, "art2", size - TYPED - HEADER);
+    put_list(w, "LIST", list, size);
+    put_header(w, chunk, size - TYPED - HEADER);
     put32(w, ART);
     put32(w, a->count);
     for (uint32_t i = 0; i < a->count; i++) {
@@ -154,6 +159,14 @@ static void write_articulation(struct writer *w, const struct dls_articulation *
         put16(w, a->connections[i].transform);
         put32(w, (uint32_t)a->connections[i].scale);
     }
+}
+
+/* Of two lists the later wins, connection by connection (spec/dls.md 2.8): lar2, for those who read it. */
+static void write_articulation(struct writer *w, const struct dls_articulation *a)
+{
+    if (w->level1)
+        write_list(w, "lart", "art1", a);
+    write_list(w, "lar2", "art2", a);
 }
 
 static void write_sample(struct writer *w, const struct dls_sample_info *s)
@@ -177,15 +190,16 @@ static void write_sample(struct writer *w, const struct dls_sample_info *s)
 
 static void write_region(struct writer *w, const struct dls_region *g)
 {
-    put_list(w, "LIST", "rgn2", region_size(g));
-    put_header(w, "rgnh", RGNH);
+    put_list(w, "LIST", w->level1 ? "rgn " : "rgn2", region_size(g, w->level1));
+    put_header(w, "rgnh", w->level1 ? RGNH1 : RGNH);
     put16(w, g->key_low);
     put16(w, g->key_high);
     put16(w, g->velocity_low);
     put16(w, g->velocity_high);
     put16(w, g->options);
     put16(w, g->key_group);
-    put16(w, g->layer);
+    if (!w->level1)
+        put16(w, g->layer);
     write_sample(w, &g->sample);
     put_header(w, "wlnk", WLNK);
     put16(w, g->link_options);
@@ -197,12 +211,12 @@ static void write_region(struct writer *w, const struct dls_region *g)
 
 static void write_instrument(struct writer *w, const struct dls_instrument *i)
 {
-    put_list(w, "LIST", "ins ", instrument_size(i));
+    put_list(w, "LIST", "ins ", instrument_size(i, w->level1));
     put_header(w, "insh", INSH);
     put32(w, i->region_count);
     put32(w, i->bank);
     put32(w, i->program);
-    put_list(w, "LIST", "lrgn", regions_size(i));
+    put_list(w, "LIST", "lrgn", regions_size(i, w->level1));
     for (uint32_t k = 0; k < i->region_count; k++)
         write_region(w, &i->regions[k]);
     write_articulation(w, &i->articulation);
@@ -269,7 +283,7 @@ static enum dm_status make_plan(const struct dls_collection *c, struct plan *pla
             if (c->instruments[i].regions[k].wave >= c->wave_count)
                 return dm_fail(err, DM_ERR_ARGUMENT, "instrument %u: region %u: there is no wave %u", i, k,
                                c->instruments[i].regions[k].wave);
-        plan->instruments += instrument_size(&c->instruments[i]);
+        plan->instruments += instrument_size(&c->instruments[i], c->level1_too);
     }
     for (uint32_t i = 0; i < c->wave_count; i++) {
         plan->waves += wave_size(&c->waves[i]);
@@ -318,7 +332,7 @@ enum dm_status dls_write(const struct dls_collection *collection, const struct d
     int16_t *block = dm_malloc(block_frames * sizeof *block);
     if (!block)
         return dm_fail(err, DM_ERR_NOMEM, "out of memory");
-    struct writer w = {.sink = sink, .err = err};
+    struct writer w = {.sink = sink, .level1 = collection->level1_too, .err = err};
     write_heads(&w, collection, &plan);
     put_list(&w, "LIST", "wvpl", plan.waves);
     for (uint32_t i = 0; i < collection->wave_count && w.status == DM_OK; i++)

@@ -182,6 +182,7 @@ static enum dm_status write_file(struct conversion *c, const char *path, struct 
     enum dm_status status = outfile_open(&c->file, path, c->options.overwrite, err);
     if (status != DM_OK)
         return status;
+    c->dls.level1_too = c->options.level1;
     status = dls_write(&c->dls, &pcm, &sink, err);
     c->result.bytes = c->file.written;
     struct dm_error closing = {0};

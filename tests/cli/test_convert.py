@@ -34,6 +34,10 @@ def test_sound(t):
         t.exits(t.dmus('render', 'drums.mid', '-b', 'out.dls', '--dry-run', '--strict'), 0, 'drums are still drums')
         t.exits(t.dmus('convert', 'out.dls', '-o', 'again.dls', '-y'), 0, 'once more')
         t.ok(t.read('again.dls') == t.read('out.dls'), 'a converted bank stays as it is')
+        t.exits(t.dmus('convert', 'out.dls', '-o', 'wine.dls', '-y', '--level1'), 0, 'for readers of level 1, too')
+        t.ok(sound(t, 'tune.mid', 'wine.dls', 'b.wav') == sound(t, 'tune.mid', 'out.dls', 'a.wav'), 'the same samples')
+        t.exits(t.dmus('convert', 'wine.dls', '-o', 'again.dls', '-y'), 0, 'and back')
+        t.ok(t.read('again.dls') == t.read('out.dls'), 'is what it was')
 
 
 def test_sf3(t):

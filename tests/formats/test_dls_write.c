@@ -173,21 +173,30 @@ static void check_nesting(size_t at)
     CHECK_EQ(pos, end);
 }
 
-static void check_artic(size_t owner, const struct dls_articulation *a)
+static void check_list(size_t owner, const char *kind, const char *chunk, const struct dls_articulation *a)
 {
-    size_t list = child(owner, "LIST", "lar2", 0);
-    CHECK_EQ(children(owner, "LIST", "lart"), 0);
+    size_t list = child(owner, "LIST", kind, 0);
     CHECK(!!list == (a->count > 0));
     if (!list)
         return;
-    size_t art = child(list, "art2", NULL, 0);
-    CHECK_EQ(children(list, "art2", NULL), 1);
+    size_t art = child(list, chunk, NULL, 0);
+    CHECK_EQ(children(list, chunk, NULL), 1);
     CHECK_EQ(le32(art + 4), 8 + 12 * a->count);
     CHECK_EQ(le32(art + 8), 8);
     CHECK_EQ(le32(art + 12), a->count);
     CHECK_EQ(le32(art + 16 + 12 * (a->count - 1)),
              a->connections[a->count - 1].source | (uint32_t)a->connections[a->count - 1].control << 16);
     CHECK_EQ(le32(art + 24 + 12 * (a->count - 1)), (uint32_t)a->connections[a->count - 1].scale);
+}
+
+static void check_artic(size_t owner, const struct dls_articulation *a, bool level1)
+{
+    check_list(owner, "lar2", "art2", a);
+    if (level1)
+        check_list(owner, "lart", "art1", a);
+    else
+        CHECK_EQ(children(owner, "LIST", "lart"), 0);
+    CHECK(!level1 || a->count == 0 || child(owner, "LIST", "lart", 0) < child(owner, "LIST", "lar2", 0));
 }
 
 static void check_sample(size_t owner, const struct dls_sample_info *s)
@@ -211,31 +220,33 @@ static void check_sample(size_t owner, const struct dls_sample_info *s)
     }
 }
 
-static void check_instrument(size_t ins, const struct dls_instrument *i)
+static void check_instrument(size_t ins, const struct dls_instrument *i, bool level1)
 {
+    const char *kind = level1 ? "rgn " : "rgn2";
     size_t insh = child(ins, "insh", NULL, 0), lrgn = child(ins, "LIST", "lrgn", 0);
     CHECK_EQ(le32(insh + 4), 12);
     CHECK_EQ(le32(insh + 8), i->region_count);
     CHECK_EQ(le32(insh + 12), i->bank);
     CHECK_EQ(le32(insh + 16), i->program);
-    CHECK_EQ(children(lrgn, "LIST", "rgn2"), i->region_count);
+    CHECK_EQ(children(lrgn, "LIST", kind), i->region_count);
     CHECK_EQ(children(lrgn, "LIST", NULL), i->region_count);
-    check_artic(ins, &i->articulation);
+    check_artic(ins, &i->articulation, level1);
     for (uint32_t k = 0; k < i->region_count; k++) {
         const struct dls_region *g = &i->regions[k];
-        size_t rgn = child(lrgn, "LIST", "rgn2", (int)k), rgnh = child(rgn, "rgnh", NULL, 0),
+        size_t rgn = child(lrgn, "LIST", kind, (int)k), rgnh = child(rgn, "rgnh", NULL, 0),
                wlnk = child(rgn, "wlnk", NULL, 0);
-        CHECK_EQ(le32(rgnh + 4), 14);
+        CHECK_EQ(le32(rgnh + 4), level1 ? 12 : 14);
         CHECK_EQ(le32(rgnh + 8), g->key_low | (uint32_t)g->key_high << 16);
         CHECK_EQ(le32(rgnh + 12), g->velocity_low | (uint32_t)g->velocity_high << 16);
         CHECK_EQ(le32(rgnh + 16), g->options | (uint32_t)g->key_group << 16);
-        CHECK_EQ(le32(rgnh + 20) & 0xFFFF, g->layer);
+        if (!level1)
+            CHECK_EQ(le32(rgnh + 20) & 0xFFFF, g->layer);
         CHECK_EQ(le32(wlnk + 4), 12);
         CHECK_EQ(le32(wlnk + 8), g->link_options | (uint32_t)g->phase_group << 16);
         CHECK_EQ(le32(wlnk + 12), g->channel);
         CHECK_EQ(le32(wlnk + 16), g->wave);
         check_sample(rgn, &g->sample);
-        check_artic(rgn, &g->articulation);
+        check_artic(rgn, &g->articulation, level1);
     }
 }
 
@@ -256,10 +267,11 @@ static void check_wave(size_t at, uint32_t index, const struct dls_wave *w)
     check_sample(at, &w->sample);
 }
 
-static void test_layout(void)
+static void check_layout(bool level1)
 {
     struct dls_collection c = make_collection();
     struct dm_error err = {0};
+    c.level1_too = level1;
     CHECK_EQ(write_it(&c, &err), DM_OK);
     CHECK(id_at(0, "RIFF") && id_at(8, "DLS "));
     CHECK_EQ(le32(4), file.size - 8);
@@ -270,7 +282,7 @@ static void test_layout(void)
     CHECK_EQ(children(lins, "LIST", "ins "), INSTRUMENTS);
     CHECK_EQ(le32(vers + 8), 0x00010002);
     for (int i = 0; i < INSTRUMENTS; i++)
-        check_instrument(child(lins, "LIST", "ins ", i), &c.instruments[i]);
+        check_instrument(child(lins, "LIST", "ins ", i), &c.instruments[i], level1);
     CHECK_EQ(le32(ptbl + 4), 8 + 4 * WAVES);
     CHECK_EQ(le32(ptbl + 8), 8);
     CHECK_EQ(le32(ptbl + 12), WAVES);
@@ -286,12 +298,19 @@ static void test_layout(void)
     CHECK_EQ(children(info, "IENG", NULL), 0);
 }
 
-static void test_read_back(void)
+static void test_layout(void) { check_layout(false); }
+static void test_layout_for_level_1(void) { check_layout(true); }
+
+static void read_back(bool level1)
 {
     struct dls_collection c = make_collection(), *back;
     struct dm_error err = {0};
     static struct note_log log;
     struct dm_notes notes = {note_log_add, &log};
+    c.level1_too = level1;
+    for (uint32_t i = 0; level1 && i < c.instrument_count; i++)
+        for (uint32_t k = 0; k < c.instruments[i].region_count; k++)
+            c.instruments[i].regions[k].layer = 0; /* level 1 has none */
     CHECK_EQ(write_it(&c, &err), DM_OK);
     CHECK_EQ(dls_read((struct span){file.bytes, (size_t)file.size}, 48000, &notes, &back, &err), DM_OK);
     if (!back)
@@ -310,6 +329,9 @@ static void test_read_back(void)
         CHECK_EQ(frames[i], sample_at(3, 5 + i));
     dls_free(back);
 }
+
+static void test_read_back(void) { read_back(false); }
+static void test_read_back_for_level_1(void) { read_back(true); }
 
 static void test_same_bytes_again(void)
 {
@@ -400,7 +422,9 @@ static void test_nothing(void)
 int main(void)
 {
     RUN(test_layout);
+    RUN(test_layout_for_level_1);
     RUN(test_read_back);
+    RUN(test_read_back_for_level_1);
     RUN(test_same_bytes_again);
     RUN(test_failures);
     RUN(test_refused);

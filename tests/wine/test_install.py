@@ -342,6 +342,10 @@ def test_gm_dls(t):
     # insh: regions, bank, program. A melodic instrument of bank 0 and a drum kit.
     found = [struct.unpack_from('<III', made, at + 8)[1:] for at in range(len(made)) if made[at:at + 4] == b'insh']
     t.equal(sorted(found), [(0, 0), (0x80000000, 0)], 'General MIDI bank and drum kit are addressed')
+    # dmusic.dll of Wine 10.0 passes over rgn2, lar2 and art2, and over rgnh of another size.
+    kinds = {made[at + 8:at + 12] for at in range(len(made)) if made[at:at + 4] == b'LIST'}
+    t.ok(b'rgn ' in kinds and b'lart' in kinds and b'rgn2' not in kinds and made.count(b'art1'), "for Wine's reader", kinds)
+    t.equal({made[at + 4] for at in range(len(made)) if made[at:at + 4] == b'rgnh'}, {12}, 'regions without a layer')
     t.equal(t.read('prefix/drive_c/windows/syswow64/drivers/gm.dls'), made, 'for 32-bit programs, too')
     check = t.dmus('info', '-q', 'prefix/drive_c/windows/system32/drivers/gm.dls')
     t.exits(check, 0, 'which can be read')
