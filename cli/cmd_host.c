@@ -297,6 +297,7 @@ static void crashed(void *ctx, const struct crash *crash)
     const struct last_words *words = ctx;
     struct place_teller *teller = hosting_teller(&words->hosting->session);
     const char *place = place_text(teller, place_offset(words->session->places, crash->code));
+    wdm_print_flush();
     complain("host", "crashed by %s%s%s%s", crash->text, *place ? " in " : " outside of the driver's code", place, crash->hint);
     if (words->session->host && wdm_rule_faults(host_machine(words->session->host)) > 0)
         hosting_rules_text(stderr, words->hosting, words->session);

@@ -72,6 +72,7 @@ static void crashed(void *ctx, const struct crash *crash)
     const struct last_words *words = ctx;
     struct line last = {.is_end = true, .end = BATTERY_CRASHED, .hint = crash->hint,
                         .place = place_offset(words->session->places, crash->code)};
+    wdm_print_flush();
     snprintf(last.why, sizeof last.why, "killed by %s", crash->text);
     if (words->session->host) {
         tell_breaches(words->session, words->number, words->tell, words->ctx);

@@ -45,6 +45,7 @@ VOID NTAPI ExFreePool(PVOID p)
     free(p);
 }
 VOID NTAPI ExFreePoolWithTag(PVOID p, ULONG) { ExFreePool(p); }
+VOID NTAPI wdm_delete(PVOID p) { ExFreePool(p); }
 VOID NTAPI wdm_paged_code(const char *, int) {}
 struct ddi_seh_frame **wdm_seh_top(void) { return &innermost; }
 void DDI_CALL ExRaiseStatus(LONG status)

@@ -9,6 +9,7 @@
 #include "kernel/portcls/midi_stream.h"
 #include "kernel/portcls/packer.h"
 #include "kernel/portcls/pin.h"
+#include "kernel/portcls/query.h"
 #include "kernel/portcls/sequencer.h"
 #include "kernel/portcls/unpacker.h"
 #include "kernel/portcls/wave_sink.h"
@@ -116,12 +117,9 @@ static NTSTATUS open_wave(struct pc_pin *pin)
 {
     char name[MXF_NAME_MAX];
     WAVEFORMATEX format;
-    PVOID sink = NULL;
-    struct wdm_call call;
-    wdm_call_begin(&call, "stream QueryInterface");
-    NTSTATUS status = pin->stream->lpVtbl->QueryInterface(pin->stream, &IID_ISynthSinkDMus, &sink);
-    wdm_call_end(&call);
-    if (!NT_SUCCESS(status) || !sink)
+    NTSTATUS status;
+    PVOID sink = query_interface((IUnknown *)pin->stream, &IID_ISynthSinkDMus, "wave stream", "ISynthSinkDMus", &status);
+    if (!sink)
         return NT_SUCCESS(status) ? STATUS_UNSUCCESSFUL : status;
     pin->synth_sink = sink;
     const WAVEFORMATEX *wave = format_wave(pin->format, pin->format->FormatSize);
@@ -159,6 +157,8 @@ NTSTATUS pin_stream_open(struct pc_pin *pin, const PCPIN_DESCRIPTOR *descriptor)
                                                          : open_wave(pin);
     if (NT_SUCCESS(status))
         status = join_group(pin);
+    if (NT_SUCCESS(status) && pin->stream)
+        query_nothing((IUnknown *)pin->stream, "stream");
     if (!NT_SUCCESS(status))
         pin_stream_close(pin);
     return status;

@@ -6,27 +6,23 @@
 #include "kernel/portcls/master_clock.h"
 #include "kernel/portcls/pin.h"
 #include "kernel/portcls/port.h"
+#include "kernel/portcls/query.h"
 #include "kernel/wdm/machine.h"
 
-static void *query_miniport(IUnknown *unknown, REFIID iid)
+static void *query_miniport(IUnknown *unknown, REFIID iid, const char *what)
 {
-    void *found = NULL;
-    struct wdm_call call;
-    wdm_call_begin(&call, "miniport QueryInterface");
-    NTSTATUS status = unknown->lpVtbl->QueryInterface(unknown, iid, &found);
-    wdm_call_end(&call);
-    return NT_SUCCESS(status) ? found : NULL;
+    return query_interface(unknown, iid, "miniport", what, NULL);
 }
 
 /* In the documented order; a DMus port hosts legacy MIDI miniports as well. */
 static bool bind(struct port *self, IUnknown *unknown)
 {
     if (self->kind == PORT_TOPOLOGY) {
-        self->miniport = query_miniport(unknown, &IID_IMiniportTopology);
-    } else if ((self->dmus = query_miniport(unknown, &IID_IMiniportDMus)) != NULL) {
+        self->miniport = query_miniport(unknown, &IID_IMiniportTopology, "IMiniportTopology");
+    } else if ((self->dmus = query_miniport(unknown, &IID_IMiniportDMus, "IMiniportDMus")) != NULL) {
         self->miniport = (IMiniport *)(void *)self->dmus;
     } else {
-        self->midi = query_miniport(unknown, &IID_IMiniportMidi);
+        self->midi = query_miniport(unknown, &IID_IMiniportMidi, "IMiniportMidi");
         self->miniport = (IMiniport *)(void *)self->midi;
     }
     if (!self->miniport)
@@ -106,8 +102,9 @@ static NTSTATUS initialise(struct port *self, IUnknown *miniport, IUnknown *adap
     if (NT_SUCCESS(status))
         status = describe(self);
     if (NT_SUCCESS(status)) {
-        self->pin_count = query_miniport(miniport, &IID_IPinCount);
-        self->power_notify = query_miniport(miniport, &IID_IPowerNotify);
+        self->pin_count = query_miniport(miniport, &IID_IPinCount, "IPinCount");
+        self->power_notify = query_miniport(miniport, &IID_IPowerNotify, "IPowerNotify");
+        query_nothing(miniport, "miniport");
     }
     return status;
 }

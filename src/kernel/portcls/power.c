@@ -9,6 +9,7 @@
 #include "kernel/portcls/device.h"
 #include "kernel/portcls/pin.h"
 #include "kernel/portcls/port.h"
+#include "kernel/portcls/query.h"
 #include "kernel/wdm/machine.h"
 #include "kernel/wdm/trace.h"
 
@@ -195,11 +196,11 @@ NTSTATUS pc_device_power(struct pc_device *device, PIRP irp)
 NTSTATUS NTAPI PcRegisterAdapterPowerManagement(PUNKNOWN unknown, PVOID fdo)
 {
     struct pc_device *device = pc_device_of(fdo);
-    PVOID found = NULL;
     wdm_need_irql(PASSIVE_LEVEL, "PcRegisterAdapterPowerManagement");
     if (!unknown || !device)
         return STATUS_INVALID_PARAMETER;
-    if (!NT_SUCCESS(unknown->lpVtbl->QueryInterface(unknown, &IID_IAdapterPowerManagement, &found)) || !found)
+    PVOID found = query_interface(unknown, &IID_IAdapterPowerManagement, "adapter", "IAdapterPowerManagement", NULL);
+    if (!found)
         return STATUS_SUCCESS; /* nothing to call, and no fault */
     if (device->power)
         COM_RELEASE(device->power);

@@ -10,21 +10,30 @@
 
 ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arguments)
 {
-    struct wdm_machine *m = wdm_self()->machine;
-    char text[512];
+    struct wdm_thread *self = wdm_self();
+    char text[SAID_MAX];
     (void)ComponentId;
     (void)Level;
     size_t used = ddi_format(text, sizeof text - 1, 0, Format, Arguments);
     text[used < sizeof text ? used : sizeof text - 1] = 0;
-    for (char *line = text; *line;) {
-        size_t length = strcspn(line, "\r\n");
-        bool more = line[length] != 0;
-        line[length] = 0;
-        if (length)
-            machine_print_line(m, line);
-        line += length + more;
+    for (const char *c = text; *c; c++) {
+        if (*c == '\r' || *c == '\n' || self->said == sizeof self->saying - 1)
+            wdm_print_flush();
+        if (*c != '\r' && *c != '\n')
+            self->saying[self->said++] = *c;
     }
     return STATUS_SUCCESS;
+}
+
+void wdm_print_flush(void)
+{
+    struct wdm_machine *m = wdm_current();
+    struct wdm_thread *self = m ? wdm_self() : NULL;
+    if (!m || self->said == 0)
+        return;
+    self->saying[self->said] = 0;
+    self->said = 0;
+    machine_print_line(m, self->saying);
 }
 
 ULONG DbgPrint(PCSTR Format, ...)

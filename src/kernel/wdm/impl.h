@@ -20,6 +20,7 @@
 #include "kernel/wdm/trace.h"
 
 #define HELD_MAX 32
+#define SAID_MAX 512
 
 /* DISPATCHER_HEADER.Type and KDPC.Type: none of them what a freed or never initialised structure holds. */
 enum { TYPE_EVENT_NOTIFICATION = 0x61, TYPE_EVENT_SYNCHRONIZATION, TYPE_MUTEX, TYPE_SEMAPHORE, TYPE_THREAD,
@@ -45,6 +46,8 @@ struct wdm_thread {
     unsigned held_floor; /* so many are an interrupt's own or of what it interrupted: no fault of the code now running */
     struct wdm_held held[HELD_MAX];
     struct wdm_kthread *system; /* NULL: a thread of the host, or one that serves the machine */
+    size_t said;
+    char saying[SAID_MAX]; /* DbgPrint's, SAID characters of a line that is not yet ended */
 };
 
 /* What PsCreateSystemThread makes. In virtual time its thread runs only between thread_resume and its next wait. */

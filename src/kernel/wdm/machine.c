@@ -55,6 +55,8 @@ void wdm_enter(struct wdm_machine *m)
 void wdm_leave(void)
 {
     struct wdm_thread *slot = wdm_self();
+    if (slot->said && depth == 1)
+        wdm_print_flush();
     depth--;
     for (unsigned i = 0; i < depth; i++)
         if (stack[i] == slot)
@@ -77,6 +79,7 @@ void machine_print(struct wdm_machine *m, const char *fmt, ...)
     va_start(args, fmt);
     vsnprintf(line, sizeof line, fmt, args);
     va_end(args);
+    wdm_print_flush();
     machine_print_line(m, line);
 }
 

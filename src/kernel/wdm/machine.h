@@ -38,7 +38,7 @@ struct wdm_config {
     unsigned workers;  /* real: threads for work items; 0: 2. At most 16 */
     int priority;      /* real: SCHED_FIFO priority of the timer/DPC and alarm threads, if the system grants it; 0: none */
     /* DbgPrint and what the machine itself has to say, one line without newline. NULL: base/log.h, area "driver".
-     * On any thread of the machine, at any IRQL. */
+     * On any thread of the machine, at any IRQL. A line is what a thread says up to a newline, or until it leaves the machine. */
     void (*print)(void *ctx, const char *line);
     void *print_ctx;
     /* KeBugCheckEx. Must not return: longjmp or exit. NULL: the text goes to print, then abort(). */
@@ -57,6 +57,7 @@ void wdm_machine_destroy(struct wdm_machine *machine);
 void wdm_enter(struct wdm_machine *machine);
 void wdm_leave(void);
 struct wdm_machine *wdm_current(void); /* NULL outside */
+void wdm_print_flush(void); /* what the calling thread has said without a newline yet; outside of machines nothing */
 enum wdm_time wdm_time_base(const struct wdm_machine *machine);
 
 /* ---- time, in 100 ns since 1601-01-01 UTC (KeQuerySystemTime): positive, never goes back ---- */

@@ -39,6 +39,7 @@ static const char *const titles[WDM_RULE_COUNT] = {
     [WDM_RULE_UNSUPPORTED] = "service not offered by this machine",
     [WDM_RULE_AFTER_RELEASE] = "object used after its last release",
     [WDM_RULE_LATE] = "event delivered more than 2 ms late",
+    [WDM_RULE_QUERY] = "QueryInterface and what it gives contradict each other",
 };
 
 #define BIT(rule) (UINT64_C(1) << (rule))

@@ -52,6 +52,7 @@ enum wdm_rule {
     WDM_RULE_UNSUPPORTED = 28,       /* service that this machine does not offer */
     WDM_RULE_AFTER_RELEASE = 29,     /* object used after its last release */
     WDM_RULE_LATE = 30,              /* event delivered more than 2 ms after its stamp (real time; informational) */
+    WDM_RULE_QUERY = 31,             /* QueryInterface: success without an interface or its reference, failure with one */
     WDM_RULE_COUNT                   /* one more than the highest number */
 };
 

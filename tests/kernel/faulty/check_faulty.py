@@ -61,7 +61,7 @@ def battery(done, number):
 # stack, or nowhere in particular.
 PLACES = {1: ('in', 'put'), 3: (None, None), 5: ('acquired in', 'put'), 6: ('in', None), 7: ('the first allocated in', None), 8: ('in', None),
           9: ('allocated in', None), 11: ('in', 'recycle'), 13: ('in', 'deliver'), 17: ('in', 'deliver'), 20: ('in', 'deliver'),
-          22: ('by', None), 23: ('by', None), 24: ('in', None)}
+          22: ('by', None), 23: ('by', None), 24: ('in', None), 31: ('by', 'stream_QueryInterface')}
 
 
 def placed(reports):

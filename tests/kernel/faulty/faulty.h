@@ -20,6 +20,7 @@
  *     void ON_RENDER(PBYTE, DWORD frames, struct stream *)
  *     NTSTATUS ON_PROPERTY(PPCPROPERTY_REQUEST)             a ULONG of the node
  *     void ON_STREAM_END(struct stream *)                   its destructor
+ *     NTSTATUS ON_UNKNOWN                                   what the stream answers when it is asked for what it does not have
  *     ULONG NODE_STRIDE                                     of the descriptor
  */
 #ifndef TESTS_KERNEL_FAULTY_H

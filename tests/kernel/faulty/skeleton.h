@@ -28,6 +28,9 @@
 #ifndef ON_STREAM_END
 #define ON_STREAM_END(s)
 #endif
+#ifndef ON_UNKNOWN
+#define ON_UNKNOWN STATUS_INVALID_PARAMETER
+#endif
 #ifndef NODE_STRIDE
 #define NODE_STRIDE sizeof(PCNODE_DESCRIPTOR)
 #endif
@@ -45,7 +48,7 @@ static NTSTATUS NTAPI stream_QueryInterface(ISynthSinkDMus *iface, REFIID iid, P
         *out = iface;
     if (*out)
         InterlockedIncrement(&s->refs);
-    return *out ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+    return *out ? STATUS_SUCCESS : ON_UNKNOWN;
 }
 
 static ULONG NTAPI stream_AddRef(ISynthSinkDMus *iface) { return (ULONG)InterlockedIncrement(&stream_of(iface)->refs); }

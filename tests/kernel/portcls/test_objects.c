@@ -3,6 +3,7 @@
 #include "tap.h"
 
 #include "kernel/portcls/descriptor.h"
+#include "kernel/portcls/query.h"
 #include "kernel/wdm/registry.h"
 #include "kit.h"
 
@@ -290,9 +291,62 @@ static void test_descriptor(void)
     end(0);
 }
 
+/* An object that answers as it is told. */
+static struct {
+    IUnknown iface;
+    ULONG references;
+    NTSTATUS answer;
+    bool gives, counts;
+} liar;
+
+static HRESULT NTAPI liar_QueryInterface(IUnknown *iface, REFIID iid, void **out)
+{
+    (void)iid;
+    *out = liar.gives ? iface : NULL;
+    liar.references += liar.counts;
+    return liar.answer;
+}
+static ULONG NTAPI liar_AddRef(IUnknown *iface) { return (void)iface, ++liar.references; }
+static ULONG NTAPI liar_Release(IUnknown *iface) { return (void)iface, --liar.references; }
+
+static void query(NTSTATUS answer, bool gives, bool counts, uint64_t faults, const char *text)
+{
+    static IUnknownVtbl vtbl = {liar_QueryInterface, liar_AddRef, liar_Release};
+    struct wdm_machine *machine = host_machine(k.host);
+    struct wdm_breach breach;
+    NTSTATUS status = 0;
+    wdm_rule_reset(machine);
+    liar.iface.lpVtbl = &vtbl;
+    liar.references = 1;
+    liar.answer = answer;
+    liar.gives = gives;
+    liar.counts = counts;
+    void *found = query_interface(&liar.iface, &IID_IPinCount, "liar", "IPinCount", &status);
+    CHECK(status == answer && (found != NULL) == (NT_SUCCESS(answer) && gives));
+    CHECK_EQ(liar.references, 1 + (found != NULL)); /* whatever the object did */
+    CHECK_EQ(wdm_rule_count(machine, WDM_RULE_QUERY), faults);
+    CHECK(!faults || (wdm_rule_breach(machine, 0, &breach) && strstr(breach.text, text)));
+    query_nothing(&liar.iface, "liar");
+    CHECK_EQ(wdm_rule_count(machine, WDM_RULE_QUERY), faults + (NT_SUCCESS(answer) || gives));
+    wdm_rule_reset(machine);
+}
+
+static void test_query(void)
+{
+    begin();
+    query(STATUS_SUCCESS, true, true, 0, NULL);
+    query(STATUS_INVALID_PARAMETER, false, false, 0, NULL);
+    query(E_NOINTERFACE, false, false, 0, NULL);
+    query(STATUS_SUCCESS, false, false, 1, "gave none");
+    query(STATUS_INVALID_PARAMETER, true, false, 1, "but gave");
+    query(STATUS_SUCCESS, true, false, 1, "took no reference");
+    end(0);
+}
+
 int main(void)
 {
     RUN(test_new);
+    RUN(test_query);
     RUN(test_port_events);
     RUN(test_device_property);
     RUN(test_registry);

@@ -224,6 +224,15 @@ static void test_messages(void)
     RtlInitUnicodeString(&name, (PCWSTR)u"wide");
     DbgPrint("a %d %wZ %ws\nb %lu\n", -1, &name, u"W", (ULONG)7);
     CHECK_STR(printed, "[a -1 wide W][b 7]");
+    printed[0] = 0;
+    DbgPrint("one ");
+    DbgPrint("line"); /* as _DbgPrintF makes it */
+    CHECK_STR(printed, "");
+    DbgPrint(": %d\r\n\nrest", 1);
+    CHECK_STR(printed, "[one line: 1]");
+    wdm_leave();
+    CHECK_STR(printed, "[one line: 1][rest]");
+    wdm_enter(machine);
     if (setjmp(dead) == 0)
         KeBugCheckEx(0x40, 1, 2, 3, 4);
     CHECK_EQ(bug, 0x42);
