@@ -61,6 +61,17 @@ __attribute__((format(printf, 2, 3)))
 #endif
 void complain(const char *command, const char *format, ...);
 
+/* What was damaged in a file and could be repaired: everything if VERBOSE, else the first and how many. */
+void complain_of_song(const char *command, const struct dmus_song *song, bool verbose);
+void complain_of_bank(const char *command, const struct dmus_bank *bank, bool verbose);
+/* A bank beside the song that is none, so that another one plays. */
+void complain_of_lookup(const char *command, const struct dmus_lookup_step *step);
+
+/* Hand standard output on now. What went wrong is told at the end. */
+void flush_output(void);
+/* The errno of the first flush_output that failed, or 0. */
+int output_error(void);
+
 /* From now on SIGINT, SIGTERM and SIGHUP (unless they are ignored) only make interrupted() true: the work in hand ends, its
  * output is removed. A second one kills. */
 void catch_interrupts(void);

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include <ctype.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,7 +48,7 @@ static bool parse_channels(const struct option_parser *parser, const char *optio
     for (;;) {
         char *end;
         unsigned long channel = strtoul(p, &end, 10);
-        if (end == p || channel < 1 || channel > 16 || (*end && *end != ',')) {
+        if (!isdigit((unsigned char)*p) || channel < 1 || channel > 16 || (*end && *end != ',')) {
             complain("play", "%s: '%s' is not a list of channels from 1 to 16", option, parser->argument);
             return false;
         }
@@ -62,11 +64,14 @@ static bool parse_loop(struct play *play, const struct option_parser *parser)
     char text[64];
     snprintf(text, sizeof text, "%s", parser->argument);
     char *dash = strchr(text, '-');
-    if (dash)
-        *dash = 0;
+    if (!dash) {
+        complain("play", "--loop: '%s' is not a range of times A-B", parser->argument);
+        return false;
+    }
+    *dash = 0;
     struct option_parser a = *parser, b = *parser;
     a.argument = text;
-    b.argument = dash ? dash + 1 : "";
+    b.argument = dash + 1;
     if (!option_time(&a, "--loop", &play->loop_a) || !option_time(&b, "--loop", &play->loop_b))
         return false;
     if (play->loop_b <= play->loop_a)
@@ -88,8 +93,10 @@ static bool parse_own(struct play *play, const struct option_parser *parser, int
     case OPT_TRANSPOSE:
         if (!option_number(parser, "--transpose", -48, 48, &number))
             return false;
+        if (number != round(number))
+            complain("play", "--transpose: '%s' is not a whole number", parser->argument);
         play->keys = (int)number;
-        return true;
+        return number == round(number);
     case OPT_MUTE:
         return parse_channels(parser, "--mute", &play->muted);
     case OPT_SOLO:
@@ -124,6 +131,7 @@ static bool take_words(struct play *play, char **words, int count, int *code)
             *code = exit_code_of(status);
             continue;
         }
+        complain_of_song("play", play->songs[play->count], play->playing.verbose);
         play->titles[play->count++] = words[i];
     }
     if (play->count == 0 && *code == EXIT_DONE) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #define _XOPEN_SOURCE 700
+#include <errno.h>
 #include <stdarg.h>
 #include <sys/stat.h>
 
@@ -20,6 +21,64 @@ void complain(const char *command, const char *format, ...)
     vfprintf(stderr, format, args);
     va_end(args);
     fputc('\n', stderr);
+}
+
+static const char *song_remark(const void *song, uint32_t i)
+{
+    return dmus_song_get_remark(song, i);
+}
+
+static const char *bank_remark(const void *bank, uint32_t i)
+{
+    return dmus_bank_get_remark(bank, i);
+}
+
+static void complain_of_repairs(const char *command, const char *path, const char *(*get)(const void *, uint32_t), const void *handle,
+                                bool verbose)
+{
+    const char *text, *first = get(handle, 0);
+    uint32_t count = 0;
+    for (; (text = get(handle, count)); count++)
+        if (verbose)
+            complain(command, "warning: %s: %s", path, text);
+    if (!verbose && count == 1)
+        complain(command, "warning: %s: %s", path, first);
+    else if (!verbose && count)
+        complain(command, "warning: %s: %u repairs were needed (-v lists them), first: %s", path, count, first);
+}
+
+void complain_of_song(const char *command, const struct dmus_song *song, bool verbose)
+{
+    struct dmus_song_info info = DMUS_INIT(dmus_song_info);
+    if (dmus_song_get_info(song, &info) == DMUS_OK)
+        complain_of_repairs(command, info.path, song_remark, song, verbose);
+}
+
+void complain_of_bank(const char *command, const struct dmus_bank *bank, bool verbose)
+{
+    struct dmus_bank_info info = DMUS_INIT(dmus_bank_info);
+    if (dmus_bank_get_info(bank, &info) == DMUS_OK)
+        complain_of_repairs(command, info.path, bank_remark, bank, verbose);
+}
+
+void complain_of_lookup(const char *command, const struct dmus_lookup_step *step)
+{
+    if (step->place == DMUS_PLACE_BESIDE && step->result == DMUS_LOOKUP_UNUSABLE)
+        complain(command, "warning: the bank beside the song is passed over: %s", step->reason);
+}
+
+static int flush_failed;
+
+void flush_output(void)
+{
+    errno = 0;
+    if (fflush(stdout) != 0 && !flush_failed)
+        flush_failed = errno;
+}
+
+int output_error(void)
+{
+    return flush_failed;
 }
 
 int exit_code_of(enum dmus_status status)

@@ -122,9 +122,9 @@ int main(int argc, char **argv)
         code = command ? command->run(argc - 1, argv + 1) : cmd_play(argc, argv);
     }
     /* What was printed must have arrived, too (a full disk behind a redirection). */
-    errno = 0;
-    if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_DONE) {
-        complain(NULL, "standard output: %s", errno ? strerror(errno) : "cannot be written");
+    flush_output();
+    if ((output_error() || ferror(stdout)) && code == EXIT_DONE) {
+        complain(NULL, "standard output: %s", output_error() ? strerror(output_error()) : "cannot be written");
         code = EXIT_OUTPUT;
     }
     return code;

@@ -159,23 +159,36 @@ static void tell_lookup(void *ctx, const struct dmus_lookup_step *step)
 {
     static const char *const results[] = {"nothing", "unusable", "taken", "taken for what the song's own bank lacks"};
     const struct playing *playing = ctx;
+    if (!playing->verbose) {
+        complain_of_lookup(playing->command, step);
+        return;
+    }
     complain(playing->command, "%s: %s: %s%s%s", dmus_place_name(step->place), step->path, step->result < 4 ? results[step->result] : "?",
              *step->reason ? ": " : "", step->reason);
 }
 
-bool playing_find_banks(const struct playing *playing, struct dmus_song *song, struct dmus_bank *banks[DMUS_MAX_BANKS], size_t *count,
-                        int *code)
+/* Songs in a row tend to have the same bank: that is told of once. */
+static void tell_repairs(struct playing *playing, const struct dmus_bank *bank)
+{
+    struct dmus_bank_info info = DMUS_INIT(dmus_bank_info);
+    if (dmus_bank_get_info(bank, &info) != DMUS_OK || info.remarks == 0 || strcmp(info.path, playing->repaired) == 0)
+        return;
+    complain_of_bank(playing->command, bank, playing->verbose);
+    snprintf(playing->repaired, sizeof playing->repaired, "%s", info.path);
+}
+
+bool playing_find_banks(struct playing *playing, struct dmus_song *song, struct dmus_bank *banks[DMUS_MAX_BANKS], size_t *count, int *code)
 {
     struct dmus_error err = DMUS_INIT(dmus_error);
     struct dmus_lookup lookup = DMUS_INIT(dmus_lookup);
     lookup.named = playing->banks;
     lookup.named_count = playing->bank_count;
     lookup.song = song;
-    if (playing->verbose) {
-        lookup.report = tell_lookup;
-        lookup.report_ctx = (void *)(uintptr_t)playing;
-    }
+    lookup.report = tell_lookup;
+    lookup.report_ctx = playing;
     enum dmus_status status = dmus_find_banks(&lookup, banks, count, &err);
+    for (size_t i = 0; status == DMUS_OK && i < *count; i++)
+        tell_repairs(playing, banks[i]);
     if (status == DMUS_OK)
         return true;
     complain(playing->command, "%s", err.text);
@@ -202,7 +215,9 @@ struct dmus_live *playing_open(struct playing *playing, int *code)
                      s.period_frames, s.latency_frames, playing->options.no_realtime ? "not asked for" : s.realtime ? "granted" : "not granted");
         return live;
     }
-    complain(playing->command, "%s", err.text);
+    bool midi = playing->record_midi && strncmp(err.text, playing->record_midi, strlen(playing->record_midi)) == 0;
+    complain(playing->command, "%s%s", err.text,
+             overwrite_hint(status, midi ? playing->record_midi : playing->record.path, playing->record.overwrite));
     if (!live && status == DMUS_ERR_DEVICE && !playing->options.audio)
         complain(playing->command, "without a device, '-a null' plays in silence and 'dmus render' writes a file");
     *code = status == DMUS_ERR_NOT_FOUND ? EXIT_USAGE : exit_code_of(status); /* there is no such output */

@@ -16,6 +16,7 @@ struct playing {
     int verbose;
     struct dmus_output record; /* path NULL: none */
     const char *record_midi;
+    char repaired[4096]; /* path of the bank whose repairs were told last */
 };
 
 /* Option ids from 256 on are the commands' own below PLAYING_FIRST. */
@@ -62,8 +63,7 @@ int playing_list_audio(void);
 int playing_list_midi(void);
 
 /* Banks for SONG (NULL: live) as `dmus render` finds them. Reports. */
-bool playing_find_banks(const struct playing *playing, struct dmus_song *song, struct dmus_bank *banks[DMUS_MAX_BANKS], size_t *count,
-                        int *code);
+bool playing_find_banks(struct playing *playing, struct dmus_song *song, struct dmus_bank *banks[DMUS_MAX_BANKS], size_t *count, int *code);
 /* Open the session and start the record. NULL after a report. */
 struct dmus_live *playing_open(struct playing *playing, int *code);
 /* Watch it, with a view, until it ends, somebody quits, or a signal comes. TITLES: of the songs, NULL for live. Exit code. */

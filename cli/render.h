@@ -37,8 +37,9 @@ struct render_request {
 bool render_request_parse(struct render_request *request, int argc, char **argv, int *code);
 void render_request_free(struct render_request *request);
 
-/* Do all jobs, several at a time. */
-void render_run(struct render_request *request);
+/* Do all jobs, several at a time. ENDED hears of each as it ends, on the thread that did it but never on two at once, with no progress
+ * line in the way. Jobs that an interruption left out stay undone. */
+void render_run(struct render_request *request, void (*ended)(void *ctx, struct render_job *job), void *ctx);
 
 /* Tell what was done: text for people, or JSON. */
 void render_report_text(FILE *out, const struct render_request *request, const struct render_job *job);

@@ -11,6 +11,8 @@
 
 struct run {
     struct render_request *request;
+    void (*ended)(void *ctx, struct render_job *job);
+    void *ended_ctx;
     struct turn *turns;   /* NULL: jobs are taken in the order of the command line */
     pthread_mutex_t lock; /* over everything below */
     uint32_t next, finished;
@@ -49,6 +51,10 @@ static void on_lookup(void *ctx, const struct dmus_lookup_step *step)
     static const char *const results[] = {"nothing", "unusable", "taken", "taken for what the song's own bank lacks"};
     const struct lookup_listener *listener = ctx;
     progress_end(&listener->run->progress);
+    if (!listener->run->request->verbose) {
+        complain_of_lookup("render", step);
+        return;
+    }
     fprintf(stderr, "%s: %s: %s: %s%s%s\n", listener->job->song_path, dmus_place_name(step->place), step->path,
             step->result < 4 ? results[step->result] : "?", *step->reason ? ": " : "", step->reason);
 }
@@ -57,33 +63,6 @@ static const char *bank_path(const struct dmus_bank *bank)
 {
     struct dmus_bank_info info = DMUS_INIT(dmus_bank_info);
     return dmus_bank_get_info(bank, &info) == DMUS_OK && info.path ? info.path : "";
-}
-
-/* What was damaged and could be repaired. Lock held. */
-static void tell_repairs(struct run *run, const char *path, const char *(*get)(const void *, uint32_t), const void *handle)
-{
-    const char *text, *first = get(handle, 0);
-    uint32_t count = 0;
-    if (!first)
-        return;
-    progress_end(&run->progress);
-    for (; (text = get(handle, count)); count++)
-        if (run->request->verbose)
-            complain("render", "warning: %s: %s", path, text);
-    if (!run->request->verbose && count == 1)
-        complain("render", "warning: %s: %s", path, first);
-    else if (!run->request->verbose)
-        complain("render", "warning: %s: %u repairs were needed (-v lists them), first: %s", path, count, first);
-}
-
-static const char *song_remark(const void *song, uint32_t i)
-{
-    return dmus_song_get_remark(song, i);
-}
-
-static const char *bank_remark(const void *bank, uint32_t i)
-{
-    return dmus_bank_get_remark(bank, i);
 }
 
 /* Is it the bank inside the song? Its path says so. */
@@ -108,7 +87,8 @@ static void share_banks(struct run *run, struct dmus_bank **banks, size_t count)
             banks[i] = dmus_bank_ref(run->banks[k]);
             continue;
         }
-        tell_repairs(run, path, bank_remark, banks[i]);
+        progress_end(&run->progress);
+        complain_of_bank("render", banks[i], run->request->verbose);
         if (!own && k < SHARED_BANKS)
             run->banks[run->bank_count++] = dmus_bank_ref(banks[i]);
     }
@@ -128,10 +108,8 @@ static enum dmus_status find_banks(struct run *run, struct render_job *job, stru
     lookup.named = request->banks;
     lookup.named_count = request->bank_count;
     lookup.song = song;
-    if (request->verbose) {
-        lookup.report = on_lookup;
-        lookup.report_ctx = &listener;
-    }
+    lookup.report = on_lookup;
+    lookup.report_ctx = &listener;
     enum dmus_status status = dmus_find_banks(&lookup, banks, count, &job->error);
     if (status != DMUS_OK)
         return status;
@@ -153,7 +131,8 @@ static void work(struct run *run, struct render_job *job)
     catch_interrupts(); /* not before a song was read from a terminal */
     if (job->status == DMUS_OK) {
         pthread_mutex_lock(&run->lock);
-        tell_repairs(run, job->song_path, song_remark, song);
+        progress_end(&run->progress);
+        complain_of_song("render", song, run->request->verbose);
         job->status = find_banks(run, job, song, banks, &count);
         pthread_mutex_unlock(&run->lock);
     }
@@ -206,6 +185,8 @@ static void *worker(void *ctx)
         work(run, job);
         pthread_mutex_lock(&run->lock);
         run->finished++;
+        progress_end(&run->progress);
+        run->ended(run->ended_ctx, job);
         if (request->job_count > 1) {
             run->progress.next = 0;
             progress_update(&run->progress, run->finished, request->job_count);
@@ -216,10 +197,10 @@ static void *worker(void *ctx)
 }
 
 /* Begin and end of all the work; one job needs no thread but this one. */
-void render_run(struct render_request *request)
+void render_run(struct render_request *request, void (*ended)(void *ctx, struct render_job *job), void *ctx)
 {
     enum { MOST_THREADS = 256 };
-    struct run run = {.request = request, .lock = PTHREAD_MUTEX_INITIALIZER};
+    struct run run = {.request = request, .ended = ended, .ended_ctx = ctx, .lock = PTHREAD_MUTEX_INITIALIZER};
     uint32_t wanted = request->threads < request->job_count ? request->threads : request->job_count, started = 0;
     pthread_t threads[MOST_THREADS];
     if (wanted > 1)

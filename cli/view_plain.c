@@ -53,7 +53,7 @@ static bool step(struct view *view, struct dmus_live *live)
         song_told = s.song;
         if (!view->quiet)
             printf("%s\n", view->titles[s.song]);
-        fflush(stdout);
+        flush_output();
     }
     if (!rewrites)
         return true;

@@ -108,6 +108,8 @@ static enum dm_status load(struct deck *deck, const struct dm_notes *notes, stru
     static const struct song_plan none;
     enum dm_status status = selection_make(deck->banks, deck->bank_count, deck->song ? &deck->plan : &none, deck->studio,
                                            deck->song == NULL, &deck->selection, err);
+    if (status == DM_OK)
+        selection_tell(&deck->selection, deck->banks, notes);
     if (status == DM_OK && deck->selection.count == 0)
         status = dm_fail(err, DM_ERR_NOT_FOUND, "no note finds an instrument in %s", deck->banks[0]->path);
     if (status == DM_OK)

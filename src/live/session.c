@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "player/song.h"
 
-enum { STEP_MS = 5, PATIENCE_SECONDS = 30, PRIORITY = 5 /* below all that makes sound */ };
+enum { STEP_MS = 5, REMARKS_TOLD = 5, PATIENCE_SECONDS = 30, PRIORITY = 5 /* below all that makes sound */ };
 
 #define LOAD_WINDOW_100NS 5000000 /* the figures of dmus_live_state */
 #define PEAK_WINDOW_100NS 1000000
@@ -406,6 +406,30 @@ static struct entry *wanted(struct dmus_live *live)
     return NULL;
 }
 
+/* What deck_open remarks, until it may be told. */
+struct remarked {
+    uint32_t count;
+    char text[REMARKS_TOLD][SESSION_MESSAGE_SIZE];
+};
+
+static void remark(void *context, const char *text)
+{
+    struct remarked *remarked = context;
+    if (remarked->count < REMARKS_TOLD)
+        snprintf(remarked->text[remarked->count], SESSION_MESSAGE_SIZE, "%s", text);
+    remarked->count++;
+}
+
+/* Once for each song, however often it plays. */
+static void tell_remarks(struct dmus_live *live, struct entry *entry, const struct remarked *remarked)
+{
+    for (uint32_t i = 0; !entry->told && i < remarked->count && i < REMARKS_TOLD; i++)
+        session_say(live, "warning: %s: %s", entry->song->path, remarked->text[i]);
+    if (!entry->told && remarked->count > REMARKS_TOLD)
+        session_say(live, "warning: %s: %u more of this kind", entry->song->path, (unsigned)(remarked->count - REMARKS_TOLD));
+    entry->told = true;
+}
+
 /* The lock is given back while the banks are read: ENTRY_LOADING keeps others off. */
 static void load(struct dmus_live *live, uint32_t index)
 {
@@ -413,15 +437,18 @@ static void load(struct dmus_live *live, uint32_t index)
     struct deck_config config = session_deck_config(live, false);
     struct deck *deck;
     struct dm_error err = {0};
+    struct remarked remarked = {0};
+    struct dm_notes notes = {remark, &remarked};
     live->entries[index].state = ENTRY_LOADING;
     pthread_mutex_unlock(&live->lock);
-    enum dm_status status = deck_open(&config, entry.song, entry.banks, entry.bank_count, NULL, &deck, &err);
+    enum dm_status status = deck_open(&config, entry.song, entry.banks, entry.bank_count, &notes, &deck, &err);
     if (status == DM_OK)
         session_lock_memory(live); /* before it plays: while all pages are fetched, who wants one waits */
     pthread_mutex_lock(&live->lock);
     struct entry *mine = &live->entries[index]; /* the array may have moved */
     mine->deck = deck;
     mine->state = status == DM_OK ? ENTRY_READY : ENTRY_FAILED;
+    tell_remarks(live, mine, &remarked);
     if (status == DM_OK)
         return;
     live->failed_songs++;

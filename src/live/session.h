@@ -32,6 +32,7 @@ struct entry {
     struct dmus_bank *banks[DMUS_MAX_BANKS];
     size_t bank_count;
     enum entry_state state;
+    bool told; /* what plays in place of what its banks lack */
     struct deck *deck; /* READY */
     struct tempo_change *tempi;
     uint32_t tempo_count;

@@ -41,32 +41,6 @@ static enum dm_status note_banks(struct render *r, struct dm_error *err)
     return DM_OK;
 }
 
-static const char *patch_text(char *text, size_t size, uint32_t patch)
-{
-    snprintf(text, size, "%s%u:%u:%u", patch & DMUS_PATCH_DRUMS ? "drums " : "", (unsigned)(patch >> 16 & 127),
-             (unsigned)(patch >> 8 & 127), (unsigned)(patch & 127));
-    return text;
-}
-
-/* Patches are told as CC0:CC32:program. A song that asks for the first GM 2 bank of a bank without one gets what it means. */
-static void note_substitutions(struct render *r)
-{
-    for (uint32_t i = 0; i < r->selection.substitution_count; i++) {
-        const struct substitution *sub = &r->selection.substitutions[i];
-        char wanted[40], played[40];
-        patch_text(wanted, sizeof wanted, sub->use->patch);
-        if (sub->selected < 0) {
-            dm_note(&r->notes, "patch %s (%s) is in no bank: %u notes without sound", wanted,
-                    dmus_gm_name(sub->use->patch), (unsigned)sub->use->notes);
-            continue;
-        }
-        const struct selected *s = &r->selection.selected[sub->selected];
-        dm_note(&r->notes, "patch %s (%s) is in no bank: %s '%s' plays its %u notes", wanted,
-                dmus_gm_name(sub->use->patch), patch_text(played, sizeof played, s->patch),
-                r->banks[s->bank]->entries[s->entry].name, (unsigned)sub->use->notes);
-    }
-}
-
 static enum dm_status choose(struct render *r, struct dm_error *err)
 {
     enum dm_status status =
@@ -74,7 +48,7 @@ static enum dm_status choose(struct render *r, struct dm_error *err)
                        r->options.download_all, &r->selection, err);
     if (status != DM_OK)
         return status;
-    note_substitutions(r);
+    selection_tell(&r->selection, r->banks, &r->notes);
     if (r->selection.count == 0)
         return dm_fail(err, DM_ERR_NOT_FOUND, "none of its %u notes finds an instrument in %s",
                        (unsigned)r->song->smf->note_count, r->banks[0]->path);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "selection.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -284,4 +285,29 @@ enum dm_status selection_make(struct dmus_bank *const *banks, size_t bank_count,
     if (status != DM_OK)
         selection_clear(out);
     return status;
+}
+
+static const char *patch_text(char *text, size_t size, uint32_t patch)
+{
+    snprintf(text, size, "%s%u:%u:%u", patch & DMUS_PATCH_DRUMS ? "drums " : "", (unsigned)(patch >> 16 & 127),
+             (unsigned)(patch >> 8 & 127), (unsigned)(patch & 127));
+    return text;
+}
+
+/* Patches are told as CC0:CC32:program. A song that asks for the first GM 2 bank of a bank without one gets what it means. */
+void selection_tell(const struct selection *selection, struct dmus_bank *const *banks, const struct dm_notes *notes)
+{
+    for (uint32_t i = 0; i < selection->substitution_count; i++) {
+        const struct substitution *sub = &selection->substitutions[i];
+        char wanted[40], played[40];
+        patch_text(wanted, sizeof wanted, sub->use->patch);
+        if (sub->selected < 0) {
+            dm_note(notes, "patch %s (%s) is in no bank: %u notes without sound", wanted, dmus_gm_name(sub->use->patch),
+                    (unsigned)sub->use->notes);
+            continue;
+        }
+        const struct selected *s = &selection->selected[sub->selected];
+        dm_note(notes, "patch %s (%s) is in no bank: %s '%s' plays its %u notes", wanted, dmus_gm_name(sub->use->patch),
+                patch_text(played, sizeof played, s->patch), banks[s->bank]->entries[s->entry].name, (unsigned)sub->use->notes);
+    }
 }

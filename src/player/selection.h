@@ -39,6 +39,9 @@ enum dm_status selection_make(struct dmus_bank *const *banks, size_t bank_count,
                               bool studio, bool all, struct selection *out, struct dm_error *err);
 void selection_clear(struct selection *selection);
 
+/* Say what the stack does not have and what plays instead. */
+void selection_tell(const struct selection *selection, struct dmus_bank *const *banks, const struct dm_notes *notes);
+
 /* Is this region wanted? */
 bool selected_wants(const struct selected *selected, const struct dls_region *region);
 

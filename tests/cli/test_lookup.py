@@ -90,7 +90,8 @@ def test_every_step_is_told(t):
         steps = steps[1:]
     t.equal(steps, [], 'and there it ends')
     run = t.dmus('render', 'music/song.mid', '--dry-run')
-    t.equal(run.err, '', 'nothing of it without -v')
+    t.equal(run.err.count('\n'), 1, 'nothing of it without -v', run)
+    t.says(run, 'warning', 'passed over: music/song.dls')
     run = t.dmus('render', 'music/song.mid', '-b', 'data/soundfonts/default.sf2', '--dry-run', '-v')
     t.says(run, 'command line: data/soundfonts/default.sf2: taken')
     run = t.dmus('render', 'music/song.mid', '-b', 'nowhere.sf2', '--dry-run', '-v')

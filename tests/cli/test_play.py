@@ -47,6 +47,18 @@ def test_play_as_rendered(t):
         t.ok(report['recorded_frames'] * 2 <= len(samples(t.read('got.wav'))) + 2, 'and the length of the record')
 
 
+def test_play_warns(t):
+    """What is replaced or was repaired is said, once, also with -q."""
+    t.write('bank.sf2', files.sf2())
+    t.write('poor.mid', files.smf(files.program(40, 3) + files.note(0, 240, 60, channel=3) + files.note(0, 240, 60)))
+    t.write('cut.mid', files.smf(files.note(0, 240, 60))[:-4]) # without its end of track
+    run = t.dmus('play', 'poor.mid', 'cut.mid', *NULL, '-b', 'bank.sf2', '-q')
+    t.exits(run, 0, 'both play')
+    t.says(run, 'warning: poor.mid: patch 0:0:40 (Violin) is in no bank', 'warning: cut.mid')
+    t.equal((run.out, run.err.count('Violin')), ('', 1), 'and no more than that', run)
+    t.equal(t.dmus('play', 'poor.mid', *NULL, '-b', 'bank.sf2', '-q', '--mute', '4').err.count('\n'), 1, 'a line for each')
+
+
 def test_play_knobs(t):
     t.write('bank.sf2', files.sf2())
     t.write('song.mid', files.tune(2))
