@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* progress.h - one line on the terminal while something long goes on; nothing in a pipe. */
+/* progress.h - one line on the terminal, no wider than it, while something long goes on; nothing in a pipe. */
 #ifndef DMUS_CLI_PROGRESS_H
 #define DMUS_CLI_PROGRESS_H
 
@@ -7,7 +7,7 @@
 
 struct progress {
     bool shown;        /* standard error is a terminal that can rewrite a line, and nobody asked for quiet */
-    const char *label;
+    const char *label; /* of a path, the last name */
     double next;       /* do not draw again before (seconds, monotonic) */
     double started;
     bool drawn;

@@ -1,9 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Interruptions, and the progress line."""
+import fcntl
+import json
 import os
 import pty
 import signal
+import struct
 import subprocess
+import termios
 import time
 
 import files
@@ -47,14 +51,14 @@ def interrupt(t, argv, number):
         out, err = tool.communicate()
     t.ok(rendering and running, 'it was at work', err.decode())
     t.ok(time.monotonic() - began < 5, 'it ends soon', time.monotonic() - began)
-    return tool.returncode, err.decode()
+    return tool.returncode, err.decode(), out.decode()
 
 
 def test_signals(t):
     argv = long_render(t)
     before = t.listing()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        code, err = interrupt(t, argv, number)
+        code, err, _ = interrupt(t, argv, number)
         t.equal(code, 128 + number, number.name + ': exit code', err)
         t.ok('interrupted' in err, number.name + ' is told', err)
         t.equal(t.listing(), before, number.name + ' leaves nothing')
@@ -66,7 +70,7 @@ def test_signals(t):
 def test_kill(t):
     argv = long_render(t)
     before = t.listing()
-    code, _ = interrupt(t, argv, signal.SIGKILL)
+    code, _, _ = interrupt(t, argv, signal.SIGKILL)
     t.equal(code, -signal.SIGKILL, 'killed')
     if os.path.exists('/proc/self/fd') and hasattr(os, 'O_TMPFILE'):
         left = [name for name in t.listing() if name not in before]
@@ -83,8 +87,10 @@ def test_interrupted_batch(t):
     t.write('later.mid', files.one_second())
     t.exits(t.dmus('render', 'short.mid', '-b', 'bank.sf2', '-q'), 0, 'one song before')
     before = t.listing()
-    code, err = interrupt(t, ['render', 'long.mid', 'later.mid', '-b', 'bank.sf2', '--json'], signal.SIGINT)
+    code, err, out = interrupt(t, ['render', 'long.mid', 'later.mid', '-b', 'bank.sf2', '--json'], signal.SIGINT)
     t.equal(code, 130, 'exit code', err)
+    t.equal([(song['song'], song['status'], song['output']) for song in json.loads(out)['songs']],
+            [('long.mid', 'cancelled', None), ('later.mid', 'cancelled', None)], 'JSON has every song, also those that were not begun')
     t.equal(t.listing(), before, 'finished files stay, the others do not come')
 
 
@@ -125,9 +131,10 @@ def test_waiting_for_a_song(t):
     t.equal(code, -signal.SIGINT, 'who waits for a song to be typed can be interrupted')
 
 
-def on_terminal(t, argv, term='xterm'):
+def on_terminal(t, argv, term='xterm', columns=0):
     """Exit code and what the terminal on standard error got."""
     parent, child = pty.openpty()
+    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack('4H', 24 if columns else 0, columns, 0, 0))
     tool = t.start(*argv, env={'TERM': term}, stdout=subprocess.PIPE, stderr=child)
     os.close(child)
     seen = b''
@@ -163,6 +170,22 @@ def test_progress(t):
     t.ok(code == 0 and b' of 2' in seen, 'several songs are counted', seen[:200])
     code, seen = on_terminal(t, ['convert', 'bank.sf2', '-o', 'out.dls'])
     t.ok(code == 0 and b'waves [' in seen, 'convert counts waves', seen[:200])
+
+
+def test_progress_fits(t):
+    """A line that is wider than the terminal wraps, and could not be rewritten."""
+    t.write('bank.sf2', files.sf2())
+    name = 'G\u00e4ste \u6f22\u5b57 of a song.mid'
+    path = t.write('a directory whose name is longer than any terminal needs to be/' + name, files.crowd(40))
+    argv = ['render', path, '-b', 'bank.sf2', '--dry-run']
+    for columns in (0, 200, 80, 40, 24, 10):
+        code, seen = on_terminal(t, argv, columns=columns)
+        lines = [line.replace(b'\x1b[K', b'').decode() for line in seen.split(b'\r')]
+        # Two columns for a Chinese character.
+        widest = max(sum(1 + (c > '\u2fff') for c in line) for line in lines)
+        t.ok(code == 0 and len(lines) > 1 and 0 < widest < (columns or 80), '%d columns suffice' % columns, lines[:3])
+        if columns in (0, 80, 200):
+            t.ok(lines[1].startswith(name + ' ['), 'the name, without directories', lines[1])
 
 
 def test_quiet(t):
