@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <math.h>
 #include <stdio.h>
 
 #include "info.h"
@@ -76,10 +77,10 @@ static void as_text(const struct dmus_song *song, const struct dmus_song_info *i
     struct dmus_text_info text = DMUS_INIT(dmus_text_info);
     const char *remark;
     char division[80];
-    int minutes = (int)(info->seconds / 60);
+    long tenths = lround(info->seconds * 10);
     division_text(division, sizeof division, info->division);
-    printf("%s: %s, format %u, %d:%04.1f min\n", info->path, dmus_kind_name(info->kind), info->format, minutes,
-           info->seconds - 60 * minutes);
+    printf("%s: %s, format %u, %ld:%02ld.%ld min\n", info->path, dmus_kind_name(info->kind), info->format, tenths / 600,
+           tenths / 10 % 60, tenths % 10);
     if (info->title)
         printf("  title      %s\n", info->title);
     if (info->copyright)

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* render_options.c - the command line of `dmus render`. */
 #define _XOPEN_SOURCE 700
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -69,6 +71,8 @@ static bool parse_tail(const struct option_parser *parser, struct dmus_render_op
         options->tail = DMUS_TAIL_SILENCE;
     else if (strcmp(parser->argument, "last-event") == 0)
         options->tail = DMUS_TAIL_LAST_EVENT;
+    else if (isalpha((unsigned char)*parser->argument))
+        return option_choice(parser, "--tail", (const char *const[]){"silence", "last-event", "a number of seconds", NULL}) >= 0;
     else if (option_time(parser, "--tail", &options->tail_seconds))
         options->tail = DMUS_TAIL_SECONDS;
     else
@@ -191,6 +195,29 @@ static char *output_name(const char *directory, const char *song, const char *su
     return name;
 }
 
+static bool is_same_file(const struct stat *a, const char *path)
+{
+    struct stat b;
+    return strcmp(path, "-") != 0 && stat(path, &b) == 0 && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
+}
+
+/* --overwrite does not mean what the sound is made from. */
+static bool spares_inputs(const struct render_request *request, const struct render_job *job)
+{
+    struct stat output;
+    const char *input = NULL;
+    if (stat(job->output_path, &output) != 0 || !S_ISREG(output.st_mode))
+        return true;
+    if (is_same_file(&output, job->song_path))
+        input = job->song_path;
+    for (uint32_t i = 0; i < request->bank_count && !input; i++)
+        if (is_same_file(&output, request->banks[i]))
+            input = request->banks[i];
+    if (input)
+        complain("render", "%s would replace %s, which it is made from", job->output_path, input);
+    return !input;
+}
+
 static bool name_outputs(struct render_request *request, const struct wishes *wishes)
 {
     const char *type = request->output.type ? request->output.type : "wav";
@@ -217,6 +244,8 @@ static bool name_outputs(struct render_request *request, const struct wishes *wi
                          job->output_path);
                 return false;
             }
+        if (!spares_inputs(request, job))
+            return false;
     }
     return true;
 }
@@ -243,13 +272,36 @@ static bool sort_words(struct render_request *request, char **words, int count)
     return true;
 }
 
+static bool is_type(const struct render_request *request, const struct wishes *wishes, const char *type)
+{
+    if (request->output.type)
+        return strcmp(request->output.type, type) == 0;
+    const char *dot = wishes->output && !is_directory(wishes->output) ? strrchr(wishes->output, '.') : NULL;
+    return dot && strcasecmp(dot + 1, type) == 0;
+}
+
+/* What no song can be written as. */
+static bool check_type(const struct render_request *request, const struct wishes *wishes)
+{
+    uint32_t rate = request->options.sample_rate;
+    if (wishes->dry)
+        return true;
+    if (request->output.format == DMUS_F32 && is_type(request, wishes, "flac")) {
+        complain("render", "--format: FLAC holds s16 or s24, not f32");
+        return false;
+    }
+    if (is_type(request, wishes, "opus") && rate != 8000 && rate != 12000 && rate != 16000 && rate != 24000 && rate != 48000) {
+        complain("render", "--rate: Opus takes 8000, 12000, 16000, 24000 or 48000 Hz, not %u", rate);
+        return false;
+    }
+    return true;
+}
+
 static bool check_together(struct render_request *request, const struct wishes *wishes)
 {
     struct dmus_render_options *options = &request->options;
     bool native = options->profile == DMUS_RENDER_NATIVE;
-    const char *dot = wishes->output ? strrchr(wishes->output, '.') : NULL;
-    const char *type = request->output.type ? request->output.type : dot ? dot + 1 : "wav";
-    options->sample_rate = wishes->rate ? wishes->rate : native ? 22050 : strcmp(type, "opus") == 0 ? 48000 : 44100;
+    options->sample_rate = wishes->rate ? wishes->rate : native ? 22050 : is_type(request, wishes, "opus") ? 48000 : 44100;
     options->polyphony = wishes->voices ? wishes->voices : native ? 32 : 1024;
     if (native && (options->sample_rate < 11025 || options->sample_rate > 96000)) {
         complain("render", "--profile native takes rates from 11025 to 96000, not %u", options->sample_rate);
@@ -263,6 +315,8 @@ static bool check_together(struct render_request *request, const struct wishes *
         complain("render", "--to must lie after --from");
         return false;
     }
+    if (!check_type(request, wishes))
+        return false;
     if (request->threads == 0) {
         long processors = sysconf(_SC_NPROCESSORS_ONLN);
         request->threads = processors > 0 ? (uint32_t)processors : 1;

@@ -50,6 +50,10 @@ def test_wrong_usage(t):
         cases += [(['render', 'song.mid', '-b', 'bank.sf2', option, word], option if word != '3601' else '3600') for word in wrong]
     cases += [(['render', 'song.mid', '-b', 'bank.sf2', '--profile', 'native', '-r', '8000'], '11025'),
               (['render', 'song.mid', '-b', 'bank.sf2', '--profile', 'native', '-p', '1001'], '1000')]
+    cases += [(['play', 'song.mid', '--transpose', '1.5'], 'whole'), (['play', 'song.mid', '--loop', '5'], "'5' is not a range"),
+              (['play', 'song.mid', '--mute', '-18446744073709551615'], '--mute'), (['render', 'song.mid', '--tail', 'last'], 'last-event'),
+              (['render', 'song.mid', '-t', 'flac', '--format', 'f32'], 'FLAC holds s16 or s24'),
+              (['render', 'song.mid', '-o', 'x.Opus', '--rate', '44100'], 'Opus takes 8000')]
     for argv, word in cases:
         run = t.dmus(*argv)
         t.ok(run.code == 1 and run.out == '' and word in run.err, 'refused on standard error: ' + ' '.join(argv), run)

@@ -25,6 +25,12 @@ def test_song(t):
     t.ok({'kind': 'marker', 'track': 0, 'seconds': 0.5, 'text': 'End'} in song['texts'], 'and the texts', song['texts'])
 
 
+def test_length(t):
+    for ticks, length in ((115170, '2:00.0'), (115104, '1:59.9'), (57600, '1:00.0')): # 960 a second
+        t.write('song.mid', files.smf(files.note(0, ticks, 60)))
+        t.says(t.dmus('info', 'song.mid'), ' %s min' % length, where='out')
+
+
 def test_smpte(t):
     t.write('song.mid', files.smf(files.note(0, 1000, 60), division=0xE728))
     run = t.dmus('info', 'song.mid')

@@ -24,7 +24,8 @@ def render(*argv):
 
 def test_existing_file(t):
     t.standard_files()
-    for argv, name in ((render('-o', 'out.wav'), 'out.wav'), (['convert', 'bank.sf2', '-o', 'out.dls'], 'out.dls')):
+    for argv, name in ((render('-o', 'out.wav'), 'out.wav'), (['convert', 'bank.sf2', '-o', 'out.dls'], 'out.dls'),
+                       (['play', '-a', 'null', 'song.mid', '-b', 'bank.sf2', '--record', 'heard.wav'], 'heard.wav')):
         t.write(name, b'precious')
         refused(t, argv[0], argv, name, 'File exists', '--overwrite')
         t.equal(t.read(name), b'precious', argv[0] + ' keeps the old file')
@@ -42,6 +43,18 @@ def test_failure_keeps_existing_file(t):
     t.write('broken.sf2', files.sf2()[:100])
     refused(t, 'a broken bank', ['convert', 'broken.sf2', '-o', 'out.dls', '-y'], 'broken.sf2', code=2)
     t.equal(t.read('out.dls'), b'precious', 'the old file stays')
+
+
+def test_inputs_are_spared(t):
+    """--overwrite takes what is in the way, but not the song or the bank, by whatever name."""
+    t.standard_files()
+    os.symlink('song.mid', t.path('song.wav'))
+    os.link(t.path('bank.sf2'), t.path('bank.wav'))
+    for argv, name in ((('song.mid', 'bank.sf2', '-o', 'song.mid', '-t', 'wav'), 'song.mid'), (('song.mid', 'bank.sf2'), 'song.mid'),
+                       (('song.mid', '-b', 'bank.sf2', '-o', 'bank.wav'), 'bank.sf2')):
+        before = t.read(name)
+        refused(t, 'sound over ' + name, ['render', *argv, '-y'], 'would replace ' + name, code=1)
+        t.equal(t.read(name), before, name + ' stays')
 
 
 def test_places_that_are_none(t):
@@ -68,7 +81,8 @@ def test_full_disk(t):
         refused(t, 'sound to a full standard output', render('-o', '-'), 'standard output', 'No space left', stdout=full)
         refused(t, 'a bank to a full standard output', ['convert', 'bank.sf2', '-o', '-'], 'standard output', 'No space left',
                 stdout=full)
-        for argv in (['info', 'bank.sf2'], ['--version'], ['help', 'render'], render('--dry-run')):
+        for argv in (['info', 'bank.sf2'], ['--version'], ['help', 'render'], render('--dry-run'), render('tune.mid', '--dry-run'),
+                     ['play', 'song.mid', '-b', 'bank.sf2', '-a', 'null']):
             refused(t, ' '.join(argv[:1]) + ' to a full standard output', argv, 'standard output', 'No space left', stdout=full)
 
     def limit(size=50000):

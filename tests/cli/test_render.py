@@ -3,6 +3,8 @@
 import json
 import math
 import os
+import select
+import subprocess
 
 import files
 from harness import TREE, Wave, main, rms
@@ -141,9 +143,9 @@ def test_file_types(t):
         t.exits(run, 1, '%s has no type' % argv[1])
         t.says(run, argv[1], why, 'flac')
     run = t.dmus('render', 'song.mid', '-b', 'bank.sf2', '-o', 'x.flac', '--format', 'f32')
-    t.ok(run.code != 0 and 'FLAC' in run.err, 'FLAC holds no floats', run)
+    t.ok(run.code == 1 and 'FLAC' in run.err, 'FLAC holds no floats', run)
     run = t.dmus('render', 'song.mid', '-b', 'bank.sf2', '-o', 'x.opus', '-r', '44100')
-    t.ok(run.code != 0 and '48000' in run.err, 'Opus takes no 44100 Hz', run)
+    t.ok(run.code == 1 and '48000' in run.err, 'Opus takes no 44100 Hz', run)
     t.ok(not [name for name in t.listing() if name.startswith(('x', '.'))], 'nothing left of those', t.listing())
 
 
@@ -337,6 +339,34 @@ def test_jobs(t):
         t.ok(t.read('one/' + wav) == t.read('many/' + wav), wav + ' is the same as alone')
     run = t.dmus('render', *songs, '-b', 'bank.sf2', '-j', '0', '--dry-run', '-q')
     t.exits(run, 0, 'one job per processor')
+
+
+def test_reports_as_they_end(t):
+    """A batch that runs for hours tells of each song when it is done, also to a pipe."""
+    t.write('bank.sf2', files.sf2())
+    t.write('song.mid', files.one_second())
+    os.mkfifo(t.path('late.mid'))
+    for jobs in ('1', '2'):
+        tool = t.start('render', 'song.mid', 'none.mid', 'late.mid', '-b', 'bank.sf2', '--dry-run', '-j', jobs, stdout=subprocess.PIPE,
+                       stderr=subprocess.PIPE)
+        told, complained = ( # late.mid is yet to be written
+            stream.readline() if select.select([stream], [], [], 30)[0] else b'' for stream in (tool.stdout, tool.stderr))
+        with open(t.path('late.mid'), 'wb') as late:
+            late.write(files.tune())
+        out, err = tool.communicate(timeout=60)
+        t.ok(told.startswith(b'song.mid: 0:0'), 'the report of a song that is done', told)
+        t.ok(b'none.mid' in complained, 'and of one that fails', complained)
+        t.ok(b'late.mid: 0:0' in out and not err, 'the others follow', out + err)
+        t.equal(tool.returncode, 2, 'exit code')
+
+
+def test_type_by_suffix(t):
+    t.standard_files()
+    for name, rate in (('out.wav', 44100), ('out.opus', 48000), ('out.OPUS', 48000), ('folder.opus/', 44100), ('folder.opus', 44100)):
+        os.makedirs(t.path('folder.opus'), exist_ok=True)
+        run = t.dmus('render', 'song.mid', '-b', 'bank.sf2', '-y', '--json', '-o', name)
+        t.exits(run, 0, name)
+        t.equal(run.song()['sample_rate'], rate, 'the rate of ' + name)
 
 
 def test_jobs_heavy_first(t):
