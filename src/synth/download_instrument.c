@@ -85,8 +85,10 @@ static enum synth_status check_region(struct reader *reader, const uint8_t *regi
     enum synth_status status = check_artic(reader, load_le32(region + 12));
     if (status != SYNTH_OK)
         return status;
-    /* The page demands an articulation somewhere, be it empty; studio plays with the defaults of the specification. */
-    if (reader->profile == SYNTH_NATIVE && load_le32(region + 12) == 0 && global_artic == 0)
+    /* The page demands an articulation somewhere, be it empty; studio plays with the defaults of the specification. So does native
+     * in a type 3: dmusic.dll of Wine 10.0 sends it with none for instruments whose lists are lar2 or art2, which it cannot read. */
+    if (reader->profile == SYNTH_NATIVE && reader->image->type == IMAGE_INSTRUMENT && load_le32(region + 12) == 0 &&
+        global_artic == 0)
         return SYNTH_NO_ARTICULATION;
     return downloads_wave(reader->downloads, load_le32(region + 32)) ? SYNTH_OK : SYNTH_BAD_WAVE_LINK;
 }

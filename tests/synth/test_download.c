@@ -163,6 +163,8 @@ static void test_no_articulation(void)
     CHECK(fixture_open(&native, SYNTH_NATIVE));
     struct synth_download *download;
     bool keeps;
+    CHECK_EQ(synth_download(native.synth, f.image.bytes, f.image.size, &download, &keeps), SYNTH_OK); /* Wine sends such */
+    put32(f.image.bytes, 1); /* the form of level 1 */
     CHECK_EQ(synth_download(native.synth, f.image.bytes, f.image.size, &download, &keeps), SYNTH_NO_ARTICULATION);
     plain(); /* an empty list is an articulation */
     CHECK_EQ(synth_download(native.synth, f.image.bytes, f.image.size, &download, &keeps), SYNTH_OK);
