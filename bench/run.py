@@ -4,7 +4,8 @@
 
 usage: run.py BUILD [PART...] [--quick] [--json FILE] [--cpu N] [--strict]
 
-PART: stress, curve, scale, groups, modulated, effects, worst, threads, notes, songs, whole, start, idle, jobs; without any: all.
+PART: stress, curve, scale, groups, modulated, effects, worst, threads, notes, songs, avx2, whole, start, idle, jobs; without any:
+all.
 Prints ratios: the median of the rounds' ratios and their range, each of two times of the same round, and the goal. A single
 time depends on the machine and its other guests, a ratio hardly. Times are of the CPU (user and system), by the clock where it
 says so. --json adds the results to FILE, part by part; page.py makes doc/performance.md of it.
@@ -44,8 +45,9 @@ class Bench:
     def tool(self, name):
         return os.path.join(self.build, 'bench', name)
 
-    def run(self, *command):
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def run(self, *command, simd=None):
+        environment = dict(os.environ, OPENDMUS_SIMD=simd) if simd else None
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
         if done.returncode:
             sys.exit('bench: %s failed:\n%s' % (' '.join(command), done.stderr[-2000:]))
         return done.stdout
@@ -206,24 +208,31 @@ class Bench:
             material.cut(self.songs[name], path, seconds)
         return path
 
-    def in_process(self, bank, song, rounds, names):
+    def in_process(self, bank, song, rounds, names, simd):
         """ns per frame by contender, one figure per round."""
-        result = json.loads(self.run(self.tool('songs'), str(rounds), self.banks[bank], song, *names))
+        result = json.loads(self.run(self.tool('songs'), str(rounds), self.banks[bank], song, *names, simd=simd))
         for name, contender in result['contenders'].items():
             if not contender['peak'] > 1e-4:
                 sys.exit('bench: %s was silent in %s with %s' % (name, song, bank))
         return {name: contender['ns'] for name, contender in result['contenders'].items()}
 
-    def part_songs(self):
-        """songs in one process, banks loaded: FluidSynth 4-point / ours"""
-        for bank in self.banks:
+    def all_songs(self, banks, simd=None):
+        for bank in banks:
             for name in self.songs:
                 for effects in ('off', 'on'):
                     names = ['ours/cubic/' + effects, 'ours/sinc16/' + effects, 'fluidsynth/4/' + effects]
-                    cubic, sinc, fluid = self.in_process(bank, self.song(name), self.rounds(5, 3), names).values()
+                    cubic, sinc, fluid = self.in_process(bank, self.song(name), self.rounds(5, 3), names, simd).values()
                     label = '%s, %s, effects %s: ' % (name, bank, effects)
                     self.row(label + 'cubic', [b / a for a, b in zip(cubic, fluid)], '>=', 6)
                     self.row(label + 'sinc16', [b / a for a, b in zip(sinc, fluid)], '>=', 3)
+
+    def part_songs(self):
+        """songs in one process, banks loaded: FluidSynth 4-point / ours"""
+        self.all_songs(self.banks)
+
+    def part_avx2(self):
+        """the same songs as processors without AVX-512 play them (`OPENDMUS_SIMD=avx2`)"""
+        self.all_songs(list(self.banks)[:1], 'avx2')
 
     def render(self, song, bank, mode='sinc16', effects=False):
         return programs.ours(self.build, self.banks[bank], song, mode, effects, os.path.join(self.work, 'ours.wav'))
@@ -339,7 +348,8 @@ class Bench:
             os.sched_setaffinity(0, set(self.options.cpus[-count:] if count else self.options.cpus))
 
 
-PARTS = ['stress', 'curve', 'scale', 'groups', 'modulated', 'effects', 'worst', 'threads', 'notes', 'songs', 'whole', 'start', 'idle', 'jobs']
+PARTS = ['stress', 'curve', 'scale', 'groups', 'modulated', 'effects', 'worst', 'threads', 'notes', 'songs', 'avx2', 'whole', 'start', 'idle',
+         'jobs']
 
 
 def first_line(*command):
@@ -376,6 +386,7 @@ def write(path, part, rows, curves, options):
     data['parts'][part] = {'rows': rows, 'about': getattr(Bench, 'part_' + part).__doc__, 'date': time.strftime('%Y-%m-%d'),
                            'quick': options.quick,
                            'revision': first_line('git', '-C', os.path.dirname(material.DEMO), 'rev-parse', '--short', 'HEAD'), 'load': os.getloadavg()[0]}
+    data['parts'] = {name: data['parts'][name] for name in PARTS if name in data['parts']}
     data['machine'] = options.machine
     data['curves'].update(curves)
     with open(path + '.new', 'w', encoding='utf-8') as f:
@@ -408,7 +419,7 @@ def main():
             bench.pin()
             step = getattr(bench, 'part_' + part)
             print('== %s: %s' % (part, step.__doc__), flush=True)
-            if part in ('songs', 'whole', 'start', 'idle', 'jobs') and not bench.banks:
+            if part in ('songs', 'avx2', 'whole', 'start', 'idle', 'jobs') and not bench.banks:
                 print('  no bank here (Debian: timgm6mb-soundfont, fluid-soundfont-gm)')
                 continue
             step()
