@@ -4,7 +4,8 @@
 #include "user/user.h"
 
 #define SYNTHS_KEY L"SOFTWARE\\Microsoft\\DirectMusic\\SoftwareSynths"
-#define PREVIOUS   L"OpenDMusPrevious"
+#define PREVIOUS   L"OpenDMusPrevious" /* the server that was there before */
+#define OURS       L"OpenDMus"         /* the path that we wrote: a copy of ours elsewhere is no server before */
 #define KEY_CHARS  160
 
 struct server_class {
@@ -128,6 +129,15 @@ static BOOL same_path(const WCHAR *a, const WCHAR *b)
     return CompareStringOrdinal(a, -1, b, -1, TRUE) == CSTR_EQUAL;
 }
 
+/* BEFORE of SERVER becomes what removing puts back, unless it is a copy of ours: then it stays what that copy found. */
+static LSTATUS remember(struct key server, const struct text *before)
+{
+    struct text ours;
+    if (read_text(server, OURS, &ours) && same_path(ours.chars, before->chars))
+        return ERROR_SUCCESS;
+    return write_chars(server, PREVIOUS, before->type, before->chars);
+}
+
 static LSTATUS add_class(const struct server_class *class, const WCHAR *path)
 {
     LSTATUS status = ERROR_SUCCESS;
@@ -136,8 +146,9 @@ static LSTATUS add_class(const struct server_class *class, const WCHAR *path)
     guid_text(class->clsid, guid);
     struct key server = key_of(HKEY_CLASSES_ROOT, L"CLSID\\", guid, L"\\InprocServer32");
     if (read_text(server, NULL, &before) && !same_path(before.chars, path))
-        note(&status, write_chars(server, PREVIOUS, before.type, before.chars));
+        note(&status, remember(server, &before));
     note(&status, write_text(key_of(HKEY_CLASSES_ROOT, L"CLSID\\", guid, L""), NULL, class->description));
+    note(&status, write_text(server, OURS, path));
     note(&status, write_text(server, NULL, path));
     note(&status, write_text(server, L"ThreadingModel", L"Both"));
     struct key versioned = key_of(HKEY_CLASSES_ROOT, class->name, L".1", L"");
@@ -164,6 +175,7 @@ static LSTATUS remove_class(const struct server_class *class, const WCHAR *path)
         return ERROR_SUCCESS; /* another server's by now */
     if (read_text(server, PREVIOUS, &before)) {
         delete_value(server, PREVIOUS);
+        delete_value(server, OURS);
         return write_chars(server, NULL, before.type, before.chars);
     }
     delete_tree(&status, key_of(HKEY_CLASSES_ROOT, L"CLSID\\", guid, L""));

@@ -13,7 +13,9 @@
  *
  * Where Microsoft's or Wine's server is registered already for a class, its
  * path is kept in InprocServer32, value OpenDMusPrevious, and removal puts it
- * back instead of deleting the class.
+ * back instead of deleting the class. The value OpenDMus there is our own path:
+ * a copy of the DLL that is registered from another place takes over what the
+ * first one found.
  *
  * In 32-bit Windows code on a 64-bit system these are the 32-bit keys.
  */

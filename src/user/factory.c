@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 
+#include "base/refcount.h"
 #include "com.h"
 #include "sink_object.h"
 #include "synth_object.h"
@@ -13,9 +14,11 @@ void user_object_born(void) { atomic_fetch_add(&live_objects, 1); }
 void user_object_died(void) { atomic_fetch_sub(&live_objects, 1); }
 LONG user_live_objects(void) { return (LONG)atomic_load(&live_objects); }
 
-/* A class object is static: it is never born and never dies. */
+/* A class object is static. Each reference keeps the library: a host may have CoFreeUnusedLibraries look for what can go while
+ * it holds nothing of ours but a class object. */
 struct class_object {
     IClassFactory IClassFactory_iface;
+    struct refcount refs;
     const CLSID *clsid;
     HRESULT (*create)(const CLSID *clsid, REFIID riid, void **ppv);
 };
@@ -23,25 +26,29 @@ struct class_object {
 static const IClassFactoryVtbl class_vtbl;
 IMPL_FROM(class_object, IClassFactory, class_vtbl)
 
+static ULONG STDMETHODCALLTYPE class_AddRef(IClassFactory *iface)
+{
+    user_object_born();
+    return refcount_add(&impl_from_IClassFactory(iface)->refs);
+}
+
+static ULONG STDMETHODCALLTYPE class_Release(IClassFactory *iface)
+{
+    ULONG left = refcount_release(&impl_from_IClassFactory(iface)->refs);
+    user_object_died();
+    return left;
+}
+
 static HRESULT STDMETHODCALLTYPE class_QueryInterface(IClassFactory *iface, REFIID riid, void **ppv)
 {
     if (!ppv)
         return E_POINTER;
     bool known = riid && (guid_is(riid, &IID_IUnknown) || guid_is(riid, &IID_IClassFactory));
     *ppv = known ? iface : NULL;
-    return known ? S_OK : E_NOINTERFACE;
-}
-
-static ULONG STDMETHODCALLTYPE class_AddRef(IClassFactory *iface)
-{
-    (void)iface;
-    return 2;
-}
-
-static ULONG STDMETHODCALLTYPE class_Release(IClassFactory *iface)
-{
-    (void)iface;
-    return 1;
+    if (!known)
+        return E_NOINTERFACE;
+    class_AddRef(iface);
+    return S_OK;
 }
 
 static HRESULT STDMETHODCALLTYPE class_CreateInstance(IClassFactory *iface, IUnknown *outer, REFIID riid, void **ppv)
@@ -115,10 +122,10 @@ static HRESULT create_sink(const CLSID *clsid, REFIID riid, void **ppv)
 }
 
 static struct class_object classes[] = {
-    {{&class_vtbl}, &CLSID_DirectMusicSynth, create_synth},
-    {{&class_vtbl}, &CLSID_DirectMusicSynthSink, create_sink},
-    {{&class_vtbl}, &CLSID_OpenDMusSynth, create_synth},
-    {{&class_vtbl}, &CLSID_OpenDMusSynthSink, create_sink},
+    {{&class_vtbl}, {0}, &CLSID_DirectMusicSynth, create_synth},
+    {{&class_vtbl}, {0}, &CLSID_DirectMusicSynthSink, create_sink},
+    {{&class_vtbl}, {0}, &CLSID_OpenDMusSynth, create_synth},
+    {{&class_vtbl}, {0}, &CLSID_OpenDMusSynthSink, create_sink},
 };
 
 HRESULT user_get_class_object(REFCLSID clsid, REFIID riid, void **ppv)
@@ -141,5 +148,9 @@ HRESULT user_create_instance(REFCLSID clsid, IUnknown *outer, REFIID riid, void 
         return E_POINTER;
     *ppv = NULL;
     HRESULT hr = user_get_class_object(clsid, &IID_IClassFactory, (void **)&class);
-    return FAILED(hr) ? hr : IClassFactory_CreateInstance(class, outer, riid, ppv);
+    if (FAILED(hr))
+        return hr;
+    hr = IClassFactory_CreateInstance(class, outer, riid, ppv);
+    IClassFactory_Release(class);
+    return hr;
 }

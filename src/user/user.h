@@ -23,7 +23,7 @@ HRESULT user_get_class_object(REFCLSID clsid, REFIID riid, void **ppv);
 /* The profile of the objects created from now on, DMUS_PROFILE_*; native unless this was called. Any thread. */
 void user_set_default_profile(DWORD profile);
 
-/* Objects and server locks alive: 0 means the library may go. */
+/* Objects, references on class objects and server locks alive: 0 means the library may go. */
 LONG user_live_objects(void);
 
 /* A master clock that follows the system's monotonic clock in 100 ns; native manners (S_FALSE for an unchanged time,

@@ -105,17 +105,24 @@ static void test_class_objects_and_live_objects(void)
         IClassFactory *factory = NULL;
         IUnknown *object = NULL;
         CHECK_EQ(user_get_class_object(classes[i], &IID_IClassFactory, (void **)&factory), S_OK);
+        CHECK_EQ(user_live_objects(), 1); /* a class object alone keeps the library */
         CHECK_EQ(IClassFactory_CreateInstance(factory, NULL, &IID_IUnknown, (void **)&object), S_OK);
-        CHECK_EQ(user_live_objects(), 1);
-        CHECK_EQ(IClassFactory_LockServer(factory, TRUE), S_OK);
         CHECK_EQ(user_live_objects(), 2);
+        CHECK_EQ(IClassFactory_LockServer(factory, TRUE), S_OK);
+        CHECK_EQ(user_live_objects(), 3);
         CHECK_EQ(IUnknown_Release(object), 0);
         CHECK_EQ(IClassFactory_LockServer(factory, FALSE), S_OK);
-        CHECK_EQ(user_live_objects(), 0);
+        CHECK_EQ(user_live_objects(), 1);
         void *other = factory;
         CHECK_EQ(IClassFactory_QueryInterface(factory, &IID_IKsControl, &other), E_NOINTERFACE);
         CHECK(other == NULL);
-        IClassFactory_Release(factory);
+        CHECK_EQ(IClassFactory_AddRef(factory), 2);
+        CHECK_EQ(IClassFactory_Release(factory), 1);
+        CHECK_EQ(IClassFactory_QueryInterface(factory, &IID_IUnknown, (void **)&object), S_OK);
+        CHECK_EQ(IClassFactory_Release(factory), 1);
+        CHECK_EQ(user_live_objects(), 1);
+        CHECK_EQ(IUnknown_Release(object), 0);
+        CHECK_EQ(user_live_objects(), 0);
     }
     void *none = &none;
     CHECK_EQ(user_get_class_object(&IID_IUnknown, &IID_IClassFactory, &none), CLASS_E_CLASSNOTAVAILABLE);

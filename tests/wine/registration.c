@@ -113,6 +113,39 @@ static void test_takes_all_back(void)
     expect(HKEY_CLASSES_ROOT, SYNTH L"\\InprocServer32", NULL, expanded);
 }
 
+/* The library is moved: registered from its new place, it takes back what was before the old one, and the old one nothing. */
+static void test_a_copy_elsewhere(void)
+{
+    HMODULE first = dll;
+    WCHAR folder[MAX_PATH], copy[MAX_PATH], server[] = SYNTH L"\\InprocServer32";
+    ExpandEnvironmentStringsW(L"%SystemRoot%\\other.dll", folder, MAX_PATH);
+    expect(HKEY_CLASSES_ROOT, server, NULL, folder);
+    GetTempPathW(MAX_PATH - 32, folder);
+    lstrcatW(lstrcpyW(copy, folder), L"opendmus copy.dll");
+    CHECK(CopyFileW(dll_path, copy, FALSE));
+    CHECK_EQ(call("DllRegisterServer"), S_OK);
+    dll = LoadLibraryW(copy);
+    if (!CHECK(dll != NULL))
+        return;
+    CHECK_EQ(call("DllRegisterServer"), S_OK);
+    expect(HKEY_CLASSES_ROOT, server, NULL, copy);
+    CHECK_EQ(call("DllRegisterServer"), S_OK);
+    HMODULE second = dll;
+    dll = first;
+    CHECK_EQ(call("DllUnregisterServer"), S_OK); /* no longer its own */
+    expect(HKEY_CLASSES_ROOT, server, NULL, copy);
+    expect(HKEY_CLASSES_ROOT, OWN_SINK L"\\InprocServer32", NULL, copy);
+    dll = second;
+    CHECK_EQ(call("DllUnregisterServer"), S_OK);
+    ExpandEnvironmentStringsW(L"%SystemRoot%\\other.dll", folder, MAX_PATH);
+    expect(HKEY_CLASSES_ROOT, server, NULL, folder);
+    CHECK(!there(HKEY_CLASSES_ROOT, SINK));
+    CHECK(!there(HKEY_CLASSES_ROOT, OWN_SYNTH));
+    FreeLibrary(second);
+    dll = first;
+    DeleteFileW(copy);
+}
+
 static void test_beside_the_systems_own(void)
 {
     CHECK_EQ(install(TRUE, L"else"), E_INVALIDARG);
@@ -143,6 +176,7 @@ static DWORD profile_now(void)
     CHECK_EQ(IClassFactory_CreateInstance(factory, NULL, &IID_IDmusSynthControl, (void **)&control), S_OK);
     CHECK_EQ(control->lpVtbl->GetConfig(control, &config), S_OK);
     control->lpVtbl->Release(control);
+    IClassFactory_Release(factory);
     return config.dwProfile;
 }
 
@@ -187,6 +221,7 @@ int main(int argc, char **argv)
     RUN(test_registers_all);
     RUN(test_com_finds_it);
     RUN(test_takes_all_back);
+    RUN(test_a_copy_elsewhere);
     RUN(test_beside_the_systems_own);
     RUN(test_profile);
     RUN(test_leaves_nothing);
