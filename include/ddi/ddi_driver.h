@@ -26,6 +26,7 @@
 #ifdef __clang__ /* gcc goes by the flags of dmus-ddk.pc */
 #pragma clang diagnostic ignored "-Wunknown-pragmas"
 #pragma clang diagnostic ignored "-Wmultichar"
+#pragma clang diagnostic ignored "-Wmissing-braces" /* STATICGUIDOF in tables of ranges */
 #endif
 
 #if defined(__LP64__) && !defined(_WIN64)

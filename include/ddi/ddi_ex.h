@@ -44,6 +44,28 @@ NTKERNELAPI VOID NTAPI ExFreePoolWithTag(PVOID P, ULONG Tag);
 /* ExFreePool for the operator delete of stdunk.h. The host's hook: what it reports, the caller of delete did. */
 NTKERNELAPI VOID NTAPI wdm_delete(PVOID Block);
 
+/* Zeroed, unless _UNINITIALIZED; NULL for tag 0 as well. _RAISE_ON_FAILURE: STATUS_INSUFFICIENT_RESOURCES is raised. */
+typedef ULONG64 POOL_FLAGS;
+#define POOL_FLAG_USE_QUOTA         0x0001
+#define POOL_FLAG_UNINITIALIZED     0x0002
+#define POOL_FLAG_SESSION           0x0004
+#define POOL_FLAG_CACHE_ALIGNED     0x0008
+#define POOL_FLAG_RAISE_ON_FAILURE  0x0020
+#define POOL_FLAG_NON_PAGED         0x0040
+#define POOL_FLAG_NON_PAGED_EXECUTE 0x0080
+#define POOL_FLAG_PAGED             0x0100
+NTKERNELAPI PVOID NTAPI ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag);
+static inline __attribute__((always_inline)) PVOID ExAllocatePoolZero(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULONG Tag)
+{
+    PVOID block = ExAllocatePoolWithTag(PoolType, NumberOfBytes, Tag);
+    if (block)
+        RtlZeroMemory(block, NumberOfBytes);
+    return block;
+}
+#define ExAllocatePoolUninitialized(type, size, tag) ExAllocatePoolWithTag((type), (size), (tag))
+#define DrvRtPoolNxOptIn 1 /* nothing is executable here */
+#define ExInitializeDriverRuntime(flags) ((VOID)(flags))
+
 /* ---- work items: run at PASSIVE_LEVEL on a thread of the system; may be queued at <= DISPATCH_LEVEL ---- */
 typedef enum _WORK_QUEUE_TYPE {
     CriticalWorkQueue,
@@ -119,7 +141,39 @@ static inline PVOID InterlockedCompareExchangePointer(PVOID volatile *Destinatio
     __atomic_compare_exchange_n(Destination, &Comperand, Exchange, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
     return Comperand;
 }
+static inline LONG InterlockedXor(LONG volatile *Target, LONG Flip) { return __atomic_fetch_xor(Target, Flip, __ATOMIC_SEQ_CST); }
+/* 64 bits; by __sync, which needs no library where they are not aligned to 8 */
+static inline LONG64 InterlockedIncrement64(LONG64 volatile *Addend) { return __sync_add_and_fetch(Addend, 1); }
+static inline LONG64 InterlockedDecrement64(LONG64 volatile *Addend) { return __sync_sub_and_fetch(Addend, 1); }
+static inline LONG64 InterlockedExchangeAdd64(LONG64 volatile *Addend, LONG64 Value) { return __sync_fetch_and_add(Addend, Value); }
+static inline LONG64 InterlockedCompareExchange64(LONG64 volatile *Destination, LONG64 Exchange, LONG64 Comperand)
+{
+    return __sync_val_compare_and_swap(Destination, Comperand, Exchange);
+}
+static inline LONG64 InterlockedExchange64(LONG64 volatile *Target, LONG64 Value)
+{
+    LONG64 before = *Target, seen;
+    while ((seen = __sync_val_compare_and_swap(Target, before, Value)) != before)
+        before = seen;
+    return before;
+}
+/* The bit before. */
+static inline BOOLEAN InterlockedBitTestAndSet(LONG volatile *Base, LONG Bit)
+{
+    ULONG mask = (ULONG)1 << (Bit & 31);
+    return (BOOLEAN)(((ULONG)InterlockedOr(Base + Bit / 32, (LONG)mask) & mask) != 0);
+}
+static inline BOOLEAN InterlockedBitTestAndReset(LONG volatile *Base, LONG Bit)
+{
+    ULONG mask = (ULONG)1 << (Bit & 31);
+    return (BOOLEAN)(((ULONG)InterlockedAnd(Base + Bit / 32, (LONG)~mask) & mask) != 0);
+}
+#define ExInterlockedAddUlong(addend, increment, lock) \
+    ((VOID)(lock), (ULONG)InterlockedExchangeAdd((LONG volatile *)(addend), (LONG)(increment)))
 static inline VOID KeMemoryBarrier(VOID) { __atomic_thread_fence(__ATOMIC_SEQ_CST); }
+#define MemoryBarrier()     KeMemoryBarrier()
+#define _ReadWriteBarrier() __atomic_signal_fence(__ATOMIC_SEQ_CST)
+#define YieldProcessor()    __atomic_signal_fence(__ATOMIC_SEQ_CST)
 
 /* Lists under a spin lock that nothing else takes, any level up to DISPATCH_LEVEL. The entry that was first (last) or is
  * removed, NULL if the list was empty. */

@@ -22,6 +22,13 @@ extern "C" {
 #define RtlZeroMemory(to, n)       memset((to), 0, (n))
 #define RtlFillMemory(to, n, byte) memset((to), (byte), (n))
 #define RtlEqualMemory(a, b, n)    (!memcmp((a), (b), (n)))
+/* Not left out by the compiler, whatever comes after. */
+static inline PVOID RtlSecureZeroMemory(PVOID Memory, SIZE_T Length)
+{
+    memset(Memory, 0, Length);
+    __asm__ volatile("" : : "r"(Memory) : "memory");
+    return Memory;
+}
 #define CopyMemory    RtlCopyMemory
 #define MoveMemory    RtlMoveMemory
 #define ZeroMemory    RtlZeroMemory
@@ -76,6 +83,7 @@ NTSYSAPI VOID NTAPI RtlCopyUnicodeString(PUNICODE_STRING DestinationString, PCUN
 NTSYSAPI NTSTATUS NTAPI RtlAppendUnicodeToString(PUNICODE_STRING Destination, PCWSTR Source); /* STATUS_BUFFER_TOO_SMALL */
 NTSYSAPI NTSTATUS NTAPI RtlAppendUnicodeStringToString(PUNICODE_STRING Destination, PCUNICODE_STRING Source);
 NTSYSAPI BOOLEAN NTAPI RtlEqualUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive);
+NTSYSAPI BOOLEAN NTAPI RtlPrefixUnicodeString(PCUNICODE_STRING Prefix, PCUNICODE_STRING String, BOOLEAN CaseInSensitive);
 NTSYSAPI LONG NTAPI RtlCompareUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive);
 /* Decimal, or another base of 2, 8, 10, 16. */
 NTSYSAPI NTSTATUS NTAPI RtlIntegerToUnicodeString(ULONG Value, ULONG Base, PUNICODE_STRING String);
@@ -240,6 +248,13 @@ typedef struct _RTL_QUERY_REGISTRY_TABLE { /* the last entry of a table has Quer
 NTSYSAPI NTSTATUS NTAPI RtlQueryRegistryValues(ULONG RelativeTo, PCWSTR Path, PRTL_QUERY_REGISTRY_TABLE QueryTable,
                                                PVOID Context, PVOID Environment);
 
+/* Of the key at Path, as above. Set makes the key if there is none; RtlCheckRegistryKey only looks. */
+NTSYSAPI NTSTATUS NTAPI RtlWriteRegistryValue(ULONG RelativeTo, PCWSTR Path, PCWSTR ValueName, ULONG ValueType, PVOID ValueData,
+                                              ULONG ValueLength);
+NTSYSAPI NTSTATUS NTAPI RtlDeleteRegistryValue(ULONG RelativeTo, PCWSTR Path, PCWSTR ValueName);
+NTSYSAPI NTSTATUS NTAPI RtlCreateRegistryKey(ULONG RelativeTo, PWSTR Path);
+NTSYSAPI NTSTATUS NTAPI RtlCheckRegistryKey(ULONG RelativeTo, PWSTR Path);
+
 /* ---- the debugger ---- */
 /* printf into the host's log; understands the Windows forms %ws, %S, %wZ, %I64, %I. Any level up to DIRQL. 0. */
 NTSYSAPI ULONG DbgPrint(PCSTR Format, ...) __attribute__((cold));
@@ -275,6 +290,11 @@ NTSYSAPI VOID NTAPI RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineN
 #define ASSERTMSG(message, condition) ((VOID)0)
 #endif
 #define NT_ASSERT ASSERT
+#if DBG
+#define NT_VERIFY(condition) ((VOID)((condition) || (RtlAssert((PVOID) #condition, (PVOID)__FILE__, (ULONG)__LINE__, NULL), 0)))
+#else
+#define NT_VERIFY(condition) ((VOID)(condition))
+#endif
 #define C_ASSERT(condition) typedef char ddi_c_assert_type[(condition) ? 1 : -1] __attribute__((unused))
 
 #ifdef __cplusplus

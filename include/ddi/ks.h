@@ -207,6 +207,57 @@ typedef enum { /* KSPROPSETID_Clock */
     KSPROPERTY_CLOCK_STATE
 } KSPROPERTY_CLOCK;
 
+/* ---- what a property's values may be: the long answer to BASICSUPPORT, KSPROPERTY_DESCRIPTION and its members ---- */
+typedef struct { /* 40 bytes */
+    ULONG AccessFlags;     /* KSPROPERTY_TYPE_* */
+    ULONG DescriptionSize; /* bytes, with the members */
+    KSIDENTIFIER PropTypeSet; /* KSPROPTYPESETID_General, Id a VT_* */
+    ULONG MembersListCount;
+    ULONG Reserved;
+} KSPROPERTY_DESCRIPTION, *PKSPROPERTY_DESCRIPTION;
+
+typedef struct { /* 16 bytes, then MembersCount members */
+    ULONG MembersFlags; /* KSPROPERTY_MEMBER_* */
+    ULONG MembersSize;  /* bytes of one */
+    ULONG MembersCount;
+    ULONG Flags; /* KSPROPERTY_MEMBER_FLAG_* */
+} KSPROPERTY_MEMBERSHEADER, *PKSPROPERTY_MEMBERSHEADER;
+
+typedef union {
+    __extension__ struct {
+        LONG SignedMinimum;
+        LONG SignedMaximum;
+    };
+    __extension__ struct {
+        ULONG UnsignedMinimum;
+        ULONG UnsignedMaximum;
+    };
+} KSPROPERTY_BOUNDS_LONG, *PKSPROPERTY_BOUNDS_LONG;
+
+typedef struct { /* 16 bytes */
+    ULONG SteppingDelta;
+    ULONG Reserved;
+    KSPROPERTY_BOUNDS_LONG Bounds;
+} KSPROPERTY_STEPPING_LONG, *PKSPROPERTY_STEPPING_LONG;
+
+#define KSPROPERTY_MEMBER_RANGES        0x00000001
+#define KSPROPERTY_MEMBER_STEPPEDRANGES 0x00000002
+#define KSPROPERTY_MEMBER_VALUES        0x00000003
+#define KSPROPERTY_MEMBER_FLAG_DEFAULT                   0x00000001
+#define KSPROPERTY_MEMBER_FLAG_BASICSUPPORT_MULTICHANNEL 0x00000002
+#define KSPROPERTY_MEMBER_FLAG_BASICSUPPORT_UNIFORM      0x00000004
+
+#ifndef VT_I4 /* types of values, of KSPROPTYPESETID_General */
+#define VT_EMPTY 0
+#define VT_I4    3
+#define VT_R4    4
+#define VT_R8    5
+#define VT_BOOL  11
+#define VT_UI4   19
+#define VT_I8    20
+#define VT_UI8   21
+#endif
+
 /* ---- data ---- */
 typedef struct { /* value = Time * Numerator / Denominator in 100 ns */
     LONGLONG Time DDI_ALIGN8;

@@ -2,8 +2,8 @@
 /*
  * ksdebug.h - messages of a driver for its author: _DbgPrintF(level, ("format", arguments)).
  *
- * Only with DBG. A driver may define STR_MODULENAME, put in front of each message, and DEBUG_LEVEL, up to which messages
- * are printed (DEBUGLVL_TERSE unless set), before it includes this. A message of DEBUGLVL_ERROR stops in the debugger.
+ * Only with DBG. A driver may define STR_MODULENAME, put in front of each message, before it includes this or after, and DEBUG_LEVEL,
+ * up to which messages are printed (DEBUGLVL_TERSE unless set), before. A message of DEBUGLVL_ERROR stops in the debugger.
  *
  * Source: spec/ddi-kernel.md 11.1.
  */
@@ -20,8 +20,8 @@
 #define DEBUGLVL_VERBOSE 2
 #define DEBUGLVL_BLAB    3 /* everything */
 
-#ifndef STR_MODULENAME
-#define STR_MODULENAME ""
+#ifndef STR_MODULENAME /* no macro, which a definition further down would redefine */
+static const char STR_MODULENAME[] __attribute__((unused)) = "";
 #endif
 #ifndef DEBUG_LEVEL
 #define DEBUG_LEVEL DEBUGLVL_TERSE

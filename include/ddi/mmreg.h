@@ -8,6 +8,7 @@
 #define DDI_MMREG_H
 
 #include "ddi_types.h"
+#include "guiddef.h"
 
 #define mmioFOURCC(c0, c1, c2, c3) \
     ((DWORD)(BYTE)(c0) | ((DWORD)(BYTE)(c1) << 8) | ((DWORD)(BYTE)(c2) << 16) | ((DWORD)(BYTE)(c3) << 24))
@@ -28,5 +29,19 @@ typedef struct tWAVEFORMATEX { /* 18 bytes, alignment 1 */
 } WAVEFORMATEX, *PWAVEFORMATEX, *NPWAVEFORMATEX, *LPWAVEFORMATEX;
 #pragma pack(pop)
 typedef const WAVEFORMATEX *LPCWAVEFORMATEX;
+
+#define WAVE_FORMAT_EXTENSIBLE 0xfffe
+#pragma pack(push, 1)
+typedef struct { /* 40 bytes, alignment 1 */
+    WAVEFORMATEX Format; /* cbSize 22 */
+    union {
+        WORD wValidBitsPerSample;
+        WORD wSamplesPerBlock;
+        WORD wReserved;
+    } Samples;
+    DWORD dwChannelMask;
+    GUID SubFormat;
+} WAVEFORMATEXTENSIBLE, *PWAVEFORMATEXTENSIBLE;
+#pragma pack(pop)
 
 #endif

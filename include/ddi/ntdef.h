@@ -138,6 +138,23 @@ typedef struct _STRING {
 #define UNICODE_NULL       ((WCHAR)0)
 #define UNICODE_STRING_MAX_BYTES 65534
 
+/* Counted strings of a literal, or of an array of the driver's own. */
+#ifdef __cplusplus
+static inline PWSTR ddi_mutable(const WCHAR *s) { return const_cast<PWSTR>(s); }
+static inline PCHAR ddi_mutable(const char *s) { return const_cast<PCHAR>(s); }
+#else
+#define ddi_mutable(s) ((void *)(s))
+#endif
+#define RTL_CONSTANT_STRING(s) {(USHORT)(sizeof(s) - sizeof((s)[0])), (USHORT)sizeof(s), ddi_mutable(s)}
+#define DECLARE_CONST_UNICODE_STRING(name, literal) \
+    const WCHAR name##_buffer[] = literal; \
+    const UNICODE_STRING name = {(USHORT)(sizeof(literal) - sizeof(WCHAR)), (USHORT)sizeof(literal), ddi_mutable(name##_buffer)}
+#define DECLARE_UNICODE_STRING_SIZE(name, characters) \
+    WCHAR name##_buffer[characters]; \
+    UNICODE_STRING name = {0, (USHORT)((characters) * sizeof(WCHAR)), name##_buffer}
+#define RtlInitEmptyUnicodeString(string, buffer, bytes) \
+    ((VOID)((string)->Buffer = (buffer), (string)->MaximumLength = (USHORT)(bytes), (string)->Length = 0))
+
 /* A link of a ring; a head is a link, too, and an empty ring is a head that points at itself. */
 typedef struct _LIST_ENTRY {
     struct _LIST_ENTRY *Flink; /* next */
@@ -193,10 +210,35 @@ typedef const OBJECT_ATTRIBUTES *PCOBJECT_ATTRIBUTES;
 #define DBG_UNREFERENCED_LOCAL_VARIABLE(v) ((void)(v))
 #endif
 
+#ifndef RTL_FIELD_SIZE
+#define RTL_FIELD_SIZE(type, field)           (sizeof(((type *)0)->field))
+#define RTL_SIZEOF_THROUGH_FIELD(type, field) ((ULONG)(offsetof(type, field) + RTL_FIELD_SIZE(type, field)))
+#endif
+#ifndef Int32x32To64
+#define Int32x32To64(a, b)  ((LONGLONG)(LONG)(a) * (LONGLONG)(LONG)(b))
+#define UInt32x32To64(a, b) ((ULONGLONG)(ULONG)(a) * (ULONGLONG)(ULONG)(b))
+#endif
+
+/* What NTDDI_VERSION is compared with, where the driver sets it. */
+#define NTDDI_WIN2K    0x05000000
+#define NTDDI_WINXP    0x05010000
+#define NTDDI_WINXPSP1 0x05010100
+#define NTDDI_WINXPSP2 0x05010200
+#define NTDDI_WS03     0x05020000
+#define NTDDI_VISTA    0x06000000
+#define NTDDI_LONGHORN NTDDI_VISTA
+#define NTDDI_WIN7     0x06010000
+#define NTDDI_WIN8     0x06020000
+#define NTDDI_WINBLUE  0x06030000
+#define NTDDI_WIN10    0x0a000000
+
+#define MAXUCHAR  0xff
 #define MAXUSHORT 0xffff
+#define MAXDWORD  0xffffffffu
 #define MAXULONG  0xffffffffu
 #define MAXLONG   0x7fffffff
 #define MINLONG   ((LONG)0x80000000)
 #define MAXLONGLONG ((LONGLONG)0x7fffffffffffffffLL)
+#define MAXULONGLONG ((ULONGLONG)-1)
 
 #endif

@@ -75,6 +75,20 @@
     {                                                                                                                    \
         return RtlStringCchCopy##S(to, room / sizeof(char_t), from);                                                     \
     }                                                                                                                    \
+    DDI_UNUSED NTSTATUS RtlStringCbCopyN##S(char_t *to, size_t room, const char_t *from, size_t most)                    \
+    {                                                                                                                    \
+        return RtlStringCchCopyN##S(to, room / sizeof(char_t), from, most / sizeof(char_t));                             \
+    }                                                                                                                    \
+    DDI_UNUSED NTSTATUS RtlStringCchCatN##S(char_t *to, size_t room, const char_t *from, size_t most)                    \
+    {                                                                                                                    \
+        size_t used;                                                                                                     \
+        NTSTATUS status = RtlStringCchLength##S(to, room, &used);                                                        \
+        return NT_SUCCESS(status) ? RtlStringCchCopyN##S(to + used, room - used, from, most) : status;                   \
+    }                                                                                                                    \
+    DDI_UNUSED NTSTATUS RtlStringCbVPrintf##S(char_t *to, size_t room, const char_t *format, va_list args)               \
+    {                                                                                                                    \
+        return RtlStringCchVPrintf##S(to, room / sizeof(char_t), format, args);                                          \
+    }                                                                                                                    \
     DDI_UNUSED NTSTATUS RtlStringCbCat##S(char_t *to, size_t room, const char_t *from)                                   \
     {                                                                                                                    \
         return RtlStringCchCat##S(to, room / sizeof(char_t), from);                                                      \
@@ -91,5 +105,25 @@
 DDI_STRSAFE(W, WCHAR, 1)
 DDI_STRSAFE(A, char, 0)
 #undef DDI_STRSAFE
+
+/* At most SOURCE's characters, of which a counted string has its own number. */
+DDI_UNUSED NTSTATUS RtlStringCchCopyUnicodeString(WCHAR *to, size_t room, PCUNICODE_STRING source)
+{
+    return RtlStringCchCopyNW(to, room, source->Buffer, source->Length / sizeof(WCHAR));
+}
+DDI_UNUSED NTSTATUS RtlStringCbCopyUnicodeString(WCHAR *to, size_t room, PCUNICODE_STRING source)
+{
+    return RtlStringCchCopyUnicodeString(to, room / sizeof(WCHAR), source);
+}
+/* Into a counted string's room. STATUS_BUFFER_OVERFLOW: cut off. */
+DDI_UNUSED NTSTATUS RtlUnicodeStringPrintf(PUNICODE_STRING to, const WCHAR *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    size_t room = to->MaximumLength / sizeof(WCHAR), used = ddi_format(to->Buffer, room, 1, format, args);
+    va_end(args);
+    to->Length = (USHORT)((used < room ? used : room) * sizeof(WCHAR));
+    return used <= room ? STATUS_SUCCESS : STATUS_BUFFER_OVERFLOW;
+}
 
 #endif

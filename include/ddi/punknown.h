@@ -13,6 +13,7 @@
 #define _PUNKNOWN_H_
 #endif
 
+#include "ddi_ex.h"
 #include "ntdef.h"
 #include "ntstatus.h"
 #include "unknwn.h"
@@ -26,6 +27,6 @@ typedef IUnknown *PUNKNOWN;
     STDMETHOD_(ULONG, Release)(THIS) PURE;
 
 /* Makes one object and answers it with one reference. PASSIVE_LEVEL */
-typedef HRESULT (*PFNCREATEINSTANCE)(PUNKNOWN *Unknown, REFCLSID ClassId, PUNKNOWN OuterUnknown, int PoolType);
+typedef HRESULT (*PFNCREATEINSTANCE)(PUNKNOWN *Unknown, REFCLSID ClassId, PUNKNOWN OuterUnknown, POOL_TYPE PoolType);
 
 #endif

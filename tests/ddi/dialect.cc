@@ -2,8 +2,7 @@
 // A driver's habits, built as a driver is, and run against a host of a few lines: words of other compilers, 16-bit strings,
 // structured exceptions, CUnknown, pool operators, nested initialisers.
 #define PUT_GUIDS_HERE
-#define STR_MODULENAME "dialect: "
-#define DEBUG_LEVEL    DEBUGLVL_BLAB
+#define DEBUG_LEVEL DEBUGLVL_BLAB
 #include <portcls.h>
 #include <stdunk.h>
 #include <dmusicks.h>
@@ -14,6 +13,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+
+#define STR_MODULENAME "dialect: " // behind the headers, as most drivers have it
 
 #pragma code_seg("PAGE")
 #pragma warning(disable : 4100)
@@ -128,7 +129,8 @@ static void test_objects()
     PUNKNOWN unknown = NULL;
     PMXF mxf = NULL;
     PVOID none = &mxf;
-    CHECK(CreateStream(&unknown, GUID_NULL, NULL, NonPagedPool) == STATUS_SUCCESS);
+    PFNCREATEINSTANCE create = CreateStream;
+    CHECK(create(&unknown, GUID_NULL, NULL, NonPagedPool) == STATUS_SUCCESS);
     CHECK(lastTag == 0x72745344 && alive == 1 && blocks == 1);
     CHECK(((CStream *)(PSYNTHSINKDMUS)unknown)->m_Zero[9] == 0);
     CHECK(unknown->QueryInterface(IID_IMXF, (PVOID *)&mxf) == STATUS_SUCCESS);
@@ -173,6 +175,19 @@ static void test_strings()
     CHECK(RtlStringCchPrintfA(narrow, sizeof narrow, "%I64d", -5000000000LL) == STATUS_SUCCESS);
     CHECK(strcmp(narrow, "-5000000000") == 0);
     CHECK(_snwprintf(text, 3, L"%x", 0xabcdu) == -1 && text[2] == 'c');
+    static const UNICODE_STRING constant = RTL_CONSTANT_STRING(L"four");
+    ANSI_STRING bytes = RTL_CONSTANT_STRING("five5");
+    DECLARE_CONST_UNICODE_STRING(declared, L"six six");
+    DECLARE_UNICODE_STRING_SIZE(room, 4);
+    CHECK(constant.Length == 8 && constant.MaximumLength == 10 && wcscmp(constant.Buffer, L"four") == 0);
+    CHECK(bytes.Length == 5 && strcmp(bytes.Buffer, "five5") == 0 && declared.Length == 14);
+    CHECK(RtlUnicodeStringPrintf(&room, L"%d", 123) == STATUS_SUCCESS && room.Length == 6 && room.Buffer[2] == '3');
+    CHECK(RtlUnicodeStringPrintf(&room, L"%d", 12345) == STATUS_BUFFER_OVERFLOW && room.Length == 8);
+    RtlInitEmptyUnicodeString(&counted, text, sizeof text);
+    CHECK(counted.Length == 0 && counted.MaximumLength == 24);
+    CHECK(RtlStringCchCopyUnicodeString(text, 4, &constant) == STATUS_BUFFER_OVERFLOW && wcscmp(text, L"fou") == 0);
+    CHECK(RtlStringCbCopyNA(narrow, sizeof narrow, "abcdef", 3) == STATUS_SUCCESS && strcmp(narrow, "abc") == 0);
+    CHECK(RtlStringCchCatNA(narrow, sizeof narrow, "defg", 2) == STATUS_SUCCESS && strcmp(narrow, "abcde") == 0);
     CHECK(wcschr(L"axb", 'x') && !wcschr(L"axb", 'y') && _wcsicmp(L"AbC", L"aBc") == 0);
     _DbgPrintF(DEBUGLVL_VERBOSE, ("value %d", 3));
     CHECK(strcmp(printed, "dialect: value 3\n") == 0);
@@ -242,6 +257,17 @@ static void test_words()
     CHECK(IsEqualGUIDAligned(Ranges[0].DataRange.SubFormat, KSDATAFORMAT_SUBTYPE_DIRECTMUSIC));
     CHECK(IsEqualGUIDAligned(Ranges[0].Technology, KSMUSIC_TECHNOLOGY_PORT));
     CHECK(KSNODETYPE_OWN.Data4[7] == 0x31);
+    CHECK(Int32x32To64(-10, 1000000000) == -10000000000LL && UInt32x32To64(0xffffffffu, 2) == 0x1fffffffeULL);
+    CHECK(RTL_FIELD_SIZE(SYNTHCAPS, Description) == 256 && RTL_SIZEOF_THROUGH_FIELD(SYNTHCAPS, Flags) == 20);
+    CHECK(IsEqualGUIDAligned(KSDATAFORMAT_SUBTYPE_WILDCARD, GUID_NULL));
+    static const struct {
+        KSPROPERTY_DESCRIPTION Description;
+        KSPROPERTY_MEMBERSHEADER Members;
+        KSPROPERTY_STEPPING_LONG Range;
+    } volume = {{KSPROPERTY_TYPE_GET | KSPROPERTY_TYPE_SET, 72, {{{{STATICGUIDOF(KSPROPTYPESETID_General)}, VT_I4, 0}}}, 1, 0},
+                {KSPROPERTY_MEMBER_STEPPEDRANGES, sizeof(KSPROPERTY_STEPPING_LONG), 1, 0},
+                {0x8000, 0, {{-96 * 65536, 0}}}};
+    CHECK(sizeof volume == 72 && volume.Description.PropTypeSet.Id == VT_I4 && volume.Range.Bounds.SignedMinimum == -6291456);
 }
 
 int main()

@@ -138,6 +138,17 @@ PVOID NTAPI ExAllocatePoolWithTag(POOL_TYPE PoolType, SIZE_T NumberOfBytes, ULON
     return NULL;
 }
 
+PVOID NTAPI ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag)
+{
+    bool one = !(Flags & POOL_FLAG_PAGED) != !(Flags & (POOL_FLAG_NON_PAGED | POOL_FLAG_NON_PAGED_EXECUTE));
+    PVOID block = one && Tag ? ExAllocatePoolWithTag(Flags & POOL_FLAG_PAGED ? PagedPool : NonPagedPool, NumberOfBytes, Tag) : NULL;
+    if (block && !(Flags & POOL_FLAG_UNINITIALIZED))
+        memset(block, 0, NumberOfBytes);
+    if (!block && Flags & POOL_FLAG_RAISE_ON_FAILURE)
+        ExRaiseStatus(one && Tag ? STATUS_INSUFFICIENT_RESOURCES : STATUS_INVALID_PARAMETER);
+    return block;
+}
+
 PVOID NTAPI ExAllocatePool(POOL_TYPE PoolType, SIZE_T NumberOfBytes)
 {
     return ExAllocatePoolWithTag(PoolType, NumberOfBytes, 0x656e6f4e); /* "None" */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* RtlQueryRegistryValues: a table of values, each given to a routine or copied to a place. */
+/* RtlQueryRegistryValues: a table of values, each given to a routine or copied to a place; and the calls that write one by path. */
 #include <string.h>
 
 #include <ddi_wide.h>
@@ -12,28 +12,29 @@ struct query {
     PVOID context;
 };
 
-static NTSTATUS open_below(HANDLE root, PCWSTR path, HANDLE *out)
+static NTSTATUS open_below(HANDLE root, PCWSTR path, bool create, HANDLE *out)
 {
     UNICODE_STRING name;
     OBJECT_ATTRIBUTES attributes;
     RtlInitUnicodeString(&name, path);
     InitializeObjectAttributes(&attributes, &name, OBJ_CASE_INSENSITIVE, root, NULL);
-    return ZwOpenKey(out, KEY_READ, &attributes);
+    return create ? ZwCreateKey(out, KEY_ALL_ACCESS, &attributes, 0, NULL, REG_OPTION_NON_VOLATILE, NULL)
+                  : ZwOpenKey(out, KEY_READ, &attributes);
 }
 
-static NTSTATUS open_top(ULONG relative_to, PCWSTR path, HANDLE *out)
+static NTSTATUS open_top(ULONG relative_to, PCWSTR path, bool create, HANDLE *out)
 {
     static const WCHAR services[] = u"\\Registry\\Machine\\System\\CurrentControlSet\\Services";
     static const WCHAR control[] = u"\\Registry\\Machine\\System\\CurrentControlSet\\Control";
     HANDLE root = NULL;
     if (relative_to == RTL_REGISTRY_ABSOLUTE)
-        return open_below(NULL, path, out);
+        return open_below(NULL, path, create, out);
     if (relative_to != RTL_REGISTRY_SERVICES && relative_to != RTL_REGISTRY_CONTROL)
         return STATUS_INVALID_PARAMETER;
-    NTSTATUS status = open_below(NULL, relative_to == RTL_REGISTRY_SERVICES ? services : control, &root);
+    NTSTATUS status = open_below(NULL, relative_to == RTL_REGISTRY_SERVICES ? services : control, create, &root);
     if (!NT_SUCCESS(status))
         return status;
-    status = open_below(root, path, out);
+    status = open_below(root, path, create, out);
     ZwClose(root);
     return status;
 }
@@ -149,7 +150,7 @@ static NTSTATUS query_entry(struct query *q, const RTL_QUERY_REGISTRY_TABLE *ent
         HANDLE below;
         if (!entry->Name)
             return STATUS_INVALID_PARAMETER;
-        NTSTATUS status = open_below(q->top, entry->Name, &below);
+        NTSTATUS status = open_below(q->top, entry->Name, false, &below);
         if (!NT_SUCCESS(status))
             return entry->Flags & RTL_QUERY_REGISTRY_REQUIRED ? status : STATUS_SUCCESS;
         q->key = below;
@@ -172,7 +173,7 @@ NTSTATUS NTAPI RtlQueryRegistryValues(ULONG RelativeTo, PCWSTR Path, PRTL_QUERY_
     if (given)
         q.top = (HANDLE)(uintptr_t)Path;
     else
-        status = open_top(RelativeTo & ~(ULONG)RTL_REGISTRY_OPTIONAL, Path, &q.top);
+        status = open_top(RelativeTo & ~(ULONG)RTL_REGISTRY_OPTIONAL, Path, false, &q.top);
     if (!NT_SUCCESS(status))
         return RelativeTo & RTL_REGISTRY_OPTIONAL ? STATUS_SUCCESS : status;
     q.key = q.top;
@@ -183,4 +184,54 @@ NTSTATUS NTAPI RtlQueryRegistryValues(ULONG RelativeTo, PCWSTR Path, PRTL_QUERY_
     if (!given)
         ZwClose(q.top);
     return status;
+}
+
+/* ---- one value by path ---- */
+
+static NTSTATUS begin(ULONG relative_to, PCWSTR path, bool create, HANDLE *key, const char *what)
+{
+    wdm_need_irql(PASSIVE_LEVEL, what);
+    if (relative_to & RTL_REGISTRY_HANDLE)
+        *key = (HANDLE)(uintptr_t)path;
+    return relative_to & RTL_REGISTRY_HANDLE ? STATUS_SUCCESS : open_top(relative_to & ~(ULONG)RTL_REGISTRY_OPTIONAL, path, create, key);
+}
+
+static NTSTATUS end(ULONG relative_to, HANDLE key, NTSTATUS status)
+{
+    if (!(relative_to & RTL_REGISTRY_HANDLE))
+        ZwClose(key);
+    return status;
+}
+
+NTSTATUS NTAPI RtlWriteRegistryValue(ULONG RelativeTo, PCWSTR Path, PCWSTR ValueName, ULONG ValueType, PVOID ValueData,
+                                     ULONG ValueLength)
+{
+    UNICODE_STRING name;
+    HANDLE key;
+    NTSTATUS status = begin(RelativeTo, Path, true, &key, "RtlWriteRegistryValue");
+    RtlInitUnicodeString(&name, ValueName);
+    return NT_SUCCESS(status) ? end(RelativeTo, key, ZwSetValueKey(key, &name, 0, ValueType, ValueData, ValueLength)) : status;
+}
+
+NTSTATUS NTAPI RtlDeleteRegistryValue(ULONG RelativeTo, PCWSTR Path, PCWSTR ValueName)
+{
+    UNICODE_STRING name;
+    HANDLE key;
+    NTSTATUS status = begin(RelativeTo, Path, false, &key, "RtlDeleteRegistryValue");
+    RtlInitUnicodeString(&name, ValueName);
+    return NT_SUCCESS(status) ? end(RelativeTo, key, ZwDeleteValueKey(key, &name)) : status;
+}
+
+NTSTATUS NTAPI RtlCreateRegistryKey(ULONG RelativeTo, PWSTR Path)
+{
+    HANDLE key;
+    NTSTATUS status = begin(RelativeTo, Path, true, &key, "RtlCreateRegistryKey");
+    return NT_SUCCESS(status) ? end(RelativeTo, key, STATUS_SUCCESS) : status;
+}
+
+NTSTATUS NTAPI RtlCheckRegistryKey(ULONG RelativeTo, PWSTR Path)
+{
+    HANDLE key;
+    NTSTATUS status = begin(RelativeTo, Path, false, &key, "RtlCheckRegistryKey");
+    return NT_SUCCESS(status) ? end(RelativeTo, key, STATUS_SUCCESS) : status;
 }

@@ -88,6 +88,15 @@ BOOLEAN NTAPI RtlEqualUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING S
     return RtlCompareUnicodeString(String1, String2, CaseInSensitive) == 0;
 }
 
+BOOLEAN NTAPI RtlPrefixUnicodeString(PCUNICODE_STRING Prefix, PCUNICODE_STRING String, BOOLEAN CaseInSensitive)
+{
+    UNICODE_STRING start = *String;
+    if (start.Length < Prefix->Length)
+        return FALSE;
+    start.Length = Prefix->Length;
+    return RtlEqualUnicodeString(Prefix, &start, CaseInSensitive);
+}
+
 NTSTATUS NTAPI RtlIntegerToUnicodeString(ULONG Value, ULONG Base, PUNICODE_STRING String)
 {
     WCHAR digits[33];
