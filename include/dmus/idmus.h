@@ -158,6 +158,7 @@ DECLARE_INTERFACE_(IDmusSynthControl, IUnknown)
 };
 
 #define DMUS_RENDER_BUSES_MAX 256u
+#define DMUS_RESERVE_MAX      1048576u
 
 #undef INTERFACE
 #define INTERFACE IDmusSynthLive
@@ -167,8 +168,8 @@ DECLARE_INTERFACE_(IDmusSynthLive, IUnknown)
     STDMETHOD_(ULONG, AddRef)(THIS) PURE;
     STDMETHOD_(ULONG, Release)(THIS) PURE;
 
-    /* Room for dwMessages messages of Post that wait. Open and inactive: DMUS_E_SYNTHNOTCONFIGURED, DMUS_E_SYNTHACTIVE,
-     * E_OUTOFMEMORY. Until Close. */
+    /* Room for dwMessages messages of Post that wait, at most DMUS_RESERVE_MAX: E_INVALIDARG. Open and inactive:
+     * DMUS_E_SYNTHNOTCONFIGURED, DMUS_E_SYNTHACTIVE, E_OUTOFMEMORY. Until Close. */
     STDMETHOD(Reserve)(THIS_ DWORD dwMessages) PURE;
     /* A MIDI message of 1 to 3 bytes, or a system exclusive of at most 20, that acts at stream position llPosition, after what
      * PlayBuffer has queued for it. Only on the thread that renders, between its Renders: for input that comes with the demand

@@ -19,6 +19,8 @@ static ULONG STDMETHODCALLTYPE synth_live_Release(IDmusSynthLive *iface)
 static HRESULT STDMETHODCALLTYPE synth_live_Reserve(IDmusSynthLive *iface, DWORD messages)
 {
     struct synth_object *synth = impl_from_IDmusSynthLive(iface);
+    if (messages > DMUS_RESERVE_MAX) /* the system promises more memory than it has */
+        return E_INVALIDARG;
     os_mutex_lock(&synth->wiring); /* nobody activates it meanwhile */
     os_mutex_lock(&synth->lock);
     HRESULT hr = !synth->engine                               ? DMUS_E_SYNTHNOTCONFIGURED

@@ -24,6 +24,8 @@ static float *render(bool posted)
     CHECK_EQ(live->lpVtbl->Reserve(live, 8), DMUS_E_SYNTHACTIVE);
     CHECK_EQ(IDirectMusicSynth_Activate(rig.synth, FALSE), S_OK);
     CHECK_EQ(live->lpVtbl->Reserve(live, 8), S_OK);
+    CHECK_EQ(live->lpVtbl->Reserve(live, DMUS_RESERVE_MAX + 1), E_INVALIDARG);
+    CHECK_EQ(live->lpVtbl->Reserve(live, 0xFFFFFFFF), E_INVALIDARG);
     CHECK_EQ(IDirectMusicSynth_Activate(rig.synth, TRUE), S_OK);
     struct image wave = rig_bar(1, 4000, 8000, 48000), instrument = image_instrument1(2, 0, 1);
     rig_download(&rig, &wave);
