@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/clock.h"
@@ -175,6 +176,33 @@ static enum dm_status check_strict(const struct render *r, struct dm_error *err)
                    (unsigned long long)info->clipped_samples);
 }
 
+/* A pipe, a device or a function: what went there cannot be withdrawn. */
+static bool is_stream(const struct dmus_output *output)
+{
+    struct stat info;
+    return output->write || (output->path && (strcmp(output->path, "-") == 0 ||
+                                              (stat(output->path, &info) == 0 && !S_ISREG(info.st_mode))));
+}
+
+/* Where nothing can be withdrawn, what is known before the sound ends the render before it. */
+static enum dm_status check_strict_before(struct render *r, struct dm_error *err)
+{
+    uint32_t replaced = r->selection.substitution_count, dropped = r->loader.dropped_regions;
+    if (!r->options.strict || replaced + dropped == 0 || !is_stream(&r->output))
+        return DM_OK;
+    r->report->info = (struct dmus_report_info){
+        .sample_rate = r->options.sample_rate,
+        .channels = r->options.channels,
+        .format = r->output.format,
+        .peak_dbfs = (double)-INFINITY,
+        .loudness_lufs = (double)-INFINITY,
+        .notes = r->song->smf->note_count,
+    };
+    remarks_end(&r->report->remarks);
+    return dm_fail(err, DM_ERR_SUBSTITUTED, "strict: %u patches replaced or absent, %u regions left out; no sound was written",
+                   (unsigned)replaced, (unsigned)dropped);
+}
+
 static enum dm_status run(struct render *r, struct dm_error *err)
 {
     r->started_100ns = clock_now_100ns();
@@ -184,6 +212,8 @@ static enum dm_status run(struct render *r, struct dm_error *err)
     if (status == DM_OK)
         status = choose(r, err);
     if (status == DM_OK)
+        status = check_strict_before(r, err);
+    if (status == DM_OK)
         status = open_output(r, err);
     if (status == DM_OK)
         status = open_route(r, err);
@@ -192,6 +222,8 @@ static enum dm_status run(struct render *r, struct dm_error *err)
     if (status == DM_OK && r->loader.region_count == 0)
         status = dm_fail(err, DM_ERR_FORMAT, "none of its %u notes finds a region with a usable wave in %s",
                          (unsigned)r->song->smf->note_count, r->banks[0]->path);
+    if (status == DM_OK)
+        status = check_strict_before(r, err);
     if (status != DM_OK)
         return status;
     song_buffers_begin(&r->events, r->song->smf, r->options.sample_rate, r->options.profile == DMUS_RENDER_STUDIO);

@@ -107,6 +107,19 @@ def test_clipping_of_what_is_skipped(t):
     t.ok(song['peak_dbfs'] < 0, 'with a peak of its own', song)
 
 
+def test_strict_down_a_pipe(t):
+    """What was written cannot be withdrawn, so what is known beforehand is refused beforehand."""
+    t.standard_files()
+    t.write('poor.mid', files.smf(files.note(0, 960, 69) + files.program(40, 3) + files.note(0, 480, 60, channel=3)))
+    for argv in (['-o', '-'], ['-o', '/dev/stdout', '-t', 'wav']):
+        run = t.dmus('render', 'poor.mid', '-b', 'bank.sf2', '--strict', '--json', *argv, text=False)
+        t.exits(run, 5, 'refused')
+        t.ok('0:0:40 (Violin)' in run.err and 'no sound was written' in run.err, 'and why', run.err)
+        t.ok(b'RIFF' not in run.out, 'not even a head was written', run.out[:100])
+        run = t.dmus('render', 'song.mid', '-b', 'bank.sf2', '--strict', '-q', *argv, text=False)
+        t.ok(run.code == 0 and run.out[:4] == b'RIFF', 'what lacks nothing is written', run)
+
+
 def test_strict_keeps_the_old_file(t):
     t.write('song.mid', files.smf(files.note(0, 960, 69) + files.program(40, 3) + files.note(0, 480, 60, channel=3)))
     t.write('bank.sf2', files.sf2())
