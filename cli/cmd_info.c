@@ -55,6 +55,10 @@ static enum dmus_status tell(const char *path, const struct info_request *reques
         enum dmus_status status = dmus_detect(path, &kind, error);
         if (status != DMUS_OK)
             return status;
+        if (kind == DMUS_KIND_UNKNOWN && stat(path, &st) == 0 && st.st_size > 0) {
+            snprintf(error->text, sizeof error->text, "%s: neither a song (MIDI, RMID) nor a bank (DLS, SoundFont)", path);
+            return DMUS_ERR_FORMAT;
+        }
     }
     return dmus_kind_is_bank(kind) ? tell_bank(path, request, error) : tell_song(path, request, error);
 }

@@ -206,7 +206,7 @@ static bool spares_inputs(const struct render_request *request, const struct ren
 {
     struct stat output;
     const char *input = NULL;
-    if (stat(job->output_path, &output) != 0 || !S_ISREG(output.st_mode))
+    if (!request->overwrite || stat(job->output_path, &output) != 0 || !S_ISREG(output.st_mode))
         return true;
     if (is_same_file(&output, job->song_path))
         input = job->song_path;

@@ -31,6 +31,13 @@ def test_length(t):
         t.says(t.dmus('info', 'song.mid'), ' %s min' % length, where='out')
 
 
+def test_neither(t):
+    t.write('page.html', b'<html>')
+    run = t.dmus('info', 'page.html')
+    t.exits(run, 2, 'neither song nor bank')
+    t.says(run, 'page.html: neither a song', 'nor a bank')
+
+
 def test_smpte(t):
     t.write('song.mid', files.smf(files.note(0, 1000, 60), division=0xE728))
     run = t.dmus('info', 'song.mid')
