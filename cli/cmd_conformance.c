@@ -29,7 +29,7 @@ void help_conformance(FILE *out)
     fputs("Usage: dmus conformance [OPTION]...\n"
           "Render the DLS conformance set and compare the sound with the rules of DLS.\n\n", out);
     options_help(out, specs);
-    fputs("\nExit status: 0 all rows of our own render pass, 1 usage, 2 a render failed or rows do not pass, 4 output.\n", out);
+    fputs("\nExit status: 0 all rows of our own render pass, 1 usage, 2 a render failed, rows do not pass\nor there is nothing to judge, 4 output.\n", out);
 }
 
 struct wishes {
@@ -187,6 +187,23 @@ static int judge_all(const struct wishes *wishes, struct conf_judge *ours, struc
     return code;
 }
 
+/* What became of the other program's files; false, with a complaint, if there was none to measure. */
+static bool sum_up_other(const struct wishes *wishes, const struct conf_judge *other)
+{
+    uint32_t rows = 0, failures = 0, heard = 0, wanted = 0;
+    for (size_t i = 0; i < conf_case_count(); i++) {
+        wanted += conf_for_others(conf_case_at(i)) && (!wishes->only || strcmp(wishes->only, conf_case_at(i)->id) == 0);
+        heard += other[i].heard;
+        rows += other[i].row_count;
+        failures += other[i].failures;
+    }
+    if (heard)
+        printf("%s: %u of %u rows pass; %u of %u cases have a sound\n", wishes->label, rows - failures, rows, heard, wanted);
+    else
+        complain("conformance", "%s: no sound of a case (CASE.wav) to measure", wishes->judge);
+    return heard > 0;
+}
+
 static int run(const struct wishes *wishes)
 {
     size_t count = conf_case_count();
@@ -207,7 +224,9 @@ static int run(const struct wishes *wishes)
         rows += ours[i].row_count;
         failures += ours[i].failures;
     }
-    printf("%u of %u rows pass\n", rows - failures, rows);
+    printf("%s%u of %u rows pass\n", beside ? "OpenDMus: " : "", rows - failures, rows);
+    if (beside && !sum_up_other(wishes, other))
+        code = EXIT_INPUT;
     if (wishes->table) {
         FILE *file = create(NULL, wishes->table, "");
         if (file)
