@@ -223,7 +223,7 @@ typedef struct { /* 16 bytes, then MembersCount members */
     ULONG Flags; /* KSPROPERTY_MEMBER_FLAG_* */
 } KSPROPERTY_MEMBERSHEADER, *PKSPROPERTY_MEMBERSHEADER;
 
-typedef union {
+__extension__ typedef union {
     __extension__ struct {
         LONG SignedMinimum;
         LONG SignedMaximum;
