@@ -56,7 +56,7 @@ static enum dmus_status tell(const char *path, const struct info_request *reques
         if (status != DMUS_OK)
             return status;
         if (kind == DMUS_KIND_UNKNOWN && stat(path, &st) == 0 && st.st_size > 0) {
-            snprintf(error->text, sizeof error->text, "%s: neither a song (MIDI, RMID) nor a bank (DLS, SoundFont)", path);
+            snprintf(error->text, sizeof error->text, "%s: not a song (MIDI, RMID), nor a bank (DLS, SoundFont)", path);
             return DMUS_ERR_FORMAT;
         }
     }

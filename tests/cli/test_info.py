@@ -35,7 +35,7 @@ def test_neither(t):
     t.write('page.html', b'<html>')
     run = t.dmus('info', 'page.html')
     t.exits(run, 2, 'neither song nor bank')
-    t.says(run, 'page.html: neither a song', 'nor a bank')
+    t.says(run, 'page.html: not a song', 'nor a bank')
 
 
 def test_smpte(t):
