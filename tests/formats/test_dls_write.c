@@ -298,8 +298,15 @@ static void check_layout(bool level1)
     CHECK_EQ(children(info, "IENG", NULL), 0);
 }
 
-static void test_layout(void) { check_layout(false); }
-static void test_layout_for_level_1(void) { check_layout(true); }
+static void test_layout(void)
+{
+    check_layout(false);
+}
+
+static void test_layout_for_level_1(void)
+{
+    check_layout(true);
+}
 
 static void read_back(bool level1)
 {
@@ -330,8 +337,15 @@ static void read_back(bool level1)
     dls_free(back);
 }
 
-static void test_read_back(void) { read_back(false); }
-static void test_read_back_for_level_1(void) { read_back(true); }
+static void test_read_back(void)
+{
+    read_back(false);
+}
+
+static void test_read_back_for_level_1(void)
+{
+    read_back(true);
+}
 
 static void test_same_bytes_again(void)
 {

@@ -109,8 +109,9 @@ def listen(server, loader, env, program):
     for number in range(RECORDINGS):
         with tempfile.TemporaryDirectory() as folder:
             status, text, heard = attempt(server, loader, env, program, os.path.join(folder, 'sound.raw'))
-        if '# SKIP' in text:
-            print(text, end='')
+        skipped = [line for line in text.splitlines() if '# SKIP' in line]
+        if skipped:
+            print(skipped[0])
             return status
         print(''.join('# %s\n' % line.lstrip('# ') for line in text.splitlines()), end='')
         best = {step: min(best.get(step, NOTHING), heard.get(step, NOTHING)) for step in STEPS}

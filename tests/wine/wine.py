@@ -29,7 +29,7 @@ signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 def find(bits):
     """The Wine loader that runs programs of 64 or 32 bits, or None."""
     if bits == 64:
-        places = ['/usr/lib/wine/wine64', shutil.which('wine64')]
+        places = [os.environ.get('OPENDMUS_WINE64'), '/usr/lib/wine/wine64', shutil.which('wine64')]
     else:  # Debian's, or the private one that scripts/wine32.sh makes
         places = [os.environ.get('OPENDMUS_WINE32'), '/usr/lib/wine/wine', os.path.join(CACHE, 'wine')]
     return next((p for p in places if p and os.access(p, os.X_OK)), None)
