@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #define _XOPEN_SOURCE 700
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli.h"
 #include "options.h"
@@ -36,7 +37,8 @@ static int install_all(struct install *install, bool again)
                                     : put_dll(install, SYSTEM32, MACHINE_I386);
     ok = ok && set_override(install) && give_gm_dls(install);
     if (ok && !interrupted()) {
-        tell(install, "Done. `dmus wine-install --remove %s` undoes it.", install->prefix.path);
+        const char *quote = strpbrk(install->prefix.path, " \t$&();|<>*?[#") ? "'" : "";
+        tell(install, "Done. `dmus wine-install --remove %s%s%s` undoes it.", quote, install->prefix.path, quote);
         return EXIT_DONE;
     }
     if (!again && file_there(install->record.path)) {

@@ -366,6 +366,16 @@ def test_gm_dls_of_others_stays(t):
     t.equal(snapshot(t), before, 'as if nothing had been')
 
 
+def test_what_it_says_can_be_typed(t):
+    dlls(t), prefix(t, name='Meine Spiele (alt)')
+    run = t.dmus('wine-install', 'Meine Spiele (alt)', '--dlls', 'dlls')
+    t.exits(run, 0, 'installs')
+    words = run.out.split('`dmus ')[1].split('`')[0]
+    undo = subprocess.run(DMUS + ' ' + words, shell=True, cwd=t.box, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True)
+    t.equal(undo.returncode, 0, 'and removes as it said', undo.stdout)
+
+
 def answer(t, text):
     """Install at a terminal with a bank in DMUS_BANK, and answer the question."""
     master, slave = pty.openpty()
