@@ -103,18 +103,11 @@
 #include <dmksctrl.h>
 #include <dmusici.h>
 
+#include "dmus.h"
 #include "idmus.h"
 
 #ifdef __cplusplus
 extern "C" {
-#endif
-
-#ifndef DMUS_API
-#ifdef __GNUC__
-#define DMUS_API __attribute__((visibility("default")))
-#else
-#define DMUS_API
-#endif
 #endif
 
 /* An object of CLSID_DirectMusicSynth or CLSID_DirectMusicSynthSink with one reference, by the interface RIID. OUTER must be
@@ -133,6 +126,26 @@ DMUS_API HRESULT dmus_create_system_clock(IReferenceClock **clock);
  * work, independent of the system's time. With it frame n of the first activation is due at n * 10^7 / rate. SINK must be one
  * of this library (E_NOINTERFACE); the clock keeps its memory, not the sink, alive. E_OUTOFMEMORY, E_POINTER. */
 DMUS_API HRESULT dmus_create_stream_clock(IDirectMusicSynthSink *sink, IReferenceClock **clock);
+
+/* ---- instruments ---- */
+
+/* Instruments of a bank that are in a synth. */
+struct dmus_downloads;
+
+/* Download the COUNT instruments of BANK whose patch numbers PATCHES has (as dmus_bank_get_instrument tells them), or all if it
+ * is NULL, with the waves that they play. SYNTH must be open; it may be another maker's. Sound goes on meanwhile; loading a
+ * large bank may take a second. Regions whose wave cannot be decoded are left out. *out keeps references on BANK and SYNTH
+ * until dmus_download_end. After a failure nothing of it stays in SYNTH.
+ * DMUS_ERR_ARGUMENT (also: SYNTH is closed), DMUS_ERR_NOT_FOUND (BANK lacks one of PATCHES), DMUS_ERR_FORMAT,
+ * DMUS_ERR_UNSUPPORTED (SYNTH refused). Any thread. */
+DMUS_API enum dmus_status dmus_bank_download(struct dmus_bank *bank, IDirectMusicSynth *synth, const uint32_t *patches,
+                                             size_t count, struct dmus_downloads **out, struct dmus_error *err);
+/* Withdraw them: later notes do not find them, those that sound end in peace, and the memory goes when SYNTH has done with it.
+ * Before or after SYNTH's Close, but before it is opened anew. Once; NULL allowed. Any thread. */
+DMUS_API void dmus_download_end(struct dmus_downloads *downloads);
+
+/* A dwDLId that this process did not use yet, for downloads of the program's own beside those of dmus_bank_download. Any thread. */
+DMUS_API uint32_t dmus_next_download_id(void);
 
 #ifdef __cplusplus
 }

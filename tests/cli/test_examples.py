@@ -61,4 +61,21 @@ def test_ddi_note(t):
     t.equal(max(map(abs, left[int(1.4 * 22050):])), 0, 'then silence')
 
 
+def test_own_mixer(t):
+    """An arpeggio from C3 on, each note louder than the one before."""
+    t.standard_files()
+    t.exits(run(t, 'own_mixer', 'bank.sf2', 'notes.raw'), 0, 'runs')
+    data = t.read('notes.raw')
+    left = struct.unpack('<%df' % (len(data) // 4), data)[::2]
+    t.equal(len(left), 3 * 48000, 'three seconds')
+    for start, hz in ((0.05, 130.81), (0.29, 196.0)):
+        part = left[int(start * 48000):int((start + 0.1) * 48000)]
+        t.near(sum(a < 0 <= b for a, b in zip(part, part[1:])) / 0.1, hz, 12, 'the note at %.2f s' % start)
+    t.ok(max(left[12960:19200]) > 1.02 * max(left[2400:9600]) > 0, 'louder')
+    t.equal(max(map(abs, left[int(2.9 * 48000):])) < 1e-3, True, 'then silence')
+    done = run(t, 'own_mixer', 'song.mid', 'notes.raw')
+    t.exits(done, 1, 'a song is no bank')
+    t.says(done, 'song.mid', 'not a bank')
+
+
 main(globals())

@@ -76,7 +76,8 @@ def test_install(t):
     compile_and_run(t, base, names, 'readme.c', True)
     t.ok('out.wav' in os.listdir(t.box), 'also the static one')
     for name, argv in (('render_file', ['song.mid', 'bank.sf2', 'out.flac']), ('list_bank', ['bank.sf2']),
-                       ('level_meter', ['song.mid', 'bank.sf2']), ('ddi_note', ['note.raw'])):
+                       ('level_meter', ['song.mid', 'bank.sf2']), ('ddi_note', ['note.raw']),
+                       ('own_mixer', ['bank.sf2', 'notes.raw'])):
         compile_and_run(t, base, names, os.path.join(TREE, 'examples', name + '.c'), False, *argv)
     code, out = shell(t, os.path.join(base, 'bin', 'dmus'), '--version', env=t.environment())
     t.ok(code == 0 and out.startswith('dmus '), 'the installed tool runs', out)
