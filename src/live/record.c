@@ -3,12 +3,14 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "audio/output.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "player/errors.h"
 #include "player/midi_file.h"
+#include "player/outfile.h"
 #include "session.h"
 
 enum { PIECE_FRAMES = 4096, NAP_100NS = 200000 };
@@ -133,6 +135,21 @@ static void free_record(struct record *r)
     dm_free(r);
 }
 
+/* The file is written at the end: what cannot be written shall be known before somebody has played. A pipe is not opened for this. */
+static enum dm_status try_midi(const struct record *r, struct dm_error *err)
+{
+    struct stat info;
+    struct outfile probe;
+    struct dm_error ignored;
+    if (!r->midi_path || (stat(r->midi_path, &info) == 0 && !S_ISREG(info.st_mode) && !S_ISDIR(info.st_mode)) ||
+        strcmp(r->midi_path, "-") == 0)
+        return DM_OK;
+    enum dm_status status = outfile_open(&probe, r->midi_path, r->midi_overwrite, err);
+    if (status == DM_OK)
+        outfile_close(&probe, false, &ignored);
+    return status;
+}
+
 enum dm_status record_begin(struct mixer *mixer, const struct dmus_output *output, const char *midi_path, struct record **out,
                             struct dm_error *err)
 {
@@ -146,6 +163,8 @@ enum dm_status record_begin(struct mixer *mixer, const struct dmus_output *outpu
     midi_file_begin(&r->midi, mixer->rate);
     r->midi_overwrite = output && output->overwrite;
     enum dm_status status = midi_path && !r->midi_path ? dm_fail(err, DM_ERR_NOMEM, "no memory for recording") : DM_OK;
+    if (status == DM_OK)
+        status = try_midi(r, err);
     if (status == DM_OK && output && output->path)
         status = open_file(r, output, err);
     if (status != DM_OK) {

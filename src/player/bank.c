@@ -32,7 +32,8 @@ static void bank_free(struct dmus_bank *bank)
 
 struct dmus_bank *dmus_bank_ref(struct dmus_bank *bank)
 {
-    refcount_add(&bank->refs);
+    if (bank)
+        refcount_add(&bank->refs);
     return bank;
 }
 

@@ -22,7 +22,8 @@ static void song_free(struct dmus_song *song)
 
 struct dmus_song *dmus_song_ref(struct dmus_song *song)
 {
-    refcount_add(&song->refs);
+    if (song)
+        refcount_add(&song->refs);
     return song;
 }
 

@@ -747,6 +747,8 @@ static void test_no_session(void)
     output.path = wav_path;
     output.format = 9;
     CHECK_EQ(dmus_live_record(live, &output, NULL, &err), DMUS_ERR_ARGUMENT);
+    CHECK_EQ(dmus_live_record(live, NULL, "/no/such/folder/a.mid", &err), DMUS_ERR_WRITE);
+    CHECK(strstr(err.text, "/no/such/folder/a.mid"));
     dmus_live_set_tempo(live, 2);
     dmus_live_set_tempo(live, (double)NAN);
     dmus_live_mute(live, 0, 16, true);

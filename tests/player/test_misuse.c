@@ -37,6 +37,10 @@ static void test_nothing_in_out(void)
     refused(dmus_bank_open("bank", NULL, &err));
     refused(dmus_song_open("song", NULL, &err));
     refused(dmus_convert(NULL, "out.dls", NULL, NULL, &err));
+    CHECK(dmus_bank_ref(NULL) == NULL && dmus_song_ref(NULL) == NULL);
+    dmus_bank_close(NULL);
+    dmus_song_close(NULL);
+    dmus_report_free(NULL);
 }
 
 static void test_lookup_without_names(void)
