@@ -10,7 +10,7 @@
 
 struct allocator {
     IAllocatorMXF IAllocatorMXF_iface;
-    struct refcount refs;
+    struct lent lent;
     struct event_pool *pool;
     char name[MXF_NAME_MAX], track[MXF_NAME_MAX + sizeof "allocator "];
 };
@@ -31,13 +31,13 @@ static NTSTATUS STDMETHODCALLTYPE allocator_QueryInterface(IAllocatorMXF *iface,
 
 static ULONG STDMETHODCALLTYPE allocator_AddRef(IAllocatorMXF *iface)
 {
-    return refcount_add(&impl_from_IAllocatorMXF(iface)->refs);
+    return refcount_add(&impl_from_IAllocatorMXF(iface)->lent.refs);
 }
 
 static ULONG STDMETHODCALLTYPE allocator_Release(IAllocatorMXF *iface)
 {
     struct allocator *allocator = impl_from_IAllocatorMXF(iface);
-    ULONG refs = refcount_release(&allocator->refs);
+    ULONG refs = lent_release(&allocator->lent, "allocator", allocator->name);
     if (refs == 0) {
         event_pool_release(allocator->pool);
         allocator->IAllocatorMXF_iface.lpVtbl = NULL;
@@ -112,6 +112,8 @@ static const IAllocatorMXFVtbl allocator_vtbl = {
     .PutBuffer = allocator_PutBuffer,
 };
 
+void allocator_keep(IAllocatorMXF *allocator, bool keep) { atomic_store(&impl_from_IAllocatorMXF(allocator)->lent.kept, keep); }
+
 struct event_pool *allocator_pool(IAllocatorMXF *allocator)
 {
     return allocator->lpVtbl == &allocator_vtbl ? impl_from_IAllocatorMXF(allocator)->pool : NULL;
@@ -124,7 +126,7 @@ NTSTATUS allocator_create(struct event_pool *pool, const char *name, IAllocatorM
     if (!allocator)
         return STATUS_INSUFFICIENT_RESOURCES;
     allocator->IAllocatorMXF_iface.lpVtbl = &allocator_vtbl;
-    refcount_init(&allocator->refs, 1);
+    refcount_init(&allocator->lent.refs, 1);
     snprintf(allocator->name, sizeof allocator->name, "%s", name);
     snprintf(allocator->track, sizeof allocator->track, "allocator %s", allocator->name);
     event_pool_add_ref(pool);

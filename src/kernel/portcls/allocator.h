@@ -13,6 +13,8 @@
 
 /* One reference; keeps one on POOL. NAME ("pin 0") stands in reports. STATUS_INSUFFICIENT_RESOURCES. */
 NTSTATUS allocator_create(struct event_pool *pool, const char *name, IAllocatorMXF **out);
+/* The caller keeps its reference until it says otherwise: a driver that releases too often breaks rule 29 and ends nothing. */
+void allocator_keep(IAllocatorMXF *allocator, bool keep);
 /* The pool behind an allocator of this file, borrowed; NULL for one that is not. */
 struct event_pool *allocator_pool(IAllocatorMXF *allocator);
 

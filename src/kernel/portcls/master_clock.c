@@ -8,7 +8,7 @@
 
 struct master_clock {
     IMasterClock IMasterClock_iface;
-    struct refcount refs;
+    struct lent lent;
     struct wdm_machine *machine;
     _Atomic int64_t last_100ns;
 };
@@ -38,12 +38,12 @@ static NTSTATUS STDMETHODCALLTYPE clock_QueryInterface(IMasterClock *iface, REFI
     return STATUS_SUCCESS;
 }
 
-static ULONG STDMETHODCALLTYPE clock_AddRef(IMasterClock *iface) { return refcount_add(&impl_from_IMasterClock(iface)->refs); }
+static ULONG STDMETHODCALLTYPE clock_AddRef(IMasterClock *iface) { return refcount_add(&impl_from_IMasterClock(iface)->lent.refs); }
 
 static ULONG STDMETHODCALLTYPE clock_Release(IMasterClock *iface)
 {
     struct master_clock *clock = impl_from_IMasterClock(iface);
-    ULONG refs = refcount_release(&clock->refs);
+    ULONG refs = lent_release(&clock->lent, "master clock", "the port");
     if (refs == 0)
         dm_free(clock);
     return refs;
@@ -62,6 +62,8 @@ static NTSTATUS STDMETHODCALLTYPE clock_GetTime(IMasterClock *iface, REFERENCE_T
     return STATUS_SUCCESS;
 }
 
+void master_clock_keep(IMasterClock *clock, bool keep) { atomic_store(&impl_from_IMasterClock(clock)->lent.kept, keep); }
+
 static const IMasterClockVtbl clock_vtbl = {
     .QueryInterface = clock_QueryInterface,
     .AddRef = clock_AddRef,
@@ -76,7 +78,7 @@ NTSTATUS master_clock_create(struct wdm_machine *machine, IMasterClock **out)
     if (!clock)
         return STATUS_INSUFFICIENT_RESOURCES;
     clock->IMasterClock_iface.lpVtbl = &clock_vtbl;
-    refcount_init(&clock->refs, 1);
+    refcount_init(&clock->lent.refs, 1);
     clock->machine = machine;
     *out = &clock->IMasterClock_iface;
     return STATUS_SUCCESS;

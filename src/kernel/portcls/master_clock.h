@@ -16,6 +16,8 @@
 
 /* One reference. MACHINE outlives the clock. STATUS_INSUFFICIENT_RESOURCES. */
 NTSTATUS master_clock_create(struct wdm_machine *machine, IMasterClock **out);
+/* As allocator_keep. */
+void master_clock_keep(IMasterClock *clock, bool keep);
 /* The same time without an object. */
 int64_t master_clock_now(struct wdm_machine *machine);
 /* Machine time (wdm_run_until, KeSetTimer absolute) at which a master clock shows TIME; saturates. */

@@ -150,6 +150,8 @@ NTSTATUS pin_stream_open(struct pc_pin *pin, const PCPIN_DESCRIPTOR *descriptor)
     pin_service_init(pin);
     NTSTATUS status = allocator_create(pin->port->pool, pin->name, &pin->allocator);
     if (NT_SUCCESS(status))
+        allocator_keep(pin->allocator, true);
+    if (NT_SUCCESS(status))
         status = make_stream(pin, &prefetch);
     if (NT_SUCCESS(status))
         status = pin->type == DMUS_STREAM_MIDI_RENDER    ? open_render(pin, prefetch)
@@ -242,6 +244,7 @@ void pin_stream_close(struct pc_pin *pin)
     if (!pin->allocator)
         return;
     /* A stream that is gone has no right to an allocator; one that another pin shares may have. */
+    allocator_keep(pin->allocator, false);
     ULONG kept = COM_RELEASE(pin->allocator);
     pin->allocator = NULL;
     if (kept && had_stream && left == 0)

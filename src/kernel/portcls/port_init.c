@@ -85,7 +85,11 @@ static NTSTATUS make_engine(struct port *self)
     struct event_pool_config pool = {.buffer_size = config.event_buffer_size,
                                      .trap_use_after_return = config.trap_use_after_return};
     NTSTATUS status = event_pool_create(&pool, &self->pool);
-    return NT_SUCCESS(status) ? master_clock_create(wdm_current(), &self->clock) : status;
+    if (NT_SUCCESS(status))
+        status = master_clock_create(wdm_current(), &self->clock);
+    if (NT_SUCCESS(status))
+        master_clock_keep(self->clock, true);
+    return status;
 }
 
 static NTSTATUS initialise(struct port *self, IUnknown *miniport, IUnknown *adapter, IResourceList *resources)
@@ -182,6 +186,7 @@ static void end_engine(struct port *self)
         event_pool_release(self->pool);
     }
     if (self->clock) {
+        master_clock_keep(self->clock, false);
         ULONG left = COM_RELEASE(self->clock);
         if (left)
             wdm_broken(WDM_RULE_REFERENCES, "%s: the master clock has %u reference%s left", self->name, (unsigned)left, left == 1 ? "" : "s");
@@ -203,9 +208,11 @@ void port_release_miniport(struct port *self)
     if (miniport) {
         struct wdm_call call;
         wdm_call_begin(&call, "miniport Release");
-        COM_RELEASE(unknown);
-        ULONG left = COM_RELEASE(miniport);
+        bool gone = COM_RELEASE(unknown) == 0; /* with one reference of the port's left on it */
+        ULONG left = gone ? 0 : COM_RELEASE(miniport);
         wdm_call_end(&call);
+        if (gone)
+            wdm_broken(WDM_RULE_AFTER_RELEASE, "%s: the miniport was released more often than it was referenced", self->name);
         /* A failed Init leaves the adapter its own reference. */
         if (left && was_initialised)
             wdm_broken(WDM_RULE_REFERENCES, "%s: the miniport has %u reference%s left at teardown", self->name, (unsigned)left,

@@ -371,6 +371,33 @@ static void test_places(void)
     rig_close(&rig, RULE_BIT(WDM_RULE_EVENT_AFTER_RETURN) | RULE_BIT(WDM_RULE_EVENT_TWICE) | RULE_BIT(WDM_RULE_EVENT_LEAK));
 }
 
+static void test_kept(void)
+{
+    struct rig rig;
+    IAllocatorMXF *lent;
+    IMasterClock *clock;
+    REFERENCE_TIME now;
+    rig_open(&rig, WDM_VIRTUAL, NULL);
+    CHECK_EQ(allocator_create(rig.pool, "lent", &lent), STATUS_SUCCESS);
+    allocator_keep(lent, true);
+    CHECK_EQ(lent->lpVtbl->AddRef(lent), 2);
+    CHECK_EQ(lent->lpVtbl->Release(lent), 1);
+    CHECK_EQ(rig_broken(&rig, WDM_RULE_AFTER_RELEASE), 0);
+    CHECK_EQ(lent->lpVtbl->Release(lent), 1); /* one too many */
+    CHECK_EQ(rig_broken(&rig, WDM_RULE_AFTER_RELEASE), 1);
+    CHECK_EQ(lent->lpVtbl->GetBufferSize(lent), 4096); /* it lives */
+    allocator_keep(lent, false);
+    CHECK_EQ(lent->lpVtbl->Release(lent), 0);
+    CHECK_EQ(master_clock_create(rig.machine, &clock), STATUS_SUCCESS);
+    master_clock_keep(clock, true);
+    CHECK_EQ(clock->lpVtbl->Release(clock), 1);
+    CHECK_EQ(rig_broken(&rig, WDM_RULE_AFTER_RELEASE), 2);
+    CHECK_EQ(clock->lpVtbl->GetTime(clock, &now), STATUS_SUCCESS);
+    master_clock_keep(clock, false);
+    CHECK_EQ(clock->lpVtbl->Release(clock), 0);
+    rig_close(&rig, RULE_BIT(WDM_RULE_AFTER_RELEASE));
+}
+
 static void test_irql(void)
 {
     struct rig rig;
@@ -405,6 +432,7 @@ int main(void)
     RUN(test_written_after_return);
     RUN(test_leaks);
     RUN(test_places);
+    RUN(test_kept);
     RUN(test_irql);
     return tap_done();
 }
