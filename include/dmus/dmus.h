@@ -80,8 +80,8 @@ DMUS_API const char *dmus_version(void);
 /* major << 16 | minor << 8 | patch of the library that runs. */
 DMUS_API uint32_t dmus_version_number(void);
 
-/* What the build can do, for --version: the INDEXth name ("flac", "ogg-vorbis-samples", "loudness" ...) with *available
- * telling whether it was built in (NULL allowed); NULL past the last. */
+/* What the build can do, for --version: the INDEXth line for people ("loudness (libebur128)") with *available telling whether
+ * it was built in (NULL allowed); NULL past the last. What is built in still needs its library when it is used. */
 DMUS_API const char *dmus_build_feature(uint32_t index, bool *available);
 
 /* ---- status and errors ----------------------------------------------------- */

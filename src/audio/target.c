@@ -149,6 +149,8 @@ enum dm_status target_open(const char *path, bool overwrite, struct target *targ
 {
     memset(target, 0, sizeof *target);
     target->overwrite = overwrite;
+    if (!path[0]) /* else it would be found out when the file gets its name */
+        return fail(err, "\"\"", ENOENT);
     if (strcmp(path, "-") != 0) {
         enum dm_status status = open_path(path, target, err);
         if (status != DM_OK)

@@ -84,7 +84,7 @@ enum dm_status mapfile_open(const char *path, struct mapped_file *out, struct dm
         fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     while (fd < 0 && errno == EINTR);
     if (fd < 0)
-        return dm_fail_errno(err, DM_ERR_OPEN, errno, "%s", path);
+        return dm_fail_errno(err, DM_ERR_OPEN, errno, "%s", path[0] ? path : "\"\"");
     enum dm_status status = open_fd(fd, path, out, err);
     close(fd);
     return status;

@@ -2,6 +2,7 @@
 /* Wrong uses of dmus.h get what its head promises: DMUS_ERR_ARGUMENT with a line of text, and nothing in any *out. */
 #include "dmus/dmus.h"
 #include "tap.h"
+#include "testbank.h"
 
 static struct dmus_error err;
 static int place; /* what an *out must not keep */
@@ -12,6 +13,12 @@ static void refused(enum dmus_status status)
     CHECK_EQ(err.status, DMUS_ERR_ARGUMENT);
     CHECK(err.text[0] != '\0' && !strchr(err.text, '\n'));
     err = (struct dmus_error)DMUS_INIT(dmus_error);
+}
+
+static bool no_progress(void *ctx, const struct dmus_progress *progress)
+{
+    (void)ctx, (void)progress;
+    return CHECK(false); /* nothing is rendered */
 }
 
 static void test_nothing_in_out(void)
@@ -67,6 +74,33 @@ static void test_lookup_without_names(void)
     CHECK(count == 0 && banks[0] == NULL);
 }
 
+/* A name that is empty is shown as such, and before any work is done. */
+static void test_empty_names(void)
+{
+    struct blob bytes = testbank_make(), notes = testsong_random(1, 10, 1.0);
+    struct dmus_bank *bank = NULL;
+    struct dmus_song *song = NULL;
+    struct dmus_output output = DMUS_INIT(dmus_output);
+    struct dmus_render_options options = DMUS_INIT(dmus_render_options);
+    CHECK_EQ(dmus_bank_open("", &bank, &err), DMUS_ERR_OPEN);
+    CHECK_STR(err.text, "\"\": No such file or directory");
+    CHECK_EQ(dmus_bank_open_memory(bytes.data, bytes.size, NULL, &bank, NULL), DMUS_OK);
+    CHECK_EQ(dmus_song_open_memory(notes.data, notes.size, NULL, &song, NULL), DMUS_OK);
+    CHECK_EQ(dmus_render_defaults(&options), DMUS_OK);
+    options.progress = no_progress;
+    output.path = "";
+    output.type = "wav";
+    CHECK_EQ(dmus_render(song, &bank, 1, &options, &output, NULL, &err), DMUS_ERR_WRITE);
+    CHECK_STR(err.text, "\"\": No such file or directory");
+    CHECK_EQ(dmus_convert(bank, "", NULL, NULL, &err), DMUS_ERR_WRITE);
+    CHECK_STR(err.text, "\"\": No such file or directory");
+    dmus_song_close(song);
+    dmus_bank_close(bank);
+    blob_free(&bytes);
+    blob_free(&notes);
+    err = (struct dmus_error)DMUS_INIT(dmus_error);
+}
+
 /* A structure that nobody initialised holds anything. */
 static void test_sizes(void)
 {
@@ -103,6 +137,7 @@ int main(void)
     err = (struct dmus_error)DMUS_INIT(dmus_error);
     RUN(test_nothing_in_out);
     RUN(test_lookup_without_names);
+    RUN(test_empty_names);
     RUN(test_sizes);
     RUN(test_larger_structures);
     return tap_done();
