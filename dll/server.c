@@ -8,7 +8,8 @@
  *   regsvr32 /u ...                    takes back what that registration wrote
  *
  * The profile of every object is native, unless OPENDMUS_PROFILE in the
- * environment or else the registry (registry.h) says studio.
+ * environment or else the registry (registry.h) says studio. Below Wine native
+ * plays instruments without articulation, which Windows refuses.
  */
 #include <windows.h>
 #include <olectl.h>
@@ -31,18 +32,26 @@ BOOL WINAPI DllMain(HINSTANCE instance, DWORD reason, void *reserved)
     return TRUE;
 }
 
-static void choose_profile(void)
+/* dmusic.dll of Wine 10.0 reads neither lar2 nor art2 and sends instruments that have only those without articulation. */
+static BOOL below_wine(void)
+{
+    HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
+    return ntdll && GetProcAddress(ntdll, "wine_get_version");
+}
+
+static void choose_manners(void)
 {
     WCHAR text[16];
     DWORD chars = GetEnvironmentVariableW(L"OPENDMUS_PROFILE", text, ARRAYSIZE(text));
     BOOL told = (chars > 0 && chars < ARRAYSIZE(text)) || registry_profile(text, ARRAYSIZE(text));
     BOOL studio = told && CompareStringOrdinal(text, -1, L"studio", -1, TRUE) == CSTR_EQUAL;
     user_set_default_profile(studio ? DMUS_PROFILE_STUDIO : DMUS_PROFILE_NATIVE);
+    user_set_bare_instruments(below_wine());
 }
 
 STDAPI DllGetClassObject(REFCLSID clsid, REFIID riid, void **ppv)
 {
-    choose_profile();
+    choose_manners();
     return user_get_class_object(clsid, riid, ppv);
 }
 

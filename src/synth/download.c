@@ -159,7 +159,7 @@ static enum synth_status read_own(struct synth *synth, const struct image *own, 
 {
     if (download->kind == DOWNLOAD_WAVE_ARTICULATION)
         return download_play_articulation(&synth->downloads, own, synth->config.channels == 1, download);
-    return download_instrument(&synth->downloads, own, synth->config.profile, download);
+    return download_instrument(&synth->downloads, own, &synth->config, download);
 }
 
 /* An image with indices and chains is checked and used from a copy: the host's memory may change meanwhile. */

@@ -18,6 +18,7 @@ struct reader {
     const struct image *image;
     const struct downloads *downloads;
     enum synth_profile profile;
+    bool bare;               /* without any articulation it has the defaults of the specification */
     uint32_t region_count;
     uint32_t artic_count;    /* ordinals in use, 0 included */
     uint32_t *ordinal;       /* per table entry: 0 unseen, else ordinal + 1 */
@@ -85,10 +86,8 @@ static enum synth_status check_region(struct reader *reader, const uint8_t *regi
     enum synth_status status = check_artic(reader, load_le32(region + 12));
     if (status != SYNTH_OK)
         return status;
-    /* The page demands an articulation somewhere, be it empty; studio plays with the defaults of the specification. So does native
-     * in a type 3: dmusic.dll of Wine 10.0 sends it with none for instruments whose lists are lar2 or art2, which it cannot read. */
-    if (reader->profile == SYNTH_NATIVE && reader->image->type == IMAGE_INSTRUMENT && load_le32(region + 12) == 0 &&
-        global_artic == 0)
+    /* The page demands an articulation somewhere, be it empty. */
+    if (!reader->bare && load_le32(region + 12) == 0 && global_artic == 0)
         return SYNTH_NO_ARTICULATION;
     return downloads_wave(reader->downloads, load_le32(region + 32)) ? SYNTH_OK : SYNTH_BAD_WAVE_LINK;
 }
@@ -304,10 +303,11 @@ static enum synth_status build_with_scratch(struct reader *reader, const uint8_t
 }
 
 enum synth_status download_instrument(const struct downloads *downloads, const struct image *image,
-                                      enum synth_profile profile, struct synth_download *download)
+                                      const struct synth_config *config, struct synth_download *download)
 {
     const struct synth_memory *mem = &downloads->mem;
-    struct reader reader = {.image = image, .downloads = downloads, .profile = profile, .artic_count = 1};
+    struct reader reader = {.image = image, .downloads = downloads, .profile = config->profile, .artic_count = 1};
+    reader.bare = config->profile == SYNTH_STUDIO || (config->bare_instruments && image->type == IMAGE_INSTRUMENT2);
     struct span root;
     enum synth_status status = image_object(image, 0, INSTRUMENT_SIZE, SYNTH_BAD_INSTRUMENT, &root);
     if (status != SYNTH_OK)

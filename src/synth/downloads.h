@@ -118,6 +118,6 @@ void download_drop_articulation(const struct synth_memory *mem, struct synth_dow
 /* Types 1 and 3. IMAGE is a private copy. Sets DOWNLOAD->instrument; its regions point into waves of DOWNLOADS, whose references
  * are not yet counted. */
 enum synth_status download_instrument(const struct downloads *downloads, const struct image *image,
-                                      enum synth_profile profile, struct synth_download *download);
+                                      const struct synth_config *config, struct synth_download *download);
 
 #endif

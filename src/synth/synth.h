@@ -91,6 +91,7 @@ struct synth_config {
     bool dither; /* TPDF dither of the 16-bit output (fixed sequence: same input, same bits) */
     uint32_t cpu; /* CPU_* of base/cpu.h that this machine has and the engine may use; 0: plain C. The bits are the same. */
     struct synth_workers workers;
+    bool bare_instruments; /* those of type 3 without any articulation play in SYNTH_NATIVE, too, as in SYNTH_STUDIO */
 };
 
 /* ---- life [control] ---------------------------------------------------- */

@@ -82,7 +82,11 @@ static const IClassFactoryVtbl class_vtbl = {
 
 static atomic_uint default_profile; /* DMUS_PROFILE_NATIVE is 0 */
 
+static atomic_bool bare_instruments;
+
 void user_set_default_profile(DWORD profile) { atomic_store(&default_profile, profile); }
+void user_set_bare_instruments(bool play) { atomic_store(&bare_instruments, play); }
+bool user_bare_instruments(void) { return atomic_load(&bare_instruments); }
 
 static HRESULT create_synth(const CLSID *clsid, REFIID riid, void **ppv)
 {

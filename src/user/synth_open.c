@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "synth_impl.h"
+#include "user.h"
 
 #include "base/alloc.h"
 #include "base/cpu.h"
@@ -74,6 +75,7 @@ static HRESULT create_engine(struct synth_object *synth, const struct port_param
         .groups = params->groups,
         .effects = params->effects,
         .profile = synth->config.dwProfile == DMUS_PROFILE_STUDIO ? SYNTH_STUDIO : SYNTH_NATIVE,
+        .bare_instruments = user_bare_instruments(),
         .interpolation = engine_interpolation(&synth->config),
         .dither = synth->config.dwDither == 2 ? profile->dither : synth->config.dwDither != 0,
         .cpu = engine_cpu(&synth->config),

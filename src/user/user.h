@@ -10,6 +10,8 @@
 #ifndef DMUS_USER_USER_H
 #define DMUS_USER_USER_H
 
+#include <stdbool.h>
+
 #include "ddi.h" /* our ddi headers, or the platform's on Windows */
 
 /* CLSID_DirectMusicSynth and CLSID_DirectMusicSynthSink, or CLSID_OpenDMusSynth and CLSID_OpenDMusSynthSink, which are the same
@@ -22,6 +24,11 @@ HRESULT user_get_class_object(REFCLSID clsid, REFIID riid, void **ppv);
 
 /* The profile of the objects created from now on, DMUS_PROFILE_*; native unless this was called. Any thread. */
 void user_set_default_profile(DWORD profile);
+
+/* Whether synths opened from now on play instruments of type 3 without any articulation in the native profile, too: for hosts that
+ * cannot read an instrument's articulations. Not unless this was called. Any thread. */
+void user_set_bare_instruments(bool play);
+bool user_bare_instruments(void);
 
 /* Objects, references on class objects and server locks alive: 0 means the library may go. */
 LONG user_live_objects(void);

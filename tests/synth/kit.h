@@ -71,7 +71,8 @@ static inline void kit_open(struct kit *kit, uint32_t rate, enum synth_interpola
                             uint32_t voices, uint32_t frames)
 {
     memset(kit, 0, sizeof *kit);
-    kit->config = (struct synth_config){rate, 2, voices, 1, 0, profile, mode, false, 0, {NULL, NULL, 0}};
+    kit->config = (struct synth_config){.sample_rate = rate, .channels = 2, .voices = voices, .groups = 1, .profile = profile,
+                                        .interpolation = mode};
     kit->mixer = mixer_create(&kit->config, voices, &kit_memory);
     kit_channel(kit);
     kit->samples = calloc(frames + 1, sizeof *kit->samples);

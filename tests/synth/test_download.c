@@ -163,11 +163,26 @@ static void test_no_articulation(void)
     CHECK(fixture_open(&native, SYNTH_NATIVE));
     struct synth_download *download;
     bool keeps;
-    CHECK_EQ(synth_download(native.synth, f.image.bytes, f.image.size, &download, &keeps), SYNTH_OK); /* Wine sends such */
-    put32(f.image.bytes, 1); /* the form of level 1 */
     CHECK_EQ(synth_download(native.synth, f.image.bytes, f.image.size, &download, &keeps), SYNTH_NO_ARTICULATION);
     plain(); /* an empty list is an articulation */
     CHECK_EQ(synth_download(native.synth, f.image.bytes, f.image.size, &download, &keeps), SYNTH_OK);
+    CHECK(fixture_close(&native));
+}
+
+static void test_bare_instruments(void)
+{
+    static struct fixture native;
+    struct synth_config config = fixture_config(SYNTH_NATIVE);
+    config.bare_instruments = true;
+    CHECK(fixture_open_config(&native, config));
+    struct synth_download *download;
+    bool keeps;
+    build_begin(&f.image, 3, 7, 2);
+    build_root(&f.image, 0, 1, 0, 0);
+    build_region(&f.image, 1, 0, whole);
+    CHECK_EQ(synth_download(native.synth, f.image.bytes, f.image.size, &download, &keeps), SYNTH_OK);
+    put32(f.image.bytes, 1); /* the form of level 1 */
+    CHECK_EQ(synth_download(native.synth, f.image.bytes, f.image.size, &download, &keeps), SYNTH_NO_ARTICULATION);
     CHECK(fixture_close(&native));
 }
 
@@ -549,6 +564,7 @@ int main(void)
     RUN_FRESH(test_bad_instruments);
     RUN_FRESH(test_bad_waves);
     RUN_FRESH(test_no_articulation);
+    RUN_FRESH(test_bare_instruments);
     RUN_FRESH(test_shared_chains);
     RUN_FRESH(test_region_fields);
     RUN_FRESH(test_repairs);

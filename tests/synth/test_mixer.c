@@ -493,7 +493,8 @@ static void failing_free(void *ctx, void *block)
 static void test_out_of_memory(void)
 {
     const struct synth_memory memory = {failing_alloc, failing_free, NULL};
-    struct synth_config config = {48000, 2, 64, 1, 3, SYNTH_STUDIO, SYNTH_SINC16, false, 0, {NULL, NULL, 0}};
+    struct synth_config config = {.sample_rate = 48000, .channels = 2, .voices = 64, .groups = 1, .effects = 3,
+                                  .profile = SYNTH_STUDIO, .interpolation = SYNTH_SINC16};
     struct mixer *mixer = NULL;
     int allowed = 0;
     for (; !mixer && allowed < 40; allowed++) {

@@ -3,6 +3,7 @@
 #include "base/alloc.h"
 #include "doubles.h"
 #include "images.h"
+#include "user/user.h"
 
 static IDirectMusicSynth *synth;
 static struct test_sink sink;
@@ -327,6 +328,7 @@ static void test_item_20_refused_instruments(void)
         {"list head of 12 bytes", LIST_AT, 12, 4, (HRESULT)0x88781126},
         {"2^32-1 connections", LIST_AT + 4, 0xFFFFFFFF, 4, (HRESULT)0x88781126},
         {"articulation chain in a ring", ARTIC_AT + 8, 2, 4, (HRESULT)0x88781126},
+        {"no articulation", INSTRUMENT_AT + 8, 0, 4, (HRESULT)0x88781129},
     };
     create();
     HANDLE handle;
@@ -338,6 +340,23 @@ static void test_item_20_refused_instruments(void)
     CHECK_EQ(download(&lonely, &handle, &may_free), S_OK);
     destroy();
     image_free(&lonely);
+    image_free(&wave);
+}
+
+/* For hosts that cannot read an instrument's articulations */
+static void test_bare_instruments(void)
+{
+    struct image wave = make_wave(1), bare = make_instrument(2, 1);
+    put32(&bare, INSTRUMENT_AT + 8, 0);
+    user_set_bare_instruments(true);
+    create();
+    user_set_bare_instruments(false);
+    HANDLE handle;
+    BOOL may_free;
+    CHECK_EQ(download(&wave, &handle, &may_free), S_OK);
+    CHECK_EQ(download(&bare, &handle, &may_free), S_OK);
+    destroy();
+    image_free(&bare);
     image_free(&wave);
 }
 
@@ -386,6 +405,7 @@ int main(void)
     RUN(test_callback_may_download);
     RUN(test_items_19_21_refused_waves);
     RUN(test_item_20_refused_instruments);
+    RUN(test_bare_instruments);
     RUN(test_download_without_memory);
     return tap_done();
 }

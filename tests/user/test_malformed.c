@@ -128,7 +128,7 @@ static const struct defect defects[] = {
     {whole_instrument2, "first region out of the table", INSTRUMENT_AT + 4, 4, 4, BAD_INSTRUMENT},
     {whole_instrument2, "first region 2^32-1", INSTRUMENT_AT + 4, 0xFFFFFFFF, 4, BAD_INSTRUMENT},
     {whole_instrument2, "global articulation out of the table", INSTRUMENT_AT + 8, 4, 4, BAD_ARTICULATION},
-    {whole_instrument2, "no articulation anywhere: Wine's, for lists that it cannot read", INSTRUMENT_AT + 8, 0, 4, S_OK},
+    {whole_instrument2, "no articulation anywhere", INSTRUMENT_AT + 8, 0, 4, NO_ARTICULATION},
     {whole_instrument2, "region past the end", 20, 0x7FFFFFFC, 4, BAD_OFFSET_TABLE},
     {whole_instrument2, "keys the wrong way round", REGION_AT, 128, 2, BAD_INSTRUMENT},
     {whole_instrument2, "velocities the wrong way round", REGION_AT + 4, 128, 2, BAD_INSTRUMENT},
