@@ -143,21 +143,30 @@ static enum dm_status tail_until_silence(struct render *r, int64_t stop, struct 
     return status;
 }
 
+/* Everything has been handed over but for a song of no length, which nothing advanced to. */
+static enum dm_status end_song(struct render *r, struct dm_error *err)
+{
+    enum dm_status status = queue_events(r, song_frame_time(r->position, r->options.sample_rate) + AHEAD_100NS, err);
+    return status == DM_OK ? release_all(r, err) : status;
+}
+
 enum dm_status render_song(struct render *r, struct dm_error *err)
 {
     uint32_t rate = r->options.sample_rate;
     int64_t stop = r->options.to_seconds > 0 ? (int64_t)llround(r->options.to_seconds * rate) : INT64_MAX;
+    int64_t end = r->song_end + (int64_t)llround(r->options.tail_seconds * rate);
     bool faded = false;
     r->out.skip = (uint64_t)llround(r->options.from_seconds * rate);
     r->out.end = (uint64_t)stop;
     if (r->options.tail == DMUS_TAIL_LAST_EVENT && stop > r->last_event)
         return advance_and_fade(r, r->last_event, FADE_SECONDS, &faded, err);
+    if (r->options.tail == DMUS_TAIL_SECONDS && r->options.tail_seconds < FADE_SECONDS && stop > end)
+        return advance_and_fade(r, end, FADE_SECONDS, &faded, err);
 
     enum dm_status status = advance(r, stop < r->song_end ? stop : r->song_end, err);
     if (status == DM_OK && stop > r->song_end) {
-        status = release_all(r, err);
+        status = end_song(r, err);
         if (status == DM_OK && r->options.tail == DMUS_TAIL_SECONDS) {
-            int64_t end = r->song_end + (int64_t)llround(r->options.tail_seconds * rate);
             status = advance_and_fade(r, end < stop ? end : stop, FADE_SECONDS, &faded, err);
         } else if (status == DM_OK) {
             status = tail_until_silence(r, stop, err);

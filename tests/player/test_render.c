@@ -174,6 +174,37 @@ static void test_tails(void)
     dmus_song_close(song);
 }
 
+static float loudest(const struct heard *heard, size_t from, size_t to)
+{
+    const float *samples = (const float *)(const void *)heard->bytes;
+    float most = 0;
+    for (size_t i = 2 * from; i < 2 * to; i++)
+        most = fabsf(samples[i]) > most ? fabsf(samples[i]) : most;
+    return most;
+}
+
+/* A sound that goes on where the render ends ends with a fade of 5 ms, even if no tail is wanted. */
+static void test_end_of_no_tail(void)
+{
+    static const double tails[] = {0, 0.001, 0.1};
+    struct dmus_song *song = one_note(0, 0, 4800);
+    struct dmus_render_options options = defaults();
+    options.reverb = options.chorus = DMUS_OFF;
+    options.tail = DMUS_TAIL_SECONDS;
+    for (unsigned i = 0; i < 3; i++) {
+        struct heard heard;
+        struct dmus_report_info info;
+        options.tail_seconds = tails[i];
+        CHECK_EQ(play(song, &options, DMUS_F32, &heard, &info), DMUS_OK);
+        size_t frames = 4800 + (size_t)(tails[i] * 48000 + 0.5);
+        CHECK_EQ(heard.size, frames * 8);
+        CHECK(loudest(&heard, 4000, 4500) > 0.01f);
+        CHECK(loudest(&heard, frames - 2, frames) < 0.01f * loudest(&heard, 4000, 4500));
+        free(heard.bytes);
+    }
+    dmus_song_close(song);
+}
+
 /* A key that is never let go: the song's end lets it go; without a note-off it would sound for ever. */
 static void test_hanging_note(void)
 {
@@ -191,6 +222,14 @@ static void test_hanging_note(void)
     CHECK(info.tail_cut);
     const float *samples = (const float *)(const void *)heard.bytes;
     CHECK_NEAR(samples[heard.size / 4 - 1], 0, 1e-2);
+    free(heard.bytes);
+    dmus_song_close(song);
+    song = one_note(0, 0, 0); /* in a song of no length */
+    options.tail_limit_seconds = 5;
+    CHECK_EQ(play(song, &options, DMUS_F32, &heard, &info), DMUS_OK);
+    CHECK(info.seconds < 2);
+    CHECK(!info.tail_cut);
+    CHECK_EQ(info.notes, 1);
     free(heard.bytes);
     dmus_song_close(song);
 }
@@ -464,6 +503,7 @@ int main(void)
     RUN(test_blocks_do_not_matter);
     RUN(test_events_on_their_frame);
     RUN(test_tails);
+    RUN(test_end_of_no_tail);
     RUN(test_hanging_note);
     RUN(test_from_and_to);
     RUN(test_report);
