@@ -152,8 +152,8 @@ DMUS_API enum dmus_status dmus_detect(const char *path, enum dmus_kind *kind, st
 /* An opened bank: immutable, reference counted, shareable between threads. */
 struct dmus_bank;
 
-/* Open the bank in the file PATH (DLS, SF2 or SF3; of an RMID file its embedded bank; "-" is standard input). The file is mapped, not read:
- * only what is used costs memory. Waves that were played are kept until the last close, up to 32 MiB of those that nobody
+/* Open the bank in the file PATH (DLS, SF2 or SF3; of an RMID file its embedded bank; "-" is standard input). The file is mapped, not
+ * read: only what is used costs memory. Waves that were played are kept until the last close, up to 32 MiB of those that nobody
  * plays (all that were Ogg Vorbis): the next render finds them ready. Changing the file while it is open is undefined behaviour.
  * DMUS_ERR_OPEN, DMUS_ERR_READ, DMUS_ERR_FORMAT (also: no instrument with a playable region), DMUS_ERR_UNSUPPORTED. */
 DMUS_API enum dmus_status dmus_bank_open(const char *path, struct dmus_bank **out, struct dmus_error *err);
@@ -513,13 +513,13 @@ DMUS_API void dmus_report_free(struct dmus_report *report); /* NULL allowed */
 struct dmus_convert_options {
     uint32_t size;
     bool overwrite;      /* replace an existing file, else that is DMUS_ERR_WRITE */
-    bool level1;         /* also for readers that know the chunks of DLS 1 alone, as Wine's do; a little larger */
     /* What DLS cannot express, and what was done instead. NULL allowed. */
     void (*remark)(void *ctx, const char *text);
     void *remark_ctx;
     /* Waves written so far; return false to cancel. NULL allowed. */
     bool (*progress)(void *ctx, uint32_t waves_done, uint32_t waves);
     void *progress_ctx;
+    bool level1; /* also for readers that know the chunks of DLS 1 alone, as Wine's do; a little larger */
 };
 
 struct dmus_convert_result {

@@ -143,8 +143,8 @@ struct dmus_latency {
     double jitter_ms; /* max - min */
     double device_ms; /* the part of it that nobody measured: the device's own word */
 };
-/* Send NOTES (0: 200) note-ons through a MIDI input and find the clicks in the sound. The session must be new: no bank loaded, effects off.
- * LISTEN (JACK only): the port to listen to, such as an input that a cable from the output leads to, instead of the session's own.
+/* Send NOTES (0: 200) note-ons through a MIDI input and find the clicks in the sound. The session must be new: no bank loaded,
+ * effects off. LISTEN (JACK only): the port to listen to, such as an input that a cable from the output leads to, instead of the session's own.
  * Some seconds. DMUS_ERR_DEVICE, DMUS_ERR_UNSUPPORTED. */
 DMUS_API enum dmus_status dmus_live_measure(struct dmus_live *live, uint32_t notes, const char *listen, struct dmus_latency *latency,
                                             struct dmus_error *err);

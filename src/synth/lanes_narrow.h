@@ -88,8 +88,8 @@ V_INLINE void turn(const float (*x)[MIXER_GRID], uint32_t first, float (*out)[LA
         }
 }
 
-/* Two chains at once: the halves of a group where a vector is half of its lanes, else two groups; TWO: the second is there. X: their
- * lanes. Some frames at a time are turned: that goes on beside the chains, which mostly wait. */
+/* Two chains at once: the halves of a group where a vector is half of its lanes, else two groups; TWO: the second is there. X:
+ * their lanes. Some frames at a time are turned: that goes on beside the chains, which mostly wait. */
 V_INLINE void run(const struct seat seat_a, const struct seat seat_b, const bool two, const float (*x)[MIXER_GRID],
                   struct mix *mix, uint32_t first, uint32_t end, const struct lanes_paths *paths, const unsigned features)
 {
