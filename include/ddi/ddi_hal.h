@@ -3,7 +3,8 @@
  * ddi_hal.h - port and register access of wdm.h.
  *
  * A port is a number carried in a pointer. The host routes it to the device model that has claimed the range; reads of
- * unclaimed ports answer all ones, writes to them go nowhere, and both are noted. Registers are memory. Any level.
+ * unclaimed ports answer all ones, writes to them go nowhere, and both are noted (rule 32) unless the port is among the device's
+ * resources. Registers are memory. Any level.
  *
  * Source: spec/ddi-kernel.md 11.3.
  */
@@ -36,6 +37,22 @@ static inline ULONG READ_REGISTER_ULONG(const volatile ULONG *Register) { return
 static inline VOID WRITE_REGISTER_UCHAR(volatile UCHAR *Register, UCHAR Value) { *Register = Value; }
 static inline VOID WRITE_REGISTER_USHORT(volatile USHORT *Register, USHORT Value) { *Register = Value; }
 static inline VOID WRITE_REGISTER_ULONG(volatile ULONG *Register, ULONG Value) { *Register = Value; }
+/* Count units, one after the other in both. */
+#define DDI_REGISTER_BUFFER(S) \
+    static inline VOID READ_REGISTER_BUFFER_##S(const volatile S *Register, S *Buffer, ULONG Count) \
+    { \
+        for (ULONG i = 0; i < Count; i++) \
+            Buffer[i] = Register[i]; \
+    } \
+    static inline VOID WRITE_REGISTER_BUFFER_##S(volatile S *Register, const S *Buffer, ULONG Count) \
+    { \
+        for (ULONG i = 0; i < Count; i++) \
+            Register[i] = Buffer[i]; \
+    }
+DDI_REGISTER_BUFFER(UCHAR)
+DDI_REGISTER_BUFFER(USHORT)
+DDI_REGISTER_BUFFER(ULONG)
+#undef DDI_REGISTER_BUFFER
 
 #ifdef __cplusplus
 }

@@ -505,6 +505,18 @@ NTKERNELAPI VOID NTAPI IoDeleteDevice(PDEVICE_OBJECT DeviceObject);
 NTKERNELAPI PDEVICE_OBJECT NTAPI IoAttachDeviceToDeviceStack(PDEVICE_OBJECT SourceDevice, PDEVICE_OBJECT TargetDevice);
 NTKERNELAPI VOID NTAPI IoDetachDevice(PDEVICE_OBJECT TargetDevice);
 
+/* Of the PDO: "\\??\\..." in memory that RtlFreeUnicodeString gives back, one for each class and reference string. Nobody opens
+ * devices by it here: it can only be named, as in PcRegisterPhysicalConnectionToExternal, and be enabled or not. */
+NTKERNELAPI NTSTATUS NTAPI IoRegisterDeviceInterface(PDEVICE_OBJECT PhysicalDeviceObject, const GUID *InterfaceClassGuid,
+                                                     PUNICODE_STRING ReferenceString, PUNICODE_STRING SymbolicLinkName);
+NTKERNELAPI NTSTATUS NTAPI IoSetDeviceInterfaceState(PUNICODE_STRING SymbolicLinkName, BOOLEAN Enable);
+
+/* ---- power: requests for it come one at a time here, and PortCls makes the answers ---- */
+static inline VOID PoStartNextPowerIrp(PIRP Irp) { (VOID)Irp; }
+#define PoCallDriver(device, irp) IofCallDriver(device, irp)
+/* The state before; of a device that was not told one D0. Type SystemPowerState changes nothing. <= DISPATCH_LEVEL */
+NTKERNELAPI POWER_STATE NTAPI PoSetPowerState(PDEVICE_OBJECT DeviceObject, POWER_STATE_TYPE Type, POWER_STATE State);
+
 /* ---- work items bound to a device: queued at <= DISPATCH_LEVEL, run at PASSIVE_LEVEL, may free themselves ---- */
 typedef struct _IO_WORKITEM *PIO_WORKITEM; /* opaque */
 typedef VOID(NTAPI IO_WORKITEM_ROUTINE)(PDEVICE_OBJECT DeviceObject, PVOID Context);

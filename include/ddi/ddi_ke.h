@@ -218,6 +218,8 @@ NTKERNELAPI VOID NTAPI KeQuerySystemTime(PLARGE_INTEGER CurrentTime); /* since 1
 NTKERNELAPI ULONGLONG NTAPI KeQueryInterruptTime(VOID);               /* since the machine started */
 NTKERNELAPI LARGE_INTEGER NTAPI KeQueryPerformanceCounter(PLARGE_INTEGER PerformanceFrequency); /* Hz, or NULL */
 NTKERNELAPI VOID NTAPI KeQueryTickCount(PLARGE_INTEGER TickCount);    /* in KeQueryTimeIncrement units since the start */
+/* The clock of this machine ticks as KeQueryTimeIncrement says, whatever is asked for: that is what it answers. PASSIVE_LEVEL */
+NTKERNELAPI ULONG NTAPI ExSetTimerResolution(ULONG DesiredTime, BOOLEAN SetResolution);
 NTKERNELAPI ULONG NTAPI KeQueryTimeIncrement(VOID);
 /* Burns microseconds without giving up the processor; more than 50 is bad manners. */
 NTKERNELAPI VOID NTAPI KeStallExecutionProcessor(ULONG MicroSeconds);

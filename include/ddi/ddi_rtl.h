@@ -36,13 +36,35 @@ static inline PVOID RtlSecureZeroMemory(PVOID Memory, SIZE_T Length)
 /* Bytes that are equal before the first difference. Any level. */
 NTSYSAPI SIZE_T NTAPI RtlCompareMemory(const VOID *Source1, const VOID *Source2, SIZE_T Length);
 
+static inline USHORT RtlUshortByteSwap(USHORT Source) { return __builtin_bswap16(Source); }
+static inline ULONG RtlUlongByteSwap(ULONG Source) { return __builtin_bswap32(Source); }
+static inline ULONGLONG RtlUlonglongByteSwap(ULONGLONG Source) { return __builtin_bswap64(Source); }
+static inline LARGE_INTEGER RtlConvertLongToLargeInteger(LONG SignedInteger)
+{
+    LARGE_INTEGER value;
+    value.QuadPart = SignedInteger;
+    return value;
+}
+static inline LARGE_INTEGER RtlConvertUlongToLargeInteger(ULONG UnsignedInteger)
+{
+    LARGE_INTEGER value;
+    value.QuadPart = UnsignedInteger;
+    return value;
+}
+
 /* ---- rings ---- */
 static inline VOID InitializeListHead(PLIST_ENTRY Head) { Head->Flink = Head->Blink = Head; }
 static inline BOOLEAN IsListEmpty(const LIST_ENTRY *Head) { return (BOOLEAN)(Head->Flink == Head); }
+/* The host's hook: an entry whose neighbours do not point to it is removed, a bug check 0x139 on Windows 8 and later. */
+NTSYSAPI VOID NTAPI wdm_list_corrupt(PLIST_ENTRY Entry) __attribute__((cold));
 /* TRUE: the list is empty now. */
-static inline BOOLEAN RemoveEntryList(PLIST_ENTRY Entry)
+static inline __attribute__((always_inline)) BOOLEAN RemoveEntryList(PLIST_ENTRY Entry)
 {
     PLIST_ENTRY next = Entry->Flink, previous = Entry->Blink;
+    if (!next || !previous || next->Blink != Entry || previous->Flink != Entry) {
+        wdm_list_corrupt(Entry); /* and it stays as it is */
+        return (BOOLEAN)(next == previous);
+    }
     previous->Flink = next;
     next->Blink = previous;
     return (BOOLEAN)(next == previous);
@@ -75,7 +97,7 @@ static inline VOID InsertHeadList(PLIST_ENTRY Head, PLIST_ENTRY Entry)
     Head->Flink = Entry;
 }
 
-/* ---- strings, PASSIVE_LEVEL unless said ---- */
+/* ---- strings, PASSIVE_LEVEL unless said (rule 1); Init, Copy and Append: any level, if the strings are not paged ---- */
 NTSYSAPI VOID NTAPI RtlInitUnicodeString(PUNICODE_STRING DestinationString, PCWSTR SourceString); /* any level; NULL: empty */
 NTSYSAPI VOID NTAPI RtlInitAnsiString(PANSI_STRING DestinationString, PCSTR SourceString);
 /* Copies what fits into MaximumLength. */
@@ -256,7 +278,8 @@ NTSYSAPI NTSTATUS NTAPI RtlCreateRegistryKey(ULONG RelativeTo, PWSTR Path);
 NTSYSAPI NTSTATUS NTAPI RtlCheckRegistryKey(ULONG RelativeTo, PWSTR Path);
 
 /* ---- the debugger ---- */
-/* printf into the host's log; understands the Windows forms %ws, %S, %wZ, %I64, %I. Any level up to DIRQL. 0. */
+/* printf into the host's log; understands the Windows forms %ws, %S, %wZ, %I64, %I. Any level up to DIRQL, but
+ * PASSIVE_LEVEL with %C, %S, %lc, %ls, %wc, %ws, %wZ (rule 1). 0. */
 NTSYSAPI ULONG DbgPrint(PCSTR Format, ...) __attribute__((cold));
 NTSYSAPI ULONG DbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, ...) __attribute__((cold));
 NTSYSAPI ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arguments);

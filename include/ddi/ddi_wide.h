@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * ddi_wide.h - the wide-string functions of C on 16-bit characters.
+ * ddi_wide.h - the wide-string functions of C on 16-bit characters, and Microsoft's own ones on bytes.
  *
  * The C library's own were compiled for 32-bit wchar_t and would run past the end of a driver's strings, so in a driver
  * their names mean these. The formatter knows what kernel code prints: d i u x X o c C s S p and %, with h, l, ll, w, I, I64, z;
@@ -269,7 +269,38 @@ DDI_UNUSED int ddi_swprintf(WCHAR *to, const WCHAR *format, ...)
     return used;
 }
 
+/* The same for bytes; the C library's vsnprintf has other forms and answers other numbers. */
+DDI_UNUSED int ddi_vsnprintf(char *to, size_t n, const char *format, va_list args)
+{
+    size_t used = ddi_format(to, n, 0, format, args);
+    if (used < n)
+        to[used] = 0;
+    return used > n ? -1 : (int)used;
+}
+DDI_UNUSED int ddi_snprintf(char *to, size_t n, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int used = ddi_vsnprintf(to, n, format, args);
+    va_end(args);
+    return used;
+}
+DDI_UNUSED int ddi_strnicmp(const char *a, const char *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        int left = ddi_towlower((WCHAR)(unsigned char)a[i]), right = ddi_towlower((WCHAR)(unsigned char)b[i]);
+        if (left != right || !left)
+            return left - right;
+    }
+    return 0;
+}
+DDI_UNUSED int ddi_stricmp(const char *a, const char *b) { return ddi_strnicmp(a, b, (size_t)-1); }
+
 #if __SIZEOF_WCHAR_T__ == 2
+#define _snprintf  ddi_snprintf
+#define _vsnprintf ddi_vsnprintf
+#define _stricmp   ddi_stricmp
+#define _strnicmp  ddi_strnicmp
 #define wcslen     ddi_wcslen
 #define wcscpy     ddi_wcscpy
 #define wcsncpy    ddi_wcsncpy

@@ -146,12 +146,13 @@ DECLARE_INTERFACE_(IDirectMusicSynthSink, IUnknown)
     STDMETHOD_(ULONG, Release)(THIS) PURE;
     /* Called by SetSynthSink. The sink keeps the pointer without a reference; NULL detaches. */
     STDMETHOD(Init)(THIS_ IDirectMusicSynth *pSynth) PURE;
-    /* Clock that all conversions go by; one reference. E_POINTER. */
+    /* Clock that all conversions go by; one reference. E_POINTER; E_FAIL: it leads back to the latency clock. */
     STDMETHOD(SetMasterClock)(THIS_ IReferenceClock *pClock) PURE;
     /* Clock of the earliest time at which a new event can still sound; one reference more. */
     STDMETHOD(GetLatencyClock)(THIS_ IReferenceClock **ppClock) PURE;
     /* Start or stop the device and the render thread; starting anchors stream position 0. DMUS_E_SYNTHNOTCONFIGURED,
-     * DMUS_E_DSOUND_NOT_SET, DMUS_E_NO_MASTER_CLOCK, DMUS_E_SYNTHACTIVE, in this order. FALSE: always S_OK. */
+     * DMUS_E_DSOUND_NOT_SET, DMUS_E_NO_MASTER_CLOCK, DMUS_E_SYNTHACTIVE, in this order. DMUS_E_INVALIDBUFFER: the device wants more
+     * sound ahead than its buffer holds. FALSE: always S_OK. */
     STDMETHOD(Activate)(THIS_ BOOL fEnable) PURE;
     /* Stream position in frames to master-clock time. E_POINTER. */
     STDMETHOD(SampleToRefTime)(THIS_ LONGLONG llSampleTime, REFERENCE_TIME *prfTime) PURE;

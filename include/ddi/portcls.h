@@ -20,6 +20,7 @@
 #define _PORTCLS_H_
 #endif
 
+#include "ddi_pc_dma.h"
 #include "ddi_pc_options.h"
 #include "ddi_pc_port.h"
 #include "ddi_pc_service.h"
@@ -79,6 +80,7 @@ PORTCLSAPI NTSTATUS NTAPI PcGetDeviceProperty(PVOID DeviceObject, DEVICE_REGISTR
 
 /* Unknown is queried for IAdapterPowerManagement; without it the call does nothing. */
 PORTCLSAPI NTSTATUS NTAPI PcRegisterAdapterPowerManagement(PUNKNOWN Unknown, PVOID pvContext);
+PORTCLSAPI NTSTATUS NTAPI PcUnregisterAdapterPowerManagement(PDEVICE_OBJECT DeviceObject); /* its reference is released */
 PORTCLSAPI NTSTATUS NTAPI PcRequestNewPowerState(PDEVICE_OBJECT pDeviceObject, DEVICE_POWER_STATE RequestedNewState);
 
 /* Ends a request that its handler answered with STATUS_PENDING, and frees it. <= DISPATCH_LEVEL */
@@ -99,9 +101,7 @@ PORTCLSAPI ULONGLONG NTAPI PcGetTimeInterval(ULONGLONG Since);
 #define GTI_MILLISECONDS(t) ((ULONGLONG)(t) * 10000)
 #define GTI_MICROSECONDS(t) ((ULONGLONG)(t) * 10)
 
-/* Not offered: STATUS_NOT_IMPLEMENTED. */
-typedef struct IDmaChannel *PDMACHANNEL;
-typedef struct _DEVICE_DESCRIPTION *PDEVICE_DESCRIPTION;
+/* Not offered: STATUS_NOT_IMPLEMENTED and NULL, so that nobody ever calls a channel. */
 PORTCLSAPI NTSTATUS NTAPI PcNewDmaChannel(PDMACHANNEL *OutDmaChannel, PUNKNOWN OuterUnknown, POOL_TYPE PoolType,
                                           PDEVICE_DESCRIPTION DeviceDescription, PDEVICE_OBJECT DeviceObject);
 PORTCLSAPI NTSTATUS NTAPI PcAddContentHandlers(ULONG ContentId, PVOID *paHandlers, ULONG NumHandlers);

@@ -9,8 +9,11 @@
 
 #include "ask.h"
 #include "base/alloc.h"
+#include "base/refcount.h"
 #include "names.h"
 #include "player/song.h"
+
+#define UNLOAD_MS 10000 /* how long a driver may keep unloads */
 
 struct route { /* for the loader: nothing but downloads */
     struct host_pin *pin;
@@ -97,25 +100,53 @@ void drivers_bank_figures(const struct drivers_bank *bank, uint32_t *instruments
     *bytes = bank->loader.wave_bytes;
 }
 
+/* Who waits for unloads and each of these has a reference: with the last request it may outlive the wait. */
+struct unloading {
+    struct refcount refs;
+    _Atomic size_t left;
+};
+
 /* A request that may outlive the call. */
 struct unload {
     _Alignas(8) KSNODEPROPERTY request;
     HANDLE handle;
+    struct unloading *all;
 };
+
+static void release(struct unloading *all)
+{
+    if (refcount_release(&all->refs) == 0)
+        dm_free(all);
+}
 
 static void unloaded(void *ctx, NTSTATUS status, uint32_t bytes)
 {
+    struct unload *unload = ctx;
     (void)status, (void)bytes;
-    dm_free(ctx);
+    atomic_fetch_sub(&unload->all->left, 1);
+    release(unload->all);
+    dm_free(unload);
 }
 
-void drivers_bank_unload(struct drivers_bank *bank)
+/* What the driver answered with STATUS_PENDING it completes when it no longer plays that. */
+static void await(struct unloading *all, struct wdm_machine *machine)
 {
-    struct route *route = &bank->route;
+    wdm_enter(machine);
+    int64_t limit = wdm_time_100ns(machine) + UNLOAD_MS * WDM_MS;
+    while (atomic_load(&all->left) && wdm_run_on(machine, limit))
+        ;
+    wdm_leave();
+}
+
+static void begin_unloads(struct route *route, struct unloading *all)
+{
     while (route->count) {
         struct unload *unload = dm_calloc(1, sizeof *unload);
         if (!unload)
             return;
+        refcount_add(&all->refs);
+        atomic_fetch_add(&all->left, 1);
+        unload->all = all;
         unload->request.Property.Set = KSPROPSETID_Synth_Dls;
         unload->request.Property.Id = KSPROPERTY_SYNTH_DLS_UNLOAD;
         unload->request.Property.Flags = KSPROPERTY_TYPE_SET | KSPROPERTY_TYPE_TOPOLOGY;
@@ -124,6 +155,17 @@ void drivers_bank_unload(struct drivers_bank *bank)
         host_pin_property_async(route->pin, &unload->request, sizeof unload->request, &unload->handle, sizeof unload->handle,
                                 unloaded, unload);
     }
+}
+
+void drivers_bank_unload(struct drivers_bank *bank, struct wdm_machine *machine)
+{
+    struct unloading *all = dm_calloc(1, sizeof *all);
+    if (!all)
+        return;
+    refcount_init(&all->refs, 1);
+    begin_unloads(&bank->route, all);
+    await(all, machine);
+    release(all);
 }
 
 void drivers_bank_free(struct drivers_bank *bank)

@@ -11,9 +11,10 @@
 
 #include "base/clock.h"
 #include "crash.h"
+#include "hang.h"
 #include "scene.h"
 
-enum { LIMIT_S = 30 };
+enum { LIMIT_S = 30, TELL_S = 2 }; /* TELL_S: for a scene that hangs to say where */
 
 /* What a scene's process writes into its pipe: any number of breaches, then the end. */
 struct line {
@@ -59,21 +60,30 @@ static void tell_tried(const struct session *session, struct line *last)
         last->tried[rule] = wdm_rule_tried(host_machine(session->host), (enum wdm_rule)rule);
 }
 
-/* What a scene that crashes has still to say. */
+static unsigned limit_of(const struct battery_config *config) { return config->limit_s ? config->limit_s : LIMIT_S; }
+
+/* What a scene that crashes, or is asked why it hangs, has still to say. */
 struct last_words {
+    const struct battery_config *config;
     const struct session *session;
     unsigned number;
     line_fn *tell;
     void *ctx;
 };
 
+static void not_over(char *out, size_t size, unsigned limit_s) { snprintf(out, size, "not over after %u s", limit_s); }
+
 static void crashed(void *ctx, const struct crash *crash)
 {
     const struct last_words *words = ctx;
-    struct line last = {.is_end = true, .end = BATTERY_CRASHED, .hint = crash->hint,
+    bool hung = crash->signal == SIGXCPU;
+    struct line last = {.is_end = true, .end = hung ? BATTERY_HUNG : BATTERY_CRASHED, .hint = crash->hint,
                         .place = place_offset(words->session->places, crash->code)};
     wdm_print_flush();
-    snprintf(last.why, sizeof last.why, "killed by %s", crash->text);
+    if (hung)
+        not_over(last.why, sizeof last.why, limit_of(words->config));
+    else
+        snprintf(last.why, sizeof last.why, "killed by %s", crash->text);
     if (words->session->host) {
         tell_breaches(words->session, words->number, words->tell, words->ctx);
         tell_tried(words->session, &last);
@@ -88,7 +98,7 @@ static void run_scene(const struct battery_config *config, unsigned number, cons
     struct line last = {.is_end = true, .end = BATTERY_DONE};
     session.time = kind->time;
     session.event_buffer_size = kind->event_buffer_size;
-    struct last_words words = {&scene.session, number, tell, ctx};
+    struct last_words words = {config, &scene.session, number, tell, ctx};
     last.status = session_open(&session, &scene.session, &scene.err);
     if (!config->in_process)
         crash_watch(&scene.session.places, crashed, &words);
@@ -170,11 +180,22 @@ static void gather(void *ctx, const struct line *line)
     }
 }
 
+/* Up to the scene's end. True: it has not come after LIMIT_S. */
+static bool gather_all(struct gathering *g, int from, unsigned limit_s)
+{
+    bool hung = false;
+    struct line line;
+    int64_t until = clock_now_100ns() + limit_s * CLOCK_100NS_PER_SECOND;
+    while (!g->ended && read_line(from, &line, until, &hung))
+        gather(g, &line);
+    return hung && !g->ended;
+}
+
 static void died(struct battery_scene *scene, bool hung, int status, unsigned limit_s)
 {
     scene->end = hung ? BATTERY_HUNG : BATTERY_CRASHED;
     if (hung)
-        snprintf(scene->why, sizeof scene->why, "not over after %u s", limit_s);
+        not_over(scene->why, sizeof scene->why, limit_s);
     else if (WIFSIGNALED(status))
         snprintf(scene->why, sizeof scene->why, "killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
     else
@@ -185,9 +206,7 @@ static enum dm_status in_process_of_its_own(const struct battery_config *config,
                                             struct gathering *g, struct dm_error *err)
 {
     int ends[2], status = 0;
-    bool hung = false;
-    unsigned limit_s = config->limit_s ? config->limit_s : LIMIT_S;
-    struct line line;
+    unsigned limit_s = limit_of(config);
     if (pipe(ends) != 0)
         return dm_fail_errno(err, DM_ERR_NOMEM, errno, "no pipe to be had");
     fflush(NULL); /* or the child would write it again */
@@ -204,15 +223,17 @@ static enum dm_status in_process_of_its_own(const struct battery_config *config,
         _exit(0);
     }
     close(ends[1]);
-    int64_t until = clock_now_100ns() + limit_s * CLOCK_100NS_PER_SECOND;
-    while (!g->ended && read_line(ends[0], &line, until, &hung))
-        gather(g, &line);
+    bool hung = gather_all(g, ends[0], limit_s);
+    if (hung) {
+        hang_ask(child);
+        gather_all(g, ends[0], TELL_S);
+    }
     close(ends[0]);
     if (hung)
         kill(child, SIGKILL);
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
-    bool told = g->ended && g->scene->end == BATTERY_CRASHED; /* by itself */
+    bool told = g->ended && g->scene->end != BATTERY_DONE && g->scene->end != BATTERY_REFUSED; /* by itself */
     if (!told && (!g->ended || (WIFEXITED(status) && WEXITSTATUS(status) != 0) || WIFSIGNALED(status)))
         died(g->scene, hung, status, limit_s);
     return DM_OK;

@@ -36,7 +36,7 @@ struct battery_scene {
     const char *name, *what; /* static */
     enum battery_end end;
     char why[320]; /* of another end than DONE */
-    uintptr_t place;  /* where the driver crashed, as in battery_breach */
+    uintptr_t place;  /* where the driver crashed or hangs, as in battery_breach */
     const char *hint; /* goes on after the place, NULL: nothing more */
     double seconds;
 };

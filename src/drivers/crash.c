@@ -9,7 +9,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+static const int signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGXCPU};
 enum { SIGNALS = sizeof signals / sizeof *signals, PATIENCE_S = 10 };
 
 static struct {

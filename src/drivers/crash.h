@@ -3,7 +3,7 @@
  * crash.h - the last words of a process in which a driver crashes.
  *
  * Signals of a fault that nobody else has a handler for (a debugger sees them first, a sanitizer has its own) are told, then they end
- * the process as they would have.
+ * the process as they would have. So is SIGXCPU, which asks a driver that does not come back where it is (hang.h).
  */
 #ifndef DMUS_DRIVERS_CRASH_H
 #define DMUS_DRIVERS_CRASH_H

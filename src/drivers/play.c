@@ -367,7 +367,7 @@ static void stop(struct play *play)
     if (play->midi)
         host_pin_timing(play->midi, &play->report->sequencer);
     if (play->bank)
-        drivers_bank_unload(play->bank);
+        drivers_bank_unload(play->bank, play->machine);
 }
 
 static void close_all(struct play *play)

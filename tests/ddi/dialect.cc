@@ -67,6 +67,7 @@ ULONG DbgPrint(PCSTR format, ...)
     return 0;
 }
 VOID NTAPI DbgBreakPoint(VOID) {}
+VOID NTAPI wdm_list_corrupt(PLIST_ENTRY) {}
 VOID NTAPI RtlAssert(PVOID, PVOID, ULONG, PCHAR) { failed++; }
 NTSTATUS NTAPI KeSaveFloatingPointState(PKFLOATING_SAVE) { return STATUS_SUCCESS; }
 NTSTATUS NTAPI KeRestoreFloatingPointState(PKFLOATING_SAVE) { return STATUS_SUCCESS; }
@@ -189,6 +190,9 @@ static void test_strings()
     CHECK(RtlStringCbCopyNA(narrow, sizeof narrow, "abcdef", 3) == STATUS_SUCCESS && strcmp(narrow, "abc") == 0);
     CHECK(RtlStringCchCatNA(narrow, sizeof narrow, "defg", 2) == STATUS_SUCCESS && strcmp(narrow, "abcde") == 0);
     CHECK(wcschr(L"axb", 'x') && !wcschr(L"axb", 'y') && _wcsicmp(L"AbC", L"aBc") == 0);
+    CHECK(_snprintf(narrow, sizeof narrow, "%ws=%d", L"ab", 12) == 5 && strcmp(narrow, "ab=12") == 0);
+    CHECK(_snprintf(narrow, 3, "%s", "abcd") == -1 && memcmp(narrow, "abc12", 5) == 0);
+    CHECK(_stricmp("AbC", "aBc") == 0 && _stricmp("ab", "abc") < 0 && _strnicmp("ABx", "aby", 2) == 0);
     _DbgPrintF(DEBUGLVL_VERBOSE, ("value %d", 3));
     CHECK(strcmp(printed, "dialect: value 3\n") == 0);
 }
@@ -243,6 +247,39 @@ static void test_exceptions()
     CHECK(returns_from_body() == STATUS_PENDING && innermost == NULL);
 }
 
+// What a driver for a card with DMA and mapped registers is compiled with; the machine has neither.
+static NTSTATUS allocate(PDMACHANNEL channel, PDEVICE_DESCRIPTION description)
+{
+    PHYSICAL_ADDRESS constraint;
+    constraint.QuadPart = 0xffff;
+    description->Version = DEVICE_DESCRIPTION_VERSION;
+    description->Master = TRUE;
+    description->InterfaceType = PCIBus;
+    description->DmaWidth = Width32Bits;
+    description->DmaSpeed = Compatible;
+    NTSTATUS status = channel ? channel->AllocateBuffer(4096, &constraint) : STATUS_NOT_IMPLEMENTED;
+    if (NT_SUCCESS(status) && channel->AllocatedBufferSize() < channel->MaximumBufferSize())
+        channel->CopyTo(channel->SystemAddress(), description, channel->BufferSize());
+    return status;
+}
+
+static void test_hardware_words()
+{
+    DEVICE_DESCRIPTION description;
+    ULONG registers[4] = {1, 2, 3, 4}, values[4] = {0, 0, 0, 0};
+    RtlZeroMemory(&description, sizeof description);
+    CHECK(allocate(NULL, &description) == STATUS_NOT_IMPLEMENTED);
+    READ_REGISTER_BUFFER_ULONG(registers, values, 3);
+    CHECK(values[2] == 3 && values[3] == 0);
+    WRITE_REGISTER_BUFFER_USHORT((PUSHORT)(void *)registers, (PUSHORT)(void *)(values + 1), 2);
+    CHECK(registers[0] == 2 && registers[1] == 2);
+    CHECK(RtlUshortByteSwap(0x1234) == 0x3412 && RtlUlongByteSwap(0x12345678) == 0x78563412);
+    CHECK(RtlUlonglongByteSwap(0x0102030405060708ULL) == 0x0807060504030201ULL);
+    CHECK(RtlConvertLongToLargeInteger(-10000).QuadPart == -10000);
+    CHECK(RtlConvertUlongToLargeInteger(0xffffffffu).QuadPart == 0xffffffffLL);
+    PoStartNextPowerIrp(NULL);
+}
+
 static __forceinline LONG __stdcall twice(IN LONG v) { return v * 2; }
 
 static void test_words()
@@ -276,6 +313,7 @@ int main()
     test_strings();
     test_exceptions();
     test_words();
+    test_hardware_words();
     printf("%d checks, %d failed\n", checks, failed);
     return failed != 0;
 }

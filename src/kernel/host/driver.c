@@ -5,6 +5,8 @@
 
 #include "base/alloc.h"
 #include "host_impl.h"
+#include "kernel/wdm/device.h"
+#include "kernel/wdm/given.h"
 
 static const char services[] = "\\Registry\\Machine\\System\\CurrentControlSet\\Services\\";
 
@@ -99,6 +101,7 @@ static enum dm_status call_entry(struct host_driver *driver, PDRIVER_INITIALIZE 
 static void report_leaks(struct host_driver *driver)
 {
     wdm_pool_report_leaks(driver->host->machine, driver->pool_mark, driver->name);
+    wdm_given_report(driver->host->machine, driver->pool_mark, driver->name);
 }
 
 enum dm_status host_load_driver(struct host *host, const struct host_driver_config *config, struct host_driver **out,
@@ -147,6 +150,7 @@ void host_drivers_unload(struct host *host)
     if (!host->drivers)
         return;
     wdm_report_queued(host->machine, NULL, SIZE_MAX, "the last driver's unload");
+    wdm_interrupt_report_connected(host->machine, "the last driver's unload");
     /* What has told its driver that it is over may still have to return through the driver's code. */
     bool left = wdm_threads_settle(host->machine) > 0 || !wdm_run_idle(host->machine, 1000);
     while (host->drivers) {

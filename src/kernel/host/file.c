@@ -6,6 +6,8 @@
 #include "host_impl.h"
 #include "kernel/portcls/property.h"
 
+#define COMPLETE_MS 10000 /* how long handlers may keep requests when their handles are closed */
+
 static void file_free(struct host_file *file)
 {
     for (int i = 0; i < 2; i++)
@@ -138,6 +140,14 @@ static bool any_file(struct host_device *device)
     return any;
 }
 
+/* Handlers complete what they keep from timers, work items and threads of theirs. */
+static void let_complete(struct host *host, const struct pc_device *pc)
+{
+    int64_t limit = wdm_time_100ns(host->machine) + COMPLETE_MS * WDM_MS;
+    while (property_kept(pc) && wdm_run_on(host->machine, limit))
+        ;
+}
+
 void host_files_end(struct host_device *device)
 {
     struct host_file *file;
@@ -151,6 +161,8 @@ void host_files_end(struct host_device *device)
         host_file_close(file);
     /* What is left waits for requests that their handlers keep. */
     wdm_run_idle(host->machine, 1000);
+    if (pc_device_of(fdo))
+        let_complete(host, pc_device_of(fdo));
     while (any_file(device)) {
         struct pc_device *pc = pc_device_of(fdo);
         if (pc)

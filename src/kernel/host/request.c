@@ -5,6 +5,7 @@
 #include "base/alloc.h"
 #include "host_impl.h"
 #include "kernel/portcls/irp.h"
+#include "kernel/wdm/pnp.h"
 
 #define REAL_LIMIT_MS    30000
 #define VIRTUAL_LIMIT_MS 10000
@@ -70,7 +71,7 @@ static PDEVICE_OBJECT top_of(struct host_device *device)
 struct host_request *host_request_new(CCHAR stack_size)
 {
     struct host_request *r = dm_calloc(1, sizeof *r);
-    PIRP irp = r ? IoAllocateIrp(stack_size, FALSE) : NULL;
+    PIRP irp = r ? wdm_irp_make(stack_size) : NULL;
     if (!irp) {
         dm_free(r);
         return NULL;

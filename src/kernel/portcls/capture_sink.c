@@ -8,6 +8,7 @@
 #include "com.h"
 #include "kernel/wdm/machine.h"
 #include "kernel/wdm/trace.h"
+#include "master_clock.h"
 #include "midi_events.h"
 #include "mxf_lock.h"
 
@@ -224,7 +225,7 @@ static NTSTATUS STDMETHODCALLTYPE capture_PutMessage(IMXF *iface, PDMUS_KERNEL_E
         return STATUS_SUCCESS;
     WDM_TRACE(sink->name, "receive", "\"stamp\":%lld", (long long)chain->ullPresTime100ns);
     flatten(sink, chain, &flat, &used);
-    sink->config.clock->lpVtbl->GetTime(sink->config.clock, &now);
+    now = master_clock_read(sink->config.clock);
     mxf_lock(&sink->lock);
     KSSTATE state = sink->state;
     while (flat.head) {

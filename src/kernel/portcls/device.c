@@ -8,6 +8,7 @@
 #include "kernel/portcls/port.h"
 #include "kernel/portcls/property.h"
 #include "kernel/wdm/machine.h"
+#include "kernel/wdm/pnp.h"
 
 /* --- machines --- */
 struct attached {
@@ -58,19 +59,11 @@ struct pc_config pc_machine_config(void)
 }
 
 /* --- the device --- */
-#define EXTENSION_MAGIC ((ULONG_PTR)0x64506353u)
+/* Of the first 64 words of the device extension the adapter has 4 to 7 (spec/ddi-kernel.md 4). What is in the others is not
+ * looked at: a driver may have written there. */
+#define PORT_CLASS_WORDS (~UINT64_C(0xF0))
 
-/* The first slots of the device extension. */
-struct extension {
-    struct pc_device *device;
-    ULONG_PTR magic;
-};
-
-struct pc_device *pc_device_of(PDEVICE_OBJECT fdo)
-{
-    const struct extension *extension = fdo ? fdo->DeviceExtension : NULL;
-    return extension && extension->magic == EXTENSION_MAGIC ? extension->device : NULL;
-}
+struct pc_device *pc_device_of(PDEVICE_OBJECT fdo) { return wdm_device_owner(fdo); }
 
 NTSTATUS pc_device_ready(struct pc_device *device)
 {
@@ -120,6 +113,7 @@ void pc_device_tear_down(struct pc_device *device)
     struct pc_subdevice *subdevice;
     IAdapterPowerManagement *power = device->power;
     struct port *port;
+    pc_power_ports(device, true); /* destructors may put the hardware to rest, whatever state it is removed in */
     property_abandon(device);
     while ((port = take_port(device)) != NULL) {
         port_tear_down(port);
@@ -141,6 +135,7 @@ void pc_device_tear_down(struct pc_device *device)
         char name[PORT_NAME_MAX];
         memcpy(name, port->name, sizeof name);
         port_release_miniport(port);
+        wdm_given_end(&port->given); /* what is left of it is told here */
         ULONG left = COM_RELEASE(&port->IPortDMus_iface);
         if (left)
             wdm_broken(WDM_RULE_REFERENCES, "%s has %u reference%s left at teardown", name, (unsigned)left, left == 1 ? "" : "s");
@@ -173,7 +168,7 @@ NTSTATUS NTAPI PcAddAdapterDevice(PDRIVER_OBJECT driver, PDEVICE_OBJECT pdo, PCP
     device->max_objects = max_objects;
     pc_power_init(device);
     pc_timeouts_init(device);
-    *(struct extension *)fdo->DeviceExtension = (struct extension){device, EXTENSION_MAGIC};
+    wdm_device_reserve(fdo, device, PORT_CLASS_WORDS);
     IoAttachDeviceToDeviceStack(fdo, pdo);
     fdo->Flags &= ~(ULONG)DO_DEVICE_INITIALIZING;
     return STATUS_SUCCESS;

@@ -2,8 +2,8 @@
 /*
  * device.h - one adapter's functional device: what hangs on it, and the state of its power and its existence.
  *
- * Made by PcAddAdapterDevice, ended by IRP_MN_REMOVE_DEVICE. Slot 0 of the device extension points here; an adapter may use
- * slots 4 to 7 and what lies beyond the default size (spec/ddi-kernel.md 4).
+ * Made by PcAddAdapterDevice, ended by IRP_MN_REMOVE_DEVICE. The device object knows it (wdm_device_owner). Of the device
+ * extension an adapter may use words 4 to 7 and what lies beyond the default size (spec/ddi-kernel.md 4); the others are guarded.
  *
  * `lock` guards the lists and the states. It is never held while a driver is called.
  */
@@ -46,6 +46,8 @@ struct pc_wire {
 
 struct pc_io_timeout;
 
+#define PC_PORT_RANGES_MAX 16 /* of later ones nothing is known */
+
 struct pc_device {
     PDEVICE_OBJECT fdo, pdo;
     PCPFNSTARTDEVICE start;
@@ -59,6 +61,9 @@ struct pc_device {
     KMUTEX power_gate; /* one change at a time, and no pin is opened meanwhile; taken before the pins' gates */
     IAdapterPowerManagement *power; /* NULL: none registered */
     struct pc_io_timeout *timeouts; /* under lock */
+    struct wdm_machine *machine;
+    uint32_t port_ranges[PC_PORT_RANGES_MAX]; /* first ports of what start gave it, port_range_count of them */
+    unsigned port_range_count;
     KTIMER timeout_timer;
     KDPC timeout_dpc;
 };
@@ -94,6 +99,7 @@ void pc_power_scope_end(struct power_scope *scope); /* with nothing held */
 NTSTATUS pc_power_hold(struct pc_device *device, struct power_scope *scope);
 void pc_power_let_go(struct power_scope *scope);
 void pc_power_init(struct pc_device *device);
+void pc_power_ports(struct pc_device *device, bool on); /* whether its ports may be touched (rule 33) */
 
 /* The subdevice of that name with a reference, or NULL. */
 struct pc_subdevice *pc_subdevice_open(struct pc_device *device, const WCHAR *name, size_t length);

@@ -8,6 +8,7 @@
 #include "com.h"
 
 #include "base/alloc.h"
+#include "kernel/wdm/given.h"
 #include "kernel/wdm/machine.h"
 #include "kernel/wdm/trace.h"
 
@@ -22,6 +23,7 @@ struct routine {
 struct interrupt_sync {
     IInterruptSync IInterruptSync_iface;
     struct refcount refs;
+    struct wdm_given given;
     INTERRUPTSYNCMODE mode;
     bool has_resource;
     CM_PARTIAL_RESOURCE_DESCRIPTOR resource;
@@ -94,6 +96,7 @@ static ULONG NTAPI sync_Release(IInterruptSync *iface)
     ULONG left = refcount_release(&self->refs);
     if (left)
         return left;
+    wdm_given_end(&self->given);
     disconnect(self);
     while (self->routines) {
         struct routine *r = self->routines;
@@ -217,6 +220,7 @@ NTSTATUS NTAPI PcNewInterruptSync(PINTERRUPTSYNC *out, PUNKNOWN outer, PRESOURCE
     self->has_resource = found != NULL;
     if (found)
         self->resource = *found;
+    wdm_given_begin(&self->given, WDM_RULE_REFERENCES, "IInterruptSync");
     *out = &self->IInterruptSync_iface;
     return STATUS_SUCCESS;
 }

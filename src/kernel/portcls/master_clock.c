@@ -50,7 +50,7 @@ static ULONG STDMETHODCALLTYPE clock_Release(IMasterClock *iface)
 }
 
 /* Two processors' readings may come out of order by the time they are used: nobody gets less than anybody got before. */
-static NTSTATUS STDMETHODCALLTYPE clock_GetTime(IMasterClock *iface, REFERENCE_TIME *out)
+int64_t master_clock_read(IMasterClock *iface)
 {
     struct master_clock *clock = impl_from_IMasterClock(iface);
     int64_t now = master_clock_now(clock->machine);
@@ -58,7 +58,16 @@ static NTSTATUS STDMETHODCALLTYPE clock_GetTime(IMasterClock *iface, REFERENCE_T
     while (last < now && !atomic_compare_exchange_weak_explicit(&clock->last_100ns, &last, now, memory_order_relaxed,
                                                                  memory_order_relaxed))
         ;
-    *out = last > now ? last : now;
+    return last > now ? last : now;
+}
+
+/* The driver's question, which may be one of a loop. */
+static NTSTATUS STDMETHODCALLTYPE clock_GetTime(IMasterClock *iface, REFERENCE_TIME *out)
+{
+    struct wdm_machine *machine = impl_from_IMasterClock(iface)->machine;
+    if (wdm_current() == machine)
+        wdm_ask_time_100ns(machine);
+    *out = master_clock_read(iface);
     return STATUS_SUCCESS;
 }
 

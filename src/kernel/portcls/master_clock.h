@@ -18,6 +18,8 @@
 NTSTATUS master_clock_create(struct wdm_machine *machine, IMasterClock **out);
 /* As allocator_keep. */
 void master_clock_keep(IMasterClock *clock, bool keep);
+/* GetTime for the port's own use: a driver's loop of these waits for time to pass (wdm_ask_time_100ns). */
+int64_t master_clock_read(IMasterClock *clock);
 /* The same time without an object. */
 int64_t master_clock_now(struct wdm_machine *machine);
 /* Machine time (wdm_run_until, KeSetTimer absolute) at which a master clock shows TIME; saturates. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/alloc.h"
 #include "kernel/portcls/com.h"
+#include "kernel/portcls/master_clock.h"
 #include "kernel/portcls/midi_stream.h"
 #include "kernel/wdm/machine.h"
 
@@ -44,8 +45,7 @@ void midi_input_service(struct midi_input *self)
     ULONG got;
     USHORT room = self->allocator->lpVtbl->GetBufferSize(self->allocator);
     for (unsigned reads = 0; reads < READS_LIMIT && (got = read_some(self, bytes)) != 0; reads++) {
-        REFERENCE_TIME now = 0;
-        self->clock->lpVtbl->GetTime(self->clock, &now);
+        REFERENCE_TIME now = master_clock_read(self->clock);
         for (ULONG at = 0; at < got;) {
             PDMUS_KERNEL_EVENT event;
             ULONG size = got - at < room ? got - at : room;

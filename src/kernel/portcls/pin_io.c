@@ -6,6 +6,7 @@
  */
 #include "base/alloc.h"
 #include "kernel/portcls/irp.h"
+#include "kernel/portcls/master_clock.h"
 #include "kernel/portcls/packer.h"
 #include "kernel/portcls/pin.h"
 #include "kernel/portcls/sequencer.h"
@@ -68,12 +69,7 @@ static bool time_of(const KSTIME *time, int64_t *out)
     return true;
 }
 
-static int64_t clock_now(struct pc_pin *pin)
-{
-    REFERENCE_TIME now = 0;
-    pin->port->clock->lpVtbl->GetTime(pin->port->clock, &now);
-    return now;
-}
+static int64_t clock_now(struct pc_pin *pin) { return master_clock_read(pin->port->clock); }
 
 /* What is left of the header. */
 static NTSTATUS unpack(struct pc_pin *pin, const KSSTREAM_HEADER *header, struct pin_write *write)

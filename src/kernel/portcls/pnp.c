@@ -2,6 +2,7 @@
 /* IRP_MJ_PNP: start with resources, stop, remove (spec 8.1). The bus below has nothing to say: it is the host. */
 #include "base/alloc.h"
 #include "kernel/portcls/device.h"
+#include "kernel/wdm/device.h"
 #include "kernel/wdm/machine.h"
 
 static void set_life(struct pc_device *device, enum pc_life life)
@@ -9,6 +10,26 @@ static void set_life(struct pc_device *device, enum pc_life life)
     pthread_mutex_lock(&device->lock);
     device->life = life;
     pthread_mutex_unlock(&device->lock);
+}
+
+/* For whoever watches what the driver touches. */
+static void give_ports(struct pc_device *device, const CM_RESOURCE_LIST *list)
+{
+    device->machine = wdm_current();
+    for (ULONG i = 0; list && list->Count && i < list->List[0].PartialResourceList.Count; i++) {
+        const CM_PARTIAL_RESOURCE_DESCRIPTOR *d = &list->List[0].PartialResourceList.PartialDescriptors[i];
+        uint32_t first = (uint32_t)d->u.Port.Start.QuadPart;
+        if (d->Type != CmResourceTypePort || device->port_range_count == PC_PORT_RANGES_MAX)
+            continue;
+        if (wdm_ports_give(device->machine, first, d->u.Port.Length))
+            device->port_ranges[device->port_range_count++] = first;
+    }
+}
+
+static void take_ports_back(struct pc_device *device)
+{
+    while (device->port_range_count)
+        wdm_ports_take_back(device->machine, device->port_ranges[--device->port_range_count]);
 }
 
 static NTSTATUS start(struct pc_device *device, PIRP irp)
@@ -20,12 +41,15 @@ static NTSTATUS start(struct pc_device *device, PIRP irp)
                                         stack->Parameters.StartDevice.AllocatedResources);
     if (!NT_SUCCESS(status))
         return status;
+    give_ports(device, stack->Parameters.StartDevice.AllocatedResourcesTranslated);
     set_life(device, PC_STARTED); /* StartDevice may register, and what is registered may be opened */
     wdm_call_begin(&call, "StartDevice");
     status = device->start(device->fdo, irp, resources);
     wdm_call_end(&call);
-    if (!NT_SUCCESS(status))
+    if (!NT_SUCCESS(status)) {
         set_life(device, PC_ADDED);
+        take_ports_back(device);
+    }
     COM_RELEASE(resources);
     return status;
 }
@@ -46,6 +70,7 @@ static NTSTATUS capabilities(struct pc_device *device, PIRP irp)
 static NTSTATUS stop(struct pc_device *device)
 {
     pc_device_tear_down(device); /* a later start binds new ports */
+    take_ports_back(device);
     set_life(device, PC_STOPPED);
     return STATUS_SUCCESS;
 }
@@ -56,6 +81,7 @@ static NTSTATUS removed(struct pc_device *device)
     pc_timeouts_stop(device);
     pc_device_tear_down(device);
     pc_timeouts_end(device);
+    take_ports_back(device);
     set_life(device, PC_REMOVED);
     IoDetachDevice(device->pdo);
     IoDeleteDevice(fdo);

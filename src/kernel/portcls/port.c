@@ -61,8 +61,10 @@ static void port_free(struct port *self)
 static ULONG release(struct port *self)
 {
     ULONG left = refcount_release(&self->refs);
-    if (left == 0)
+    if (left == 0) {
+        wdm_given_end(&self->given);
         port_free(self);
+    }
     return left;
 }
 
@@ -245,6 +247,7 @@ NTSTATUS port_create(enum port_kind kind, IPort **out)
     pthread_mutex_init(&self->lock, NULL);
     pthread_cond_init(&self->visited, NULL);
     snprintf(self->name, sizeof self->name, "port %p", (void *)self);
+    wdm_given_begin(&self->given, WDM_RULE_REFERENCES, "IPort");
     *out = (IPort *)(void *)&self->IPortDMus_iface;
     return STATUS_SUCCESS;
 }

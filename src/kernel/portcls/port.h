@@ -16,6 +16,7 @@
 #include "kernel/portcls/com.h"
 #include "kernel/portcls/device.h"
 #include "kernel/portcls/mxf.h"
+#include "kernel/wdm/given.h"
 
 struct event_pool;
 struct pc_pin;
@@ -37,6 +38,7 @@ struct port {
     IUnregisterPhysicalConnection IUnregisterPhysicalConnection_iface;
     IServiceSink IServiceSink_iface; /* joined to the miniport's groups; not answered by QueryInterface */
     struct refcount refs;
+    struct wdm_given given;
     enum port_kind kind;
     char name[PORT_NAME_MAX]; /* "port DMusic": the reference string once registered */
     WCHAR *subdevice;         /* reference string, a copy; NULL before registration */

@@ -10,6 +10,7 @@
 #include "kernel/portcls/pin.h"
 #include "kernel/portcls/port.h"
 #include "kernel/portcls/query.h"
+#include "kernel/wdm/device.h"
 #include "kernel/wdm/machine.h"
 #include "kernel/wdm/trace.h"
 
@@ -44,14 +45,23 @@ static void tell_miniport(struct port *port, POWER_STATE state)
     wdm_call_end(&call);
 }
 
+void pc_power_ports(struct pc_device *device, bool on)
+{
+    for (unsigned i = 0; i < device->port_range_count; i++)
+        wdm_ports_power(device->machine, device->port_ranges[i], on);
+}
+
+/* The adapter may touch the hardware while it switches, in whichever direction. */
 static void switch_adapter(struct pc_device *device, POWER_STATE state)
 {
     struct wdm_call call;
-    if (!device->power)
-        return;
-    wdm_call_begin(&call, "IAdapterPowerManagement::PowerChangeState");
-    device->power->lpVtbl->PowerChangeState(device->power, state);
-    wdm_call_end(&call);
+    pc_power_ports(device, true);
+    if (device->power) {
+        wdm_call_begin(&call, "IAdapterPowerManagement::PowerChangeState");
+        device->power->lpVtbl->PowerChangeState(device->power, state);
+        wdm_call_end(&call);
+    }
+    pc_power_ports(device, state.DeviceState == PowerDeviceD0);
 }
 
 /* The power gate is held. */
@@ -205,6 +215,24 @@ NTSTATUS NTAPI PcRegisterAdapterPowerManagement(PUNKNOWN unknown, PVOID fdo)
     if (device->power)
         COM_RELEASE(device->power);
     device->power = found;
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS NTAPI PcUnregisterAdapterPowerManagement(PDEVICE_OBJECT fdo)
+{
+    struct pc_device *device = pc_device_of(fdo);
+    wdm_need_irql(PASSIVE_LEVEL, "PcUnregisterAdapterPowerManagement");
+    if (!device)
+        return STATUS_INVALID_PARAMETER;
+    struct power_scope scope;
+    NTSTATUS status = take_gate(device, &scope); /* a change may be about to call it */
+    if (!NT_SUCCESS(status))
+        return status;
+    IAdapterPowerManagement *power = device->power;
+    device->power = NULL;
+    pc_power_let_go(&scope);
+    if (power)
+        COM_RELEASE(power);
     return STATUS_SUCCESS;
 }
 

@@ -34,9 +34,11 @@ NTSTATUS property_irp(struct pc_filter *filter, struct pc_pin *pin, PIRP irp);
 /* The handler of ITEM for the call; STATUS_PENDING: the IRP is completed when the driver says so. Otherwise *RETURNED is set. */
 NTSTATUS property_call_handler(struct property_call *call, const PCPROPERTY_ITEM *item, ULONG node, ULONG header_size,
                                ULONG *returned);
+/* Does a handler of DEVICE keep a request, which it may complete later? */
+struct pc_device;
+bool property_kept(const struct pc_device *device);
 /* Requests that DEVICE's handlers never completed: each is rule 23, and its IRP is completed with STATUS_CANCELLED. Answers
  * how many. */
-struct pc_device;
 unsigned property_abandon(struct pc_device *device);
 
 /* --- the port's own sets: STATUS_NOT_FOUND if the call is none of theirs --- */

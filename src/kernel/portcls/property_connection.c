@@ -2,6 +2,7 @@
 /* KSPROPSETID_Connection on pins, and the master clock of KSPROPSETID_SynthClock on either (spec 7.4, 7.6). */
 #include <dmusprop.h>
 
+#include "kernel/portcls/master_clock.h"
 #include "kernel/portcls/pin.h"
 #include "kernel/portcls/property.h"
 
@@ -57,7 +58,7 @@ static NTSTATUS master_clock(struct property_call *call, ULONG *returned)
     NTSTATUS status = property_verb(call, PROPERTY_GET, &done, returned);
     if (done || !NT_SUCCESS(status))
         return status;
-    clock->lpVtbl->GetTime(clock, &now);
+    now = master_clock_read(clock);
     return property_answer(call, &now, sizeof now, returned);
 }
 

@@ -245,14 +245,28 @@ NTSTATUS NTAPI PcCompletePendingPropertyRequest(PPCPROPERTY_REQUEST request, NTS
     return STATUS_INVALID_PARAMETER;
 }
 
+static struct request *kept_locked(const struct pc_device *device)
+{
+    struct request *r = held;
+    while (r && r->device != device)
+        r = r->next;
+    return r;
+}
+
+bool property_kept(const struct pc_device *device)
+{
+    pthread_mutex_lock(&held_lock);
+    bool kept = kept_locked(device) != NULL;
+    pthread_mutex_unlock(&held_lock);
+    return kept;
+}
+
 unsigned property_abandon(struct pc_device *device)
 {
     unsigned count = 0;
     for (;;) {
         pthread_mutex_lock(&held_lock);
-        struct request *r = held;
-        while (r && r->device != device)
-            r = r->next;
+        struct request *r = kept_locked(device);
         if (r)
             unlink_held(r);
         pthread_mutex_unlock(&held_lock);

@@ -7,11 +7,13 @@
 #include "base/alloc.h"
 #include "kernel/portcls/device.h"
 #include "kernel/portcls/registry_key.h"
+#include "kernel/wdm/given.h"
 #include "kernel/wdm/machine.h"
 
 struct registry_key {
     IRegistryKey IRegistryKey_iface;
     struct refcount refs;
+    struct wdm_given given;
     HANDLE handle;
     bool deleted;
 };
@@ -29,6 +31,8 @@ static NTSTATUS key_new(IRegistryKey **out, HANDLE handle)
     self->IRegistryKey_iface.lpVtbl = &registry_key_vtbl;
     refcount_init(&self->refs, 1);
     self->handle = handle;
+    wdm_given_end_handle(handle);
+    wdm_given_begin(&self->given, WDM_RULE_REFERENCES, "IRegistryKey");
     *out = &self->IRegistryKey_iface;
     return STATUS_SUCCESS;
 }
@@ -51,6 +55,7 @@ static ULONG NTAPI key_Release(IRegistryKey *iface)
     struct registry_key *self = impl_from_IRegistryKey(iface);
     ULONG left = refcount_release(&self->refs);
     if (left == 0) {
+        wdm_given_end(&self->given);
         ZwClose(self->handle);
         dm_free(self);
     }

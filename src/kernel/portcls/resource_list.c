@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "base/checked.h"
+#include "kernel/wdm/given.h"
 #include "kernel/wdm/machine.h"
 
 #define SUBLIST_MAX 4096 /* entries: a wild number does not become an allocation */
@@ -14,6 +15,7 @@
 struct resource_list {
     IResourceList IResourceList_iface;
     struct refcount refs;
+    struct wdm_given given;
     ULONG capacity;
     CM_RESOURCE_LIST *translated, *untranslated; /* equal counts */
 };
@@ -53,6 +55,7 @@ static NTSTATUS list_new(IResourceList **out, ULONG capacity)
         dm_free(self);
         return STATUS_INSUFFICIENT_RESOURCES;
     }
+    wdm_given_begin(&self->given, WDM_RULE_REFERENCES, "IResourceList");
     *out = &self->IResourceList_iface;
     return STATUS_SUCCESS;
 }
@@ -75,6 +78,7 @@ static ULONG NTAPI list_Release(IResourceList *iface)
     struct resource_list *self = impl_from_IResourceList(iface);
     ULONG left = refcount_release(&self->refs);
     if (left == 0) {
+        wdm_given_end(&self->given);
         dm_free(self->translated);
         dm_free(self->untranslated);
         dm_free(self);

@@ -9,6 +9,7 @@
 #include "event_heap.h"
 #include "kernel/wdm/machine.h"
 #include "kernel/wdm/trace.h"
+#include "master_clock.h"
 #include "mxf_lock.h"
 
 #define HEAP_FIRST 256
@@ -33,12 +34,7 @@ struct sequencer {
 static const IMXFVtbl sequencer_vtbl;
 IMPL_FROM(sequencer, IMXF, sequencer_vtbl)
 
-static int64_t clock_time(const struct sequencer *sequencer)
-{
-    REFERENCE_TIME now = 0;
-    sequencer->config.clock->lpVtbl->GetTime(sequencer->config.clock, &now);
-    return now;
-}
+static int64_t clock_time(const struct sequencer *sequencer) { return master_clock_read(sequencer->config.clock); }
 
 /* Unsigned: DONT_HOLD_FOR_SEQUENCING is 2^63, more than any signed difference can be (spec 8.4). */
 static bool is_due(const struct sequencer *sequencer, int64_t time_100ns, int64_t now_100ns)

@@ -14,6 +14,7 @@
 #include "com.h"
 
 #include "base/alloc.h"
+#include "kernel/wdm/given.h"
 #include "kernel/wdm/machine.h"
 #include "kernel/wdm/trace.h"
 
@@ -26,6 +27,7 @@ struct member {
 struct service_group {
     IServiceGroup IServiceGroup_iface;
     struct refcount refs;
+    struct wdm_given given;
     KDPC dpc, end_dpc;
     KTIMER timer;
     pthread_mutex_t lock;
@@ -120,6 +122,7 @@ static ULONG NTAPI group_Release(IServiceGroup *iface)
     ULONG left = refcount_release(&self->refs);
     if (left)
         return left;
+    wdm_given_end(&self->given);
     KeCancelTimer(&self->timer);
     KeRemoveQueueDpc(&self->dpc);
     if (KeGetCurrentIrql() > PASSIVE_LEVEL) {
@@ -217,6 +220,7 @@ NTSTATUS NTAPI PcNewServiceGroup(PSERVICEGROUP *out, PUNKNOWN outer)
     KeSetImportanceDpc(&self->dpc, HighImportance);
     KeInitializeDpc(&self->end_dpc, end_dpc, self);
     KeInitializeTimer(&self->timer);
+    wdm_given_begin(&self->given, WDM_RULE_REFERENCES, "IServiceGroup");
     *out = &self->IServiceGroup_iface;
     return STATUS_SUCCESS;
 }

@@ -12,6 +12,7 @@
 #include "com.h"
 #include "kernel/wdm/machine.h"
 #include "kernel/wdm/trace.h"
+#include "master_clock.h"
 
 #define GUARD_BYTES   256
 #define GUARD_PATTERN 0xB6
@@ -35,10 +36,9 @@ struct wave_sink {
 
 static void sync_clock(struct wave_sink *sink)
 {
-    REFERENCE_TIME now = 0;
+    REFERENCE_TIME now = master_clock_read(sink->clock);
     struct wdm_call call;
     bool start = !sink->synced;
-    sink->clock->lpVtbl->GetTime(sink->clock, &now);
     if (start)
         sink->map.start_100ns = now;
     sink->synced = true;

@@ -8,12 +8,31 @@
 
 #include "kernel/wdm/impl.h"
 
+/* Has FORMAT one of %C, %S, %lc, %ls, %wc, %ws, %wZ, whose conversion needs tables that are paged? */
+static bool is_wide_format(const char *format)
+{
+    while ((format = strchr(format, '%')) != NULL) {
+        bool wide = false, narrow = false;
+        for (format++; *format && strchr("-+ #0123456789.*hlwIz", *format); format++) {
+            wide |= *format == 'l' || *format == 'w';
+            narrow |= *format == 'h';
+        }
+        if (!narrow && (*format == 'C' || *format == 'S' || (wide && (*format == 'c' || *format == 's' || *format == 'Z'))))
+            return true;
+        if (*format)
+            format++;
+    }
+    return false;
+}
+
 ULONG NTAPI vDbgPrintEx(ULONG ComponentId, ULONG Level, PCSTR Format, va_list Arguments)
 {
     struct wdm_thread *self = wdm_self();
     char text[SAID_MAX];
     (void)ComponentId;
     (void)Level;
+    if (is_wide_format(Format))
+        wdm_need_irql(PASSIVE_LEVEL, "DbgPrint with a Unicode format code");
     size_t used = ddi_format(text, sizeof text - 1, 0, Format, Arguments);
     text[used < sizeof text ? used : sizeof text - 1] = 0;
     for (const char *c = text; *c; c++) {
@@ -82,6 +101,15 @@ VOID NTAPI RtlAssert(PVOID FailedAssertion, PVOID FileName, ULONG LineNumber, PC
                   (const char *)FileName, (unsigned)LineNumber, Message ? ": " : "", Message ? Message : "");
     if (is_traced())
         raise(SIGTRAP);
+}
+
+VOID NTAPI wdm_list_corrupt(PLIST_ENTRY Entry)
+{
+    if (wdm_current())
+        wdm_broken(WDM_RULE_AFTER_RELEASE,
+                   "list entry %p removed whose neighbours do not point to it: freed, removed before or never in a list "
+                   "(bug check 0x139 on Windows 8 and later)",
+                   (void *)Entry);
 }
 
 VOID NTAPI KeBugCheckEx(ULONG BugCheckCode, ULONG_PTR Parameter1, ULONG_PTR Parameter2, ULONG_PTR Parameter3,

@@ -11,6 +11,7 @@
 #define DMUS_KERNEL_WDM_DEVICE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct wdm_machine;
@@ -28,6 +29,14 @@ bool wdm_ports_claim(struct wdm_machine *machine, uint32_t first, uint32_t count
 /* Ends the claim that begins at FIRST; no access may be under way. */
 void wdm_ports_release(struct wdm_machine *machine, uint32_t first);
 
+/* A device has ports [first, first+count) whether a model answers there or not: what a driver does with others is told by rule 32.
+ * False: no memory. Taken back by FIRST, with everything that began there. */
+bool wdm_ports_give(struct wdm_machine *machine, uint32_t first, uint32_t count);
+/* Has what was given at FIRST power? While it has not, an access is rule 33, but in an interrupt's service routine, and it is
+ * done all the same. At first it has. In the machine. */
+void wdm_ports_power(struct wdm_machine *machine, uint32_t first, bool on);
+void wdm_ports_take_back(struct wdm_machine *machine, uint32_t first);
+
 /* ---- interrupts ---- */
 /* Lines are named by their vector, 0..WDM_VECTORS-1. Drivers connect with IoConnectInterrupt, whose IRQL counts. */
 #define WDM_VECTORS 256
@@ -41,6 +50,9 @@ void wdm_interrupt_set(struct wdm_machine *machine, unsigned vector, bool active
 void wdm_interrupt_pulse(struct wdm_machine *machine, unsigned vector);
 /* For the end of the device on that line: rule 27 if it is active and no service routine was ever connected. OWNER is named. */
 void wdm_interrupt_report_unserved(struct wdm_machine *machine, unsigned vector, const char *owner);
+/* Before drivers' code goes: rule 25 for each interrupt object that is still connected, whose routine is not called any more. OWNER
+ * (an unload) is named. Returns how many. PASSIVE. */
+size_t wdm_interrupt_report_connected(struct wdm_machine *machine, const char *owner);
 /* Services so far on that line. */
 uint64_t wdm_interrupt_count(struct wdm_machine *machine, unsigned vector);
 

@@ -18,8 +18,7 @@ static bool is_queued(const KDPC *dpc)
     if (!m)
         return false;
     pthread_mutex_lock(&m->lock);
-    for (LIST_ENTRY *at = m->dpcs.Flink; at != &m->dpcs && !found; at = at->Flink)
-        found = CONTAINING_RECORD(at, KDPC, DpcListEntry) == dpc;
+    found = queue_find_locked(&m->dpcs, dpc) != NOT_QUEUED;
     pthread_mutex_unlock(&m->lock);
     return found;
 }
@@ -28,6 +27,8 @@ VOID NTAPI KeInitializeDpc(PRKDPC Dpc, PKDEFERRED_ROUTINE DeferredRoutine, PVOID
 {
     if (is_queued(Dpc))
         wdm_report_queued(wdm_current(), Dpc, sizeof *Dpc, "KeInitializeDpc");
+    if (wdm_current())
+        pool_need_resident(wdm_self(), Dpc, RESIDENT_DPC);
     *Dpc = (KDPC){.Type = TYPE_DPC, .Importance = MediumImportance, .DeferredRoutine = DeferredRoutine,
                   .DeferredContext = DeferredContext};
 }
@@ -38,28 +39,31 @@ VOID NTAPI KeSetImportanceDpc(PRKDPC Dpc, KDPC_IMPORTANCE Importance)
         Dpc->Importance = (UCHAR)Importance;
 }
 
-bool dpc_insert_locked(struct wdm_machine *m, KDPC *dpc, void *argument1, void *argument2)
+bool dpc_insert_locked(struct wdm_machine *m, const struct wdm_queued *from, void *argument1, void *argument2)
 {
-    if (dpc->DpcData)
+    KDPC *dpc = from->object;
+    size_t at = dpc->Importance == HighImportance ? 0 : m->dpcs.count;
+    if (queue_find_locked(&m->dpcs, dpc) != NOT_QUEUED || !queue_insert_locked(&m->dpcs, at, from))
         return false;
     dpc->DpcData = m;
     dpc->SystemArgument1 = argument1;
     dpc->SystemArgument2 = argument2;
-    if (dpc->Importance == HighImportance)
-        InsertHeadList(&m->dpcs, &dpc->DpcListEntry);
-    else
-        InsertTailList(&m->dpcs, &dpc->DpcListEntry);
     run_want_dpc(m);
     return true;
 }
 
 KDPC *dpc_take_locked(struct wdm_machine *m)
 {
-    if (IsListEmpty(&m->dpcs))
-        return NULL;
-    KDPC *dpc = CONTAINING_RECORD(RemoveHeadList(&m->dpcs), KDPC, DpcListEntry);
-    dpc->DpcData = NULL;
-    return dpc;
+    while (m->dpcs.count) {
+        struct wdm_queued item = queue_take_locked(&m->dpcs, 0);
+        KDPC *dpc = item.object;
+        if (dpc->Type == TYPE_DPC) {
+            dpc->DpcData = NULL;
+            return dpc;
+        }
+        queue_overwritten_locked(m, &item, "DPC");
+    }
+    return NULL;
 }
 
 void dpc_run_locked(struct wdm_thread *self, KDPC *dpc)
@@ -89,8 +93,10 @@ BOOLEAN NTAPI KeInsertQueueDpc(PRKDPC Dpc, PVOID SystemArgument1, PVOID SystemAr
     struct wdm_thread *self = wdm_self();
     if (!known(Dpc, "KeInsertQueueDpc"))
         return FALSE;
+    pool_need_resident(self, Dpc, RESIDENT_DPC);
+    struct wdm_queued item = {.object = Dpc, .code = CALLED_FROM, .stack = queue_stack(self, Dpc, NULL)};
     pthread_mutex_lock(&self->machine->lock);
-    bool inserted = dpc_insert_locked(self->machine, Dpc, SystemArgument1, SystemArgument2);
+    bool inserted = dpc_insert_locked(self->machine, &item, SystemArgument1, SystemArgument2);
     pthread_mutex_unlock(&self->machine->lock);
     run_deferred(self);
     return inserted;
@@ -102,9 +108,10 @@ BOOLEAN NTAPI KeRemoveQueueDpc(PRKDPC Dpc)
     if (!known(Dpc, "KeRemoveQueueDpc"))
         return FALSE;
     pthread_mutex_lock(&m->lock);
-    bool queued = Dpc->DpcData != NULL;
+    size_t at = queue_find_locked(&m->dpcs, Dpc);
+    bool queued = at != NOT_QUEUED;
     if (queued) {
-        RemoveEntryList(&Dpc->DpcListEntry);
+        queue_take_locked(&m->dpcs, at);
         Dpc->DpcData = NULL;
         pthread_cond_broadcast(&m->changed);
     }

@@ -3,8 +3,8 @@
  * impl.h - what the kernel services share among themselves.
  *
  * Locks, in the order in which they may be taken: machine->lock (queues, signal states, waits, interrupt lines), then the
- * leaf locks of the rule book, the trace, the pool, the ports and the registry. None is held while foreign code (a driver,
- * a device model, a receiver of breaches) runs, except the trace's while its live receiver does.
+ * leaf locks of the rule book, the trace, the pool, the ports, the devices and the registry. None is held while foreign code
+ * (a driver, a device model, a receiver of breaches) runs, except the trace's while its live receiver does.
  */
 #ifndef DMUS_KERNEL_WDM_IMPL_H
 #define DMUS_KERNEL_WDM_IMPL_H
@@ -15,12 +15,14 @@
 #include <wdm.h>
 
 #include "kernel/wdm/device.h"
+#include "kernel/wdm/given.h"
 #include "kernel/wdm/machine.h"
 #include "kernel/wdm/registry_store.h"
 #include "kernel/wdm/trace.h"
 
 #define HELD_MAX 32
 #define SAID_MAX 512
+#define RESIDENT_MAX 8
 
 /* DISPATCHER_HEADER.Type and KDPC.Type: none of them what a freed or never initialised structure holds. */
 enum { TYPE_EVENT_NOTIFICATION = 0x61, TYPE_EVENT_SYNCHRONIZATION, TYPE_MUTEX, TYPE_SEMAPHORE, TYPE_THREAD,
@@ -42,10 +44,18 @@ struct wdm_thread {
     unsigned irql;
     unsigned shim;    /* 1 while a function of our headers calls, which stands for its caller (wdm_caller) */
     unsigned serving; /* service routines and synchronized ones that it is in */
+    unsigned interrupted; /* by lines whose routines it runs */
     unsigned held_count;
     unsigned held_floor; /* so many are an interrupt's own or of what it interrupted: no fault of the code now running */
     struct wdm_held held[HELD_MAX];
+    unsigned polls; /* virtual: how often it has asked for the time, or whether something has happened, since time last passed */
+    int64_t polled_100ns; /* the time that it was told last */
     struct wdm_kthread *system; /* NULL: a thread of the host, or one that serves the machine */
+    /* Addresses that were in no paged block when PAGED_CHANGES of the pool was RESIDENT_CHANGES. */
+    const volatile void *resident[RESIDENT_MAX];
+    size_t resident_changes;
+    uintptr_t stack_low, stack_high; /* 0: not asked for yet */
+    size_t stack_queued;             /* so much that lies on its stack was queued; what is over counts until somebody looks */
     size_t said;
     char saying[SAID_MAX]; /* DbgPrint's, SAID characters of a line that is not yet ended */
 };
@@ -59,11 +69,30 @@ struct wdm_kthread {
     pthread_cond_t turn_changed;
     bool turn, ended, joined;
     unsigned references; /* handles, pointers, and the machine's own */
+    unsigned pointers;   /* of these */
+    struct wdm_given given; /* with the first pointer */
     PKSTART_ROUTINE routine;
     PVOID context;
     NTSTATUS status;
     struct wdm_wait *wait; /* virtual: what it waits for; NULL: it may run */
 };
+
+/* A timer, DPC or work item in its queue. The queues are not chained through the structures, for these are the driver's and may be
+ * gone or overwritten. */
+struct wdm_queued {
+    void *object; /* KTIMER, KDPC or WORK_QUEUE_ITEM */
+    KDPC *dpc;    /* a timer's, or NULL */
+    int64_t due_100ns;
+    LONG period;
+    uintptr_t code;                 /* where it was armed or queued */
+    const struct wdm_thread *stack; /* whose stack the object or its DPC lies on; NULL: on none */
+};
+struct wdm_queue {
+    struct wdm_queued *items; /* FIRST, until that is full */
+    size_t count, room;
+    struct wdm_queued first[64]; /* so many are queued where there is no memory, too */
+};
+#define NOT_QUEUED SIZE_MAX
 
 /* Somebody waits. */
 struct wdm_wait {
@@ -102,6 +131,10 @@ struct wdm_pool {
     pthread_mutex_t lock;
     struct wdm_block **buckets; /* by address */
     size_t bucket_count, live, bytes;
+    struct wdm_block **paged;    /* those of PagedPool in order of address, as far as there was memory to note them */
+    size_t paged_count, paged_room;
+    atomic_size_t paged_changes; /* blocks that have been added to these */
+    struct wdm_given *given; /* what is no block of pool */
     uint64_t serial;
     long fail_countdown;
     bool fail_all_after;
@@ -122,11 +155,18 @@ struct wdm_line { /* an interrupt vector */
 
 struct wdm_ports {
     pthread_mutex_t lock;
-    struct wdm_port_range *ranges;
+    struct wdm_port_range *ranges; /* claimed by models */
+    struct wdm_port_given *given;  /* to devices */
+};
+
+struct extension;
+struct wdm_devices { /* of IoCreateDevice */
+    pthread_mutex_t lock;
+    struct extension *first;
 };
 
 struct wdm_handles {
-    struct wdm_handle *slots;
+    struct wdm_handle **slots; /* NULL: free */
     size_t count;
 };
 
@@ -140,9 +180,9 @@ struct wdm_machine {
 
     pthread_mutex_t lock;
     pthread_cond_t changed; /* something ended: a DPC, a work item, a service, a thread's turn */
-    LIST_ENTRY timers;      /* KTIMER by due time, equal ones in order of arming */
-    LIST_ENTRY dpcs;        /* KDPC in order of running */
-    LIST_ENTRY work;        /* WORK_QUEUE_ITEM */
+    struct wdm_queue timers; /* by due time, equal ones in order of arming */
+    struct wdm_queue dpcs;   /* in order of running */
+    struct wdm_queue work;
     LIST_ENTRY waits;       /* wdm_wait of real time */
     LIST_ENTRY kthreads;    /* in order of creation */
     struct wdm_alarm *alarms;
@@ -170,8 +210,12 @@ struct wdm_machine {
     atomic_size_t pinned_pages;
     struct wdm_pool pool;
     struct wdm_ports ports;
+    struct wdm_devices devices;
     struct reg_store registry;
 };
+
+/* The caller's address, of a function that a driver calls: cheaper than wdm_caller. */
+#define CALLED_FROM ((uintptr_t)__builtin_return_address(0) - 1)
 
 /* The calling thread in its current machine. Outside of every machine the program is at fault and is stopped. */
 struct wdm_thread *wdm_self(void);
@@ -183,6 +227,9 @@ void time_cond_init(pthread_cond_t *cond); /* for timed waits on the monotonic c
 /* Wait on COND with the machine locked, at most until machine time TIME (INT64_MAX: for ever). */
 void time_wait_until(struct wdm_machine *m, pthread_cond_t *cond, int64_t time_100ns);
 void time_advance(struct wdm_machine *m, int64_t time_100ns); /* the virtual clock, never back */
+/* The calling thread asks what only time changes. Virtual: if it does nothing else, time passes (at PASSIVE_LEVEL others get
+ * their turn). */
+void time_polled(struct wdm_thread *self);
 /* A due time of the KeSetTimer kind as machine time: negative is from now. */
 int64_t time_due(struct wdm_machine *m, LONGLONG due);
 
@@ -204,17 +251,31 @@ void run_want_alarm(struct wdm_machine *m);
 void run_want_work(struct wdm_machine *m);
 
 /* ---- dpc.c, timer.c, work.c, alarm.c; "locked" needs machine->lock ---- */
-bool dpc_insert_locked(struct wdm_machine *m, KDPC *dpc, void *argument1, void *argument2);
+/* False: queued already, or no memory. DPC is the object of FROM, whose place and stack it gets. */
+bool dpc_insert_locked(struct wdm_machine *m, const struct wdm_queued *from, void *argument1, void *argument2);
 KDPC *dpc_take_locked(struct wdm_machine *m);
 /* Run what dpc_take_locked gave, unlocked meanwhile. */
 void dpc_run_locked(struct wdm_thread *self, KDPC *dpc);
-void timer_expire_locked(struct wdm_machine *m);         /* those due now */
+void timer_expire_locked(struct wdm_machine *m);         /* those due now; one that was overwritten is told, unlocked meanwhile */
 int64_t timer_next_locked(const struct wdm_machine *m);  /* INT64_MAX: none */
 bool work_run_one_locked(struct wdm_thread *self);       /* unlocked meanwhile */
 uintptr_t work_routine(const WORK_QUEUE_ITEM *item);     /* the driver's code that it leads to */
 bool alarm_run_one_locked(struct wdm_machine *m);        /* one that is due, unlocked meanwhile */
 int64_t alarm_next_locked(const struct wdm_machine *m);
 void alarms_free(struct wdm_machine *m);
+
+/* ---- queued.c ---- */
+void queue_init(struct wdm_queue *queue);
+void queue_finish(struct wdm_queue *queue);
+bool queue_insert_locked(struct wdm_queue *queue, size_t at, const struct wdm_queued *item); /* false: no memory */
+struct wdm_queued queue_take_locked(struct wdm_queue *queue, size_t at);
+size_t queue_find_locked(const struct wdm_queue *queue, const void *object); /* NOT_QUEUED */
+/* SELF if one of the two (NULL: none) lies on its stack, and counted there; else NULL. */
+const struct wdm_thread *queue_stack(struct wdm_thread *self, const void *object, const void *other);
+/* Rule 25 for all that is queued and lies on the calling thread's stack below FRAME: WHAT has returned. Never touches it. */
+void queue_report_stack(struct wdm_thread *self, uintptr_t frame, const char *what);
+/* The structure of ITEM is not what was queued any more: rule 25. The machine is locked, but not meanwhile. */
+void queue_overwritten_locked(struct wdm_machine *m, const struct wdm_queued *item, const char *kind);
 
 /* ---- wait.c ---- */
 void wait_header_init(DISPATCHER_HEADER *header, unsigned type, LONG state);
@@ -234,8 +295,9 @@ void thread_release_locked(struct wdm_kthread *kthread);
 bool threads_free(struct wdm_machine *m); /* false: one has not ended */
 
 /* ---- handle.c ---- */
-enum handle_kind { HANDLE_FREE, HANDLE_KEY, HANDLE_THREAD };
+enum handle_kind { HANDLE_KEY, HANDLE_THREAD };
 struct wdm_handle {
+    struct wdm_given given;
     enum handle_kind kind;
     void *object;
     ULONG access;
@@ -250,9 +312,19 @@ void handles_free(struct wdm_machine *m);
 enum dm_status registry_make(struct wdm_machine *m, const char *path, struct dm_error *err);
 NTSTATUS registry_open(struct wdm_machine *m, const char *path, ULONG access, HANDLE *out);
 
-/* ---- pool.c, ports.c, interrupt.c ---- */
+/* ---- pnp.c ---- */
+/* Rule 9 for each device extension that was written where it must not be. CALL: of the driver, that has returned; NULL:
+ * none, the device goes. Nothing is locked. */
+void devices_check(struct wdm_machine *m, const char *call);
+
+/* ---- pool.c, given.c, ports.c, interrupt.c ---- */
 void pool_init(struct wdm_machine *m);
 void pool_finish(struct wdm_machine *m);
+/* OBJECT is touched at DISPATCH_LEVEL: rule 2 if it lies in paged pool, once for each block and WHAT. The same address again
+ * costs a comparison. Nothing locked. */
+enum resident { RESIDENT_LOCK, RESIDENT_TIMER, RESIDENT_DPC, RESIDENT_EVENT, RESIDENT_MUTEX, RESIDENT_SEMAPHORE, RESIDENT_WORK };
+void pool_need_resident(struct wdm_thread *self, const volatile void *object, enum resident what);
+void given_finish(struct wdm_machine *m);
 void ports_finish(struct wdm_machine *m);
 void interrupt_serve_waiting(struct wdm_thread *self);
 void interrupts_free(struct wdm_machine *m);

@@ -17,6 +17,7 @@ struct _KINTERRUPT {
     PKSPIN_LOCK lock;
     KSPIN_LOCK own_lock; /* if the driver gave none */
     KIRQL irql, synchronize_irql;
+    uintptr_t code; /* where it was connected */
 };
 
 /* What enter and leave keep between them. */
@@ -80,7 +81,9 @@ static bool service_locked(struct wdm_thread *self, struct wdm_line *line)
     pthread_mutex_unlock(&m->lock);
     wdm_rule_try(WDM_RULE_INTERRUPT);
     wdm_trace_begin("interrupts", "service");
+    self->interrupted++;
     bool claimed = call_routines(self, routines, count, level);
+    self->interrupted--;
     wdm_trace_end("interrupts", "service");
     if (!claimed && !level)
         wdm_broken(WDM_RULE_INTERRUPT, "vector %u: %s", (unsigned)(line - m->lines),
@@ -187,6 +190,41 @@ void wdm_interrupt_report_unserved(struct wdm_machine *m, unsigned vector, const
         wdm_broken(WDM_RULE_INTERRUPT, "vector %u: active, and %s never connected a service routine", vector, owner);
 }
 
+static BOOLEAN NTAPI nobodys(PKINTERRUPT interrupt, PVOID context)
+{
+    (void)interrupt;
+    (void)context;
+    return FALSE;
+}
+
+/* One whose routine is still its driver's, and is not afterwards. The object stays: who has it may disconnect it. False: none. */
+static bool take_connected(struct wdm_machine *m, struct wdm_line *line, uintptr_t *code)
+{
+    pthread_mutex_lock(&m->lock);
+    while (line->serving)
+        pthread_cond_wait(&m->changed, &m->lock);
+    struct _KINTERRUPT *i = line->routines;
+    while (i && i->routine == nobodys)
+        i = i->next;
+    if (i) {
+        i->routine = nobodys;
+        *code = i->code;
+    }
+    pthread_mutex_unlock(&m->lock);
+    return i != NULL;
+}
+
+size_t wdm_interrupt_report_connected(struct wdm_machine *m, const char *owner)
+{
+    size_t found = 0;
+    uintptr_t code = 0;
+    for (unsigned v = 0; v < WDM_VECTORS; v++)
+        for (; take_connected(m, &m->lines[v], &code); found++)
+            wdm_broken_at(WDM_RULE_STILL_QUEUED, "connected in", code, "the interrupt of vector %u is still connected at %s", v,
+                          owner);
+    return found;
+}
+
 uint64_t wdm_interrupt_count(struct wdm_machine *m, unsigned vector)
 {
     if (vector >= WDM_VECTORS)
@@ -229,7 +267,7 @@ NTSTATUS NTAPI IoConnectInterrupt(PKINTERRUPT *InterruptObject, PKSERVICE_ROUTIN
     if (!interrupt)
         return STATUS_INSUFFICIENT_RESOURCES;
     *interrupt = (struct _KINTERRUPT){.machine = m, .vector = Vector, .routine = ServiceRoutine, .context = ServiceContext,
-                                      .irql = Irql, .synchronize_irql = SynchronizeIrql};
+                                      .irql = Irql, .synchronize_irql = SynchronizeIrql, .code = wdm_caller()};
     interrupt->lock = SpinLock ? SpinLock : &interrupt->own_lock;
     *InterruptObject = interrupt; /* the routine may run before this returns */
     pthread_mutex_lock(&m->lock);

@@ -2,23 +2,38 @@
 /* Requests: made, sent down, completed upwards, cancelled. Whoever allocated one frees it. */
 #include "base/alloc.h"
 #include "kernel/wdm/impl.h"
+#include "kernel/wdm/pnp.h"
 
 #define IO_TYPE_IRP 6
+
+struct made {
+    struct wdm_given given;
+    IRP irp; /* and its stack locations */
+};
+
+PIRP wdm_irp_make(CCHAR stack_size)
+{
+    size_t size = sizeof(IRP) + (size_t)(unsigned char)stack_size * sizeof(IO_STACK_LOCATION);
+    struct made *made = stack_size > 0 ? dm_calloc(1, offsetof(struct made, irp) + size) : NULL;
+    if (!made)
+        return NULL;
+    PIRP irp = &made->irp;
+    irp->Type = IO_TYPE_IRP;
+    irp->Size = (USHORT)size;
+    irp->StackCount = stack_size;
+    irp->CurrentLocation = (CCHAR)(stack_size + 1);
+    irp->Tail.Overlay.CurrentStackLocation = (PIO_STACK_LOCATION)(void *)(irp + 1) + stack_size;
+    InitializeListHead(&irp->Tail.Overlay.ListEntry);
+    return irp;
+}
 
 PIRP NTAPI IoAllocateIrp(CCHAR StackSize, BOOLEAN ChargeQuota)
 {
     (void)ChargeQuota;
     wdm_need_irql(DISPATCH_LEVEL, "IoAllocateIrp");
-    size_t size = sizeof(IRP) + (size_t)(unsigned char)StackSize * sizeof(IO_STACK_LOCATION);
-    PIRP irp = StackSize > 0 ? dm_calloc(1, size) : NULL;
-    if (!irp)
-        return NULL;
-    irp->Type = IO_TYPE_IRP;
-    irp->Size = (USHORT)size;
-    irp->StackCount = StackSize;
-    irp->CurrentLocation = (CCHAR)(StackSize + 1);
-    irp->Tail.Overlay.CurrentStackLocation = (PIO_STACK_LOCATION)(void *)(irp + 1) + StackSize;
-    InitializeListHead(&irp->Tail.Overlay.ListEntry);
+    PIRP irp = wdm_irp_make(StackSize);
+    if (irp)
+        wdm_given_begin(&CONTAINING_RECORD(irp, struct made, irp)->given, WDM_RULE_POOL_LEAK, "IRP");
     return irp;
 }
 
@@ -30,7 +45,9 @@ VOID NTAPI IoFreeIrp(PIRP Irp)
         return;
     }
     Irp->Type = 0;
-    dm_free(Irp);
+    struct made *made = CONTAINING_RECORD(Irp, struct made, irp);
+    wdm_given_end(&made->given);
+    dm_free(made);
 }
 
 NTSTATUS NTAPI IofCallDriver(PDEVICE_OBJECT DeviceObject, PIRP Irp)

@@ -55,7 +55,8 @@ bool wdm_need_irql(unsigned highest, const char *what)
 void wdm_call_begin_by(struct wdm_call *call, const char *what, const char *by)
 {
     struct wdm_thread *self = wdm_self();
-    *call = (struct wdm_call){.what = what, .by = by, .irql = self->irql, .locks = self->held_count};
+    *call = (struct wdm_call){.what = what, .by = by, .irql = self->irql, .locks = self->held_count, .polls = self->polls};
+    self->polls = 0; /* each call asks for the time on its own account */
     const struct wdm_held *last = self->held_count > self->held_floor ? &self->held[self->held_count - 1] : NULL;
     if (last)
         wdm_broken_at(WDM_RULE_LOCK_ACROSS, "acquired in", last->code, "spin lock %p held while %s is called%s%s", (void *)last->lock, what,
@@ -72,12 +73,16 @@ void wdm_call_end(struct wdm_call *call)
     if (last)
         wdm_broken_at(WDM_RULE_LOCK_ACROSS, "acquired in", last->code, "spin lock %p held on return of %s%s%s", (void *)last->lock,
                       call->what, called_by, by);
+    if (self->stack_queued) /* below this frame was the driver's */
+        queue_report_stack(self, (uintptr_t)__builtin_frame_address(0), call->what);
     while (self->held_count > call->locks)
         spin_drop(self, self->held[self->held_count - 1].lock);
+    self->polls = call->polls;
     if (self->irql != call->irql) {
         wdm_broken(WDM_RULE_IRQL_RESTORE, "%s called at IRQL %u returned at %u%s%s", call->what, call->irql, self->irql, called_by, by);
         irql_lower(self, call->irql);
     }
+    devices_check(self->machine, call->what);
 }
 
 KPRIORITY NTAPI KeSetPriorityThread(PKTHREAD Thread, KPRIORITY Priority)

@@ -97,6 +97,7 @@ enum dm_status wdm_machine_create(const struct wdm_config *config, struct wdm_ma
     pthread_mutex_init(&m->book.lock, NULL);
     pthread_mutex_init(&m->trace.lock, NULL);
     pthread_mutex_init(&m->ports.lock, NULL);
+    pthread_mutex_init(&m->devices.lock, NULL);
     reg_init(&m->registry);
     pool_init(m);
     time_init(m);
@@ -118,8 +119,10 @@ void wdm_machine_destroy(struct wdm_machine *m)
     wdm_trace_stop(m, NULL);
     interrupts_free(m);
     alarms_free(m);
+    given_finish(m);
     pool_finish(m);
     ports_finish(m);
+    pthread_mutex_destroy(&m->devices.lock);
     reg_finish(&m->registry);
     run_finish(m);
     pthread_mutex_destroy(&m->trace.lock);

@@ -6,8 +6,9 @@
  * rule book (rules.h) and a trace (trace.h). Several may exist in a process. The kernel services of <wdm.h> act on the
  * calling thread's current machine: the host enters it before it calls a driver, threads made by the machine are in it.
  *
- * Time. WDM_VIRTUAL: nothing happens but inside calls of wdm_run_*, of waits, and when the IRQL falls; one thread at a
- * time runs, whatever the driver does, and each run is exactly repeatable. One thread of the host uses the machine.
+ * Time. WDM_VIRTUAL: nothing happens but inside calls of wdm_run_*, of waits, of loops that ask for the time
+ * (wdm_ask_time_100ns), and when the IRQL falls; one thread at a time runs, whatever the driver does, and each run is
+ * exactly repeatable. One thread of the host uses the machine.
  * WDM_REAL: a thread for timers and DPCs, a thread for device models' alarms, worker threads; time is the system's
  * monotonic clock. Any number of host threads may be in the machine.
  *
@@ -62,6 +63,9 @@ enum wdm_time wdm_time_base(const struct wdm_machine *machine);
 
 /* ---- time, in 100 ns since 1601-01-01 UTC (KeQuerySystemTime): positive, never goes back ---- */
 int64_t wdm_time_100ns(struct wdm_machine *machine);
+/* The same for the driver on the calling thread, in the machine. Virtual: who does nothing but ask, in a loop until so and so
+ * late, is given time: after 1000 times within one call of the driver each takes a microsecond, as in a stall. */
+int64_t wdm_ask_time_100ns(struct wdm_machine *machine);
 int64_t wdm_boot_100ns(const struct wdm_machine *machine); /* time at creation; virtual: always 2001-01-01 00:00 */
 
 /* Virtual: do all that is due up to TIME, in order of time and, at one time, in order of queueing; then the clock is at
@@ -70,6 +74,10 @@ void wdm_run_until(struct wdm_machine *machine, int64_t time_100ns);
 /* Until no DPC and no work item is queued or running and no thread is ready, without moving virtual time. In real
  * time false if this took longer than LIMIT_MS. Virtual: false if the queues never empty (1e6 steps). */
 bool wdm_run_idle(struct wdm_machine *machine, unsigned limit_ms);
+/* For who waits for something that a driver still has to do. Virtual: the next thing that is due by LIMIT. Real: a millisecond
+ * goes by, if it is not LIMIT yet. False: nothing is left that could do it: nothing queued, running or armed, in real time no
+ * system thread. At PASSIVE_LEVEL, in the machine. */
+bool wdm_run_on(struct wdm_machine *machine, int64_t limit_100ns);
 /* Virtual: time of the next timer, alarm or wait that ends; INT64_MAX if there is none. */
 int64_t wdm_next_due(struct wdm_machine *machine);
 
@@ -79,7 +87,7 @@ int64_t wdm_next_due(struct wdm_machine *machine);
  * makes it, "sequencer pin 0". Inside an interrupt's service routine the locks of what was interrupted do not count. */
 struct wdm_call {
     const char *what, *by; /* must outlive the call; by: NULL if there is but one */
-    unsigned irql, locks;
+    unsigned irql, locks, polls;
 };
 void wdm_call_begin(struct wdm_call *call, const char *what);
 void wdm_call_begin_by(struct wdm_call *call, const char *what, const char *by);

@@ -23,6 +23,7 @@ struct wdm_block {
     uintptr_t code; /* where it was allocated */
     ULONG tag;
     bool paged, pages; /* pages: the data begins at a page */
+    unsigned told;     /* bits of enum resident: what was found in this paged block */
 };
 
 void pool_init(struct wdm_machine *m) { pthread_mutex_init(&m->pool.lock, NULL); }
@@ -102,6 +103,83 @@ static struct wdm_block *make(size_t size, ULONG tag, bool paged)
     return block;
 }
 
+/* ---- what must not be in paged pool ---- */
+
+/* The number of paged blocks that begin at ADDRESS or before. */
+static size_t paged_up_to(const struct wdm_pool *pool, uintptr_t address)
+{
+    size_t low = 0, high = pool->paged_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if ((uintptr_t)pool->paged[middle]->data <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static void note_paged_locked(struct wdm_pool *pool, struct wdm_block *block)
+{
+    if (pool->paged_count == pool->paged_room) {
+        size_t room = pool->paged_room ? pool->paged_room * 2 : 64;
+        struct wdm_block **paged = dm_realloc(pool->paged, room, sizeof *paged);
+        if (!paged)
+            return; /* nobody looks into this one */
+        pool->paged = paged;
+        pool->paged_room = room;
+    }
+    size_t at = paged_up_to(pool, (uintptr_t)block->data);
+    memmove(&pool->paged[at + 1], &pool->paged[at], (pool->paged_count++ - at) * sizeof *pool->paged);
+    pool->paged[at] = block;
+    atomic_fetch_add(&pool->paged_changes, 1);
+}
+
+static void forget_paged_locked(struct wdm_pool *pool, const struct wdm_block *block)
+{
+    size_t end = paged_up_to(pool, (uintptr_t)block->data);
+    if (end > 0 && pool->paged[end - 1] == block)
+        memmove(&pool->paged[end - 1], &pool->paged[end], (pool->paged_count-- - end) * sizeof *pool->paged);
+}
+
+/* The paged block that ADDRESS lies in: false if there is none. NEW: nothing of this kind was found in it before. */
+static bool find_paged(struct wdm_pool *pool, uintptr_t address, unsigned bit, struct wdm_block *copy, bool *new)
+{
+    pthread_mutex_lock(&pool->lock);
+    size_t end = paged_up_to(pool, address);
+    struct wdm_block *block = end ? pool->paged[end - 1] : NULL;
+    bool found = block && address - (uintptr_t)block->data < block->size;
+    if (found) {
+        *new = !(block->told & bit);
+        block->told |= bit;
+        *copy = *block;
+    }
+    pthread_mutex_unlock(&pool->lock);
+    return found;
+}
+
+void pool_need_resident(struct wdm_thread *self, const volatile void *object, enum resident what)
+{
+    static const char *const names[] = {"KSPIN_LOCK", "KTIMER", "KDPC", "KEVENT", "KMUTEX", "KSEMAPHORE", "WORK_QUEUE_ITEM"};
+    struct wdm_pool *pool = &self->machine->pool;
+    size_t changes = atomic_load_explicit(&pool->paged_changes, memory_order_acquire);
+    const volatile void **slot = &self->resident[((uintptr_t)object >> 4) % RESIDENT_MAX];
+    struct wdm_block block;
+    char tag[5];
+    bool new;
+    if (self->resident_changes == changes && (*slot == object || changes == 0))
+        return;
+    if (self->resident_changes != changes)
+        for (unsigned i = 0; i < RESIDENT_MAX; i++)
+            self->resident[i] = NULL;
+    self->resident_changes = changes;
+    if (!find_paged(pool, (uintptr_t)object, 1u << what, &block, &new))
+        *slot = object;
+    else if (new)
+        wdm_broken_at(WDM_RULE_PAGED_CODE, "allocated in", block.code, "%s %p in paged pool, in block %p of %zu bytes, tag '%s'",
+                      names[what], (void *)(uintptr_t)object, (void *)block.data, block.size, tag_text(block.tag, tag));
+}
+
 static bool enter_locked(struct wdm_pool *pool, struct wdm_block *block)
 {
     if (pool->live >= pool->bucket_count && !grow_locked(pool))
@@ -112,6 +190,8 @@ static bool enter_locked(struct wdm_pool *pool, struct wdm_block *block)
     *at = block;
     pool->live++;
     pool->bytes += block->size;
+    if (block->paged)
+        note_paged_locked(pool, block);
     for (size_t i = 0; i < RTL_NUMBER_OF(pool->freed); i++)
         if (pool->freed[i] == block->data)
             pool->freed[i] = NULL; /* the address lives again */
@@ -167,6 +247,8 @@ static struct wdm_block *take_locked(struct wdm_pool *pool, const void *data)
     *at = block->next;
     pool->live--;
     pool->bytes -= block->size;
+    if (block->paged)
+        forget_paged_locked(pool, block);
     pool->freed[pool->freed_at] = data;
     pool->freed_tags[pool->freed_at] = block->tag;
     pool->freed_at = (pool->freed_at + 1) % RTL_NUMBER_OF(pool->freed);
@@ -352,5 +434,6 @@ void pool_finish(struct wdm_machine *m)
             release(b);
         }
     dm_free(m->pool.buckets);
+    dm_free(m->pool.paged);
     pthread_mutex_destroy(&m->pool.lock);
 }

@@ -39,8 +39,66 @@ void wdm_ports_release(struct wdm_machine *m, uint32_t first)
     dm_free(range);
 }
 
+/* ---- what devices were given ---- */
+
+struct wdm_port_given {
+    struct wdm_port_given *next;
+    uint32_t first, count;
+    bool off;
+};
+
+bool wdm_ports_give(struct wdm_machine *m, uint32_t first, uint32_t count)
+{
+    struct wdm_port_given *given = dm_calloc(1, sizeof *given);
+    if (!given)
+        return false;
+    pthread_mutex_lock(&m->ports.lock);
+    *given = (struct wdm_port_given){.next = m->ports.given, .first = first, .count = count};
+    m->ports.given = given;
+    pthread_mutex_unlock(&m->ports.lock);
+    return true;
+}
+
+void wdm_ports_power(struct wdm_machine *m, uint32_t first, bool on)
+{
+    bool any = false;
+    pthread_mutex_lock(&m->ports.lock);
+    for (struct wdm_port_given *given = m->ports.given; given; given = given->next)
+        if (given->first == first) {
+            given->off = !on;
+            any = true;
+        }
+    pthread_mutex_unlock(&m->ports.lock);
+    if (any && !on)
+        wdm_rule_try(WDM_RULE_POWER);
+}
+
+void wdm_ports_take_back(struct wdm_machine *m, uint32_t first)
+{
+    pthread_mutex_lock(&m->ports.lock);
+    for (struct wdm_port_given **at = &m->ports.given, *given; (given = *at) != NULL;) {
+        if (given->first != first) {
+            at = &given->next;
+            continue;
+        }
+        *at = given->next;
+        dm_free(given);
+    }
+    pthread_mutex_unlock(&m->ports.lock);
+}
+
+static const struct wdm_port_given *given_locked(const struct wdm_machine *m, uintptr_t number)
+{
+    const struct wdm_port_given *g = m->ports.given;
+    while (g && !(number >= g->first && number - g->first < g->count))
+        g = g->next;
+    return g;
+}
+
 void ports_finish(struct wdm_machine *m)
 {
+    while (m->ports.given)
+        wdm_ports_take_back(m, m->ports.given->first);
     while (m->ports.ranges)
         wdm_ports_release(m, m->ports.ranges->first);
     pthread_mutex_destroy(&m->ports.lock);
@@ -52,10 +110,11 @@ struct access {
     unsigned width;
 };
 
-/* False, and noted, if nobody answers: a driver that probes for its device may do that. */
+/* False if nobody answers. That is noted where the port is no device's: a driver that probes for its device may do that. */
 static bool find(const volatile void *port, unsigned width, struct access *out)
 {
-    struct wdm_machine *m = wdm_self()->machine;
+    struct wdm_thread *self = wdm_self();
+    struct wdm_machine *m = self->machine;
     uintptr_t number = (uintptr_t)port;
     bool found = false;
     pthread_mutex_lock(&m->ports.lock);
@@ -64,9 +123,17 @@ static bool find(const volatile void *port, unsigned width, struct access *out)
             *out = (struct access){.model = r->model, .offset = (uint32_t)(number - r->first), .width = width};
             found = true;
         }
+    const struct wdm_port_given *of = given_locked(m, number);
+    bool given = of, off = of && of->off;
     pthread_mutex_unlock(&m->ports.lock);
     if (!found)
         WDM_TRACE("ports", "unclaimed", "\"port\":%llu,\"width\":%u", (unsigned long long)number, width);
+    /* A model goes on and interrupts, which hardware in D3 does not: what the service routine then does is no fault. */
+    if (off && !self->interrupted)
+        wdm_broken(WDM_RULE_POWER, "port 0x%llx accessed while its device is in D1 to D3", (unsigned long long)number);
+    if (!found && !given)
+        wdm_broken(WDM_RULE_HARDWARE, "port 0x%llx, which is no device's, accessed with %u byte%s", (unsigned long long)number,
+                   width, width == 1 ? "" : "s");
     return found;
 }
 

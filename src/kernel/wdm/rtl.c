@@ -70,9 +70,13 @@ NTSTATUS NTAPI RtlAppendUnicodeToString(PUNICODE_STRING Destination, PCWSTR Sour
     return RtlAppendUnicodeStringToString(Destination, &source);
 }
 
-WCHAR NTAPI RtlUpcaseUnicodeChar(WCHAR SourceCharacter) { return unit_up(SourceCharacter); }
+WCHAR NTAPI RtlUpcaseUnicodeChar(WCHAR SourceCharacter)
+{
+    wdm_need_irql(PASSIVE_LEVEL, "RtlUpcaseUnicodeChar");
+    return unit_up(SourceCharacter);
+}
 
-LONG NTAPI RtlCompareUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive)
+static LONG compare(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive)
 {
     size_t a = String1->Length / 2u, b = String2->Length / 2u;
     if (CaseInSensitive)
@@ -83,24 +87,33 @@ LONG NTAPI RtlCompareUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING St
     return (LONG)a - (LONG)b;
 }
 
+LONG NTAPI RtlCompareUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive)
+{
+    wdm_need_irql(PASSIVE_LEVEL, "RtlCompareUnicodeString");
+    return compare(String1, String2, CaseInSensitive);
+}
+
 BOOLEAN NTAPI RtlEqualUnicodeString(PCUNICODE_STRING String1, PCUNICODE_STRING String2, BOOLEAN CaseInSensitive)
 {
-    return RtlCompareUnicodeString(String1, String2, CaseInSensitive) == 0;
+    wdm_need_irql(PASSIVE_LEVEL, "RtlEqualUnicodeString");
+    return compare(String1, String2, CaseInSensitive) == 0;
 }
 
 BOOLEAN NTAPI RtlPrefixUnicodeString(PCUNICODE_STRING Prefix, PCUNICODE_STRING String, BOOLEAN CaseInSensitive)
 {
     UNICODE_STRING start = *String;
+    wdm_need_irql(PASSIVE_LEVEL, "RtlPrefixUnicodeString");
     if (start.Length < Prefix->Length)
         return FALSE;
     start.Length = Prefix->Length;
-    return RtlEqualUnicodeString(Prefix, &start, CaseInSensitive);
+    return compare(Prefix, &start, CaseInSensitive) == 0;
 }
 
 NTSTATUS NTAPI RtlIntegerToUnicodeString(ULONG Value, ULONG Base, PUNICODE_STRING String)
 {
     WCHAR digits[33];
     size_t n = 0;
+    wdm_need_irql(PASSIVE_LEVEL, "RtlIntegerToUnicodeString");
     if (Base == 0)
         Base = 10;
     if (Base != 2 && Base != 8 && Base != 10 && Base != 16)
@@ -132,6 +145,7 @@ NTSTATUS NTAPI RtlUnicodeStringToInteger(PCUNICODE_STRING String, ULONG Base, PU
 {
     size_t i = 0, n = String->Length / 2u;
     ULONG value = 0;
+    wdm_need_irql(PASSIVE_LEVEL, "RtlUnicodeStringToInteger");
     while (i < n && String->Buffer[i] <= ' ')
         i++;
     bool negative = i < n && String->Buffer[i] == '-';
@@ -165,6 +179,7 @@ static bool allocate(PUNICODE_STRING string, size_t units)
 
 VOID NTAPI RtlFreeUnicodeString(PUNICODE_STRING UnicodeString)
 {
+    wdm_need_irql(PASSIVE_LEVEL, "RtlFreeUnicodeString");
     if (UnicodeString->Buffer)
         ExFreePoolWithTag(UnicodeString->Buffer, STRING_TAG);
     *UnicodeString = (UNICODE_STRING){0, 0, NULL};
@@ -172,6 +187,7 @@ VOID NTAPI RtlFreeUnicodeString(PUNICODE_STRING UnicodeString)
 
 VOID NTAPI RtlFreeAnsiString(PANSI_STRING AnsiString)
 {
+    wdm_need_irql(PASSIVE_LEVEL, "RtlFreeAnsiString");
     if (AnsiString->Buffer)
         ExFreePoolWithTag(AnsiString->Buffer, STRING_TAG);
     *AnsiString = (ANSI_STRING){0, 0, NULL};
@@ -233,6 +249,7 @@ NTSTATUS NTAPI RtlGUIDFromString(PCUNICODE_STRING GuidString, GUID *Guid)
     static const char shape[] = "{xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx}";
     uint8_t bytes[16];
     unsigned digits = 0;
+    wdm_need_irql(PASSIVE_LEVEL, "RtlGUIDFromString");
     if (GuidString->Length != GUID_TEXT * 2)
         return STATUS_INVALID_PARAMETER;
     for (size_t i = 0; i < GUID_TEXT; i++) {

@@ -10,12 +10,12 @@
 
 static const char *const titles[WDM_RULE_COUNT] = {
     [WDM_RULE_IRQL] = "service or entry called at the wrong IRQL",
-    [WDM_RULE_PAGED_CODE] = "paged code at DISPATCH_LEVEL or above",
+    [WDM_RULE_PAGED_CODE] = "paged code or memory at DISPATCH_LEVEL or above",
     [WDM_RULE_IRQL_RESTORE] = "IRQL not restored on return",
     [WDM_RULE_LOCK_RECURSION] = "spin lock acquired by its holder",
     [WDM_RULE_LOCK_ACROSS] = "spin lock held on return or across a callback",
     [WDM_RULE_LOCK_MISUSE] = "lock at the wrong level, not held, or held by another thread",
-    [WDM_RULE_POOL_LEAK] = "pool not freed at unload",
+    [WDM_RULE_POOL_LEAK] = "pool, request or handle left at unload",
     [WDM_RULE_POOL_FREE] = "pool block freed twice, or foreign",
     [WDM_RULE_POOL_OVERRUN] = "written outside a pool block",
     [WDM_RULE_EVENT_LEAK] = "event not returned to the allocator",
@@ -39,19 +39,25 @@ static const char *const titles[WDM_RULE_COUNT] = {
     [WDM_RULE_UNSUPPORTED] = "service not offered by this machine",
     [WDM_RULE_AFTER_RELEASE] = "object used after its last release",
     [WDM_RULE_LATE] = "event delivered more than 2 ms late",
+    [WDM_RULE_HARDWARE] = "port of no device, or long stall",
+    [WDM_RULE_POWER] = "hardware touched in D1 to D3",
     [WDM_RULE_QUERY] = "QueryInterface and what it gives contradict each other",
 };
 
 #define BIT(rule) (UINT64_C(1) << (rule))
 /* Those that need an occasion. */
 static const uint64_t occasional = BIT(WDM_RULE_PUT_AFTER_STOP) | BIT(WDM_RULE_TIME_BACK) | BIT(WDM_RULE_RENDER_OVERRUN) |
-                                   BIT(WDM_RULE_PROPERTY_OVERRUN) | BIT(WDM_RULE_PROPERTY_RESULT) | BIT(WDM_RULE_INTERRUPT);
+                                   BIT(WDM_RULE_PROPERTY_OVERRUN) | BIT(WDM_RULE_PROPERTY_RESULT) | BIT(WDM_RULE_INTERRUPT) |
+                                   BIT(WDM_RULE_POWER);
 
 static bool is_rule(enum wdm_rule rule) { return rule > WDM_RULE_NONE && rule < WDM_RULE_COUNT; }
 
 const char *wdm_rule_title(enum wdm_rule rule) { return is_rule(rule) ? titles[rule] : "?"; }
 
-bool wdm_rule_is_fault(enum wdm_rule rule) { return is_rule(rule) && rule != WDM_RULE_LATE; }
+bool wdm_rule_is_fault(enum wdm_rule rule)
+{
+    return is_rule(rule) && rule != WDM_RULE_LATE && rule != WDM_RULE_HARDWARE;
+}
 
 static void keep(struct wdm_book *book, const struct wdm_breach *breach)
 {

@@ -9,9 +9,9 @@
 
 void run_init(struct wdm_machine *m)
 {
-    InitializeListHead(&m->timers);
-    InitializeListHead(&m->dpcs);
-    InitializeListHead(&m->work);
+    queue_init(&m->timers);
+    queue_init(&m->dpcs);
+    queue_init(&m->work);
     InitializeListHead(&m->waits);
     InitializeListHead(&m->kthreads);
     pthread_mutex_init(&m->lock, NULL);
@@ -23,6 +23,9 @@ void run_init(struct wdm_machine *m)
 
 void run_finish(struct wdm_machine *m)
 {
+    queue_finish(&m->timers);
+    queue_finish(&m->dpcs);
+    queue_finish(&m->work);
     pthread_cond_destroy(&m->changed);
     pthread_cond_destroy(&m->dpc_wanted);
     pthread_cond_destroy(&m->alarm_wanted);
@@ -110,7 +113,29 @@ void wdm_run_until(struct wdm_machine *m, int64_t time_100ns)
 
 static bool busy_locked(const struct wdm_machine *m)
 {
-    return !IsListEmpty(&m->dpcs) || m->dpc_running || !IsListEmpty(&m->work) || m->work_running || m->alarm_running;
+    return m->dpcs.count || m->dpc_running || m->work.count || m->work_running || m->alarm_running;
+}
+
+static bool alive_locked(const struct wdm_machine *m)
+{
+    bool alive = busy_locked(m) || next_locked(m) != INT64_MAX;
+    for (LIST_ENTRY *at = m->kthreads.Flink; at != &m->kthreads; at = at->Flink)
+        alive |= !CONTAINING_RECORD(at, struct wdm_kthread, link)->ended;
+    return alive;
+}
+
+bool wdm_run_on(struct wdm_machine *m, int64_t limit_100ns)
+{
+    wdm_need_irql(PASSIVE_LEVEL, "wdm_run_on");
+    if (time_is_virtual(m))
+        return run_step(wdm_self(), limit_100ns);
+    int64_t now = wdm_time_100ns(m);
+    pthread_mutex_lock(&m->lock);
+    bool alive = alive_locked(m) && now < limit_100ns;
+    pthread_mutex_unlock(&m->lock);
+    if (alive)
+        wdm_run_until(m, now + WDM_MS);
+    return alive;
 }
 
 bool wdm_run_idle(struct wdm_machine *m, unsigned limit_ms)

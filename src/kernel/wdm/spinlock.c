@@ -31,9 +31,6 @@ static void spin_word(struct wdm_thread *self, volatile ULONG_PTR *lock)
     }
 }
 
-/* The caller's address, of a function that a driver calls. */
-#define CALLED_FROM ((uintptr_t)__builtin_return_address(0) - 1)
-
 static void remember(struct wdm_thread *self, volatile ULONG_PTR *lock, uintptr_t code)
 {
     if (self->held_count < HELD_MAX)
@@ -44,6 +41,7 @@ static void remember(struct wdm_thread *self, volatile ULONG_PTR *lock, uintptr_
 
 static void acquire(struct wdm_thread *self, volatile ULONG_PTR *lock, uintptr_t code)
 {
+    pool_need_resident(self, lock, RESIDENT_LOCK);
     if (spin_held(self, lock)) {
         wdm_broken(WDM_RULE_LOCK_RECURSION, "spin lock %p acquired by the thread that holds it", (void *)lock);
     } else if (time_is_virtual(self->machine) && !try_word(self, lock)) {
@@ -81,7 +79,12 @@ static void need_dispatch(struct wdm_thread *self, volatile ULONG_PTR *lock, con
         wdm_broken(WDM_RULE_LOCK_MISUSE, "spin lock %p %s at IRQL %u", (void *)lock, what, self->irql);
 }
 
-VOID NTAPI KeInitializeSpinLock(PKSPIN_LOCK SpinLock) { __atomic_store_n(SpinLock, 0, __ATOMIC_RELEASE); }
+VOID NTAPI KeInitializeSpinLock(PKSPIN_LOCK SpinLock)
+{
+    if (wdm_current())
+        pool_need_resident(wdm_self(), SpinLock, RESIDENT_LOCK);
+    __atomic_store_n(SpinLock, 0, __ATOMIC_RELEASE);
+}
 
 KIRQL NTAPI KeAcquireSpinLockRaiseToDpc(PKSPIN_LOCK SpinLock)
 {
@@ -136,6 +139,7 @@ BOOLEAN NTAPI KeTryToAcquireSpinLockAtDpcLevel(PKSPIN_LOCK SpinLock)
 {
     struct wdm_thread *self = wdm_self();
     need_dispatch_or_raised(self, SpinLock, "tried AtDpcLevel");
+    pool_need_resident(self, SpinLock, RESIDENT_LOCK);
     if (spin_held(self, SpinLock)) {
         wdm_broken(WDM_RULE_LOCK_RECURSION, "spin lock %p tried by the thread that holds it", (void *)SpinLock);
         return FALSE;

@@ -78,6 +78,8 @@ static void end(struct wdm_thread *self, struct wdm_kthread *kthread, NTSTATUS s
                    (void *)self->held[self->held_count - 1].lock);
     if (self->irql != PASSIVE_LEVEL)
         wdm_broken(WDM_RULE_IRQL_RESTORE, "system thread ended at IRQL %u", self->irql);
+    if (self->stack_queued)
+        queue_report_stack(self, UINTPTR_MAX, "a system thread's routine");
     wdm_leave();
     pthread_mutex_lock(&m->lock);
     kthread->status = status;
@@ -132,7 +134,15 @@ void thread_release_locked(struct wdm_kthread *kthread)
     RemoveEntryList(&kthread->link);
     join_locked(kthread);
     pthread_cond_destroy(&kthread->turn_changed);
+    wdm_given_end(&kthread->given);
     dm_free(kthread);
+}
+
+static void add_pointer_locked(struct wdm_kthread *kthread)
+{
+    kthread->references++;
+    if (kthread->pointers++ == 0)
+        wdm_given_begin(&kthread->given, WDM_RULE_REFERENCES, "referenced thread object");
 }
 
 /* One that is about to end gets two seconds. */
@@ -223,7 +233,7 @@ NTSTATUS NTAPI ObReferenceObjectByHandle(HANDLE Handle, ACCESS_MASK DesiredAcces
     pthread_mutex_lock(&m->lock);
     struct wdm_kthread *kthread = handle_object(m, Handle, HANDLE_THREAD, NULL);
     if (kthread)
-        kthread->references++;
+        add_pointer_locked(kthread);
     pthread_mutex_unlock(&m->lock);
     *Object = kthread;
     return kthread ? STATUS_SUCCESS : STATUS_INVALID_HANDLE;
@@ -236,7 +246,7 @@ VOID NTAPI ObReferenceObject(PVOID Object)
     if (!wait_header_is(&kthread->header, TYPE_THREAD, TYPE_THREAD, "ObReferenceObject"))
         return;
     pthread_mutex_lock(&m->lock);
-    kthread->references++;
+    add_pointer_locked(kthread);
     pthread_mutex_unlock(&m->lock);
 }
 
@@ -247,6 +257,8 @@ VOID NTAPI ObDereferenceObject(PVOID Object)
     if (!wait_header_is(&kthread->header, TYPE_THREAD, TYPE_THREAD, "ObDereferenceObject"))
         return;
     pthread_mutex_lock(&m->lock);
+    if (kthread->pointers && --kthread->pointers == 0)
+        wdm_given_end(&kthread->given);
     thread_release_locked(kthread);
     pthread_mutex_unlock(&m->lock);
 }

@@ -12,6 +12,9 @@
 #define VIRTUAL_BOOT     INT64_C(126227808000000000)
 /* The resolution that audio drivers ask Windows for, and that the sequencer is documented to have. */
 #define TICK_100NS 10000
+/* So often may a driver's call ask for the time before it is taken for one that waits: more than it has events to stamp. */
+#define POLLS      1000
+#define POLL_100NS 10
 
 bool time_is_virtual(const struct wdm_machine *m) { return m->config.time == WDM_VIRTUAL; }
 
@@ -73,25 +76,8 @@ int64_t time_due(struct wdm_machine *m, LONGLONG due)
     return due < now - INT64_MAX ? INT64_MAX : now - due;
 }
 
-VOID NTAPI KeQuerySystemTime(PLARGE_INTEGER CurrentTime) { CurrentTime->QuadPart = wdm_time_100ns(wdm_self()->machine); }
-
-ULONGLONG NTAPI KeQueryInterruptTime(VOID)
-{
-    struct wdm_machine *m = wdm_self()->machine;
-    return (ULONGLONG)(wdm_time_100ns(m) - m->boot_100ns);
-}
-
-LARGE_INTEGER NTAPI KeQueryPerformanceCounter(PLARGE_INTEGER PerformanceFrequency)
-{
-    LARGE_INTEGER count = {.QuadPart = (LONGLONG)KeQueryInterruptTime()};
-    if (PerformanceFrequency)
-        PerformanceFrequency->QuadPart = CLOCK_100NS_PER_SECOND;
-    return count;
-}
-
-VOID NTAPI KeQueryTickCount(PLARGE_INTEGER TickCount) { TickCount->QuadPart = (LONGLONG)(KeQueryInterruptTime() / TICK_100NS); }
-
-ULONG NTAPI KeQueryTimeIncrement(VOID) { return TICK_100NS; }
+/* The page of KeStallExecutionProcessor has this as the most that a driver should stall, and a thread below can wait instead. */
+#define LONGEST_STALL_US 50
 
 /* Virtual: hardware goes on meanwhile, everything else waits, as on one processor. */
 static void stall_virtual(struct wdm_thread *self, int64_t until_100ns)
@@ -108,11 +94,60 @@ static void stall_virtual(struct wdm_thread *self, int64_t until_100ns)
     run_deferred(self);
 }
 
+/* Who asks so often and does nothing else waits for the time to move: a microsecond for each further question. After each
+ * thousand of these the others get their turn, as on Windows at the end of a quantum. */
+void time_polled(struct wdm_thread *self)
+{
+    struct wdm_machine *m = self->machine;
+    LARGE_INTEGER moment = {.QuadPart = -POLL_100NS};
+    if (!time_is_virtual(m))
+        return;
+    int64_t now = wdm_time_100ns(m);
+    if (now != self->polled_100ns)
+        self->polls = 0;
+    if (self->polls++ >= POLLS) {
+        if (self->irql == PASSIVE_LEVEL && self->polls % POLLS == 0)
+            KeDelayExecutionThread(KernelMode, FALSE, &moment);
+        else
+            stall_virtual(self, now + POLL_100NS);
+    }
+    self->polled_100ns = wdm_time_100ns(m);
+}
+
+int64_t wdm_ask_time_100ns(struct wdm_machine *m)
+{
+    time_polled(wdm_self());
+    return wdm_time_100ns(m);
+}
+
+VOID NTAPI KeQuerySystemTime(PLARGE_INTEGER CurrentTime) { CurrentTime->QuadPart = wdm_ask_time_100ns(wdm_self()->machine); }
+
+ULONGLONG NTAPI KeQueryInterruptTime(VOID)
+{
+    struct wdm_machine *m = wdm_self()->machine;
+    return (ULONGLONG)(wdm_ask_time_100ns(m) - m->boot_100ns);
+}
+
+LARGE_INTEGER NTAPI KeQueryPerformanceCounter(PLARGE_INTEGER PerformanceFrequency)
+{
+    LARGE_INTEGER count = {.QuadPart = (LONGLONG)KeQueryInterruptTime()};
+    if (PerformanceFrequency)
+        PerformanceFrequency->QuadPart = CLOCK_100NS_PER_SECOND;
+    return count;
+}
+
+VOID NTAPI KeQueryTickCount(PLARGE_INTEGER TickCount) { TickCount->QuadPart = (LONGLONG)(KeQueryInterruptTime() / TICK_100NS); }
+
+ULONG NTAPI KeQueryTimeIncrement(VOID) { return TICK_100NS; }
+
 VOID NTAPI KeStallExecutionProcessor(ULONG MicroSeconds)
 {
     struct wdm_thread *self = wdm_self();
     struct wdm_machine *m = self->machine;
     int64_t until = wdm_time_100ns(m) + (int64_t)MicroSeconds * 10;
+    if (MicroSeconds > LONGEST_STALL_US && self->irql >= DISPATCH_LEVEL)
+        wdm_broken(WDM_RULE_HARDWARE, "KeStallExecutionProcessor of %u us at IRQL %u: no more than %u us", (unsigned)MicroSeconds,
+                   self->irql, LONGEST_STALL_US);
     if (time_is_virtual(m)) {
         stall_virtual(self, until);
         return;

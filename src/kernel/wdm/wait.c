@@ -145,6 +145,8 @@ static NTSTATUS wait_for(void *const *objects, unsigned count, bool all, const L
     RemoveEntryList(&wait.link);
     pthread_mutex_unlock(&m->lock);
     pthread_cond_destroy(&wait.signalled);
+    if (!blocking && status == STATUS_TIMEOUT)
+        time_polled(self);
     if (status == STATUS_UNSUCCESSFUL)
         wdm_broken(WDM_RULE_BLOCKING, "%s on %p waits for ever: nothing that is left ends it", what, objects[0]);
     return status;
@@ -184,8 +186,15 @@ NTSTATUS NTAPI KeDelayExecutionThread(KPROCESSOR_MODE WaitMode, BOOLEAN Alertabl
 
 /* ---- events ---- */
 
+static void need_resident(const void *object, enum resident what)
+{
+    if (wdm_current())
+        pool_need_resident(wdm_self(), object, what);
+}
+
 VOID NTAPI KeInitializeEvent(PRKEVENT Event, EVENT_TYPE Type, BOOLEAN State)
 {
+    need_resident(Event, RESIDENT_EVENT);
     wait_header_init(&Event->Header, Type == SynchronizationEvent ? TYPE_EVENT_SYNCHRONIZATION : TYPE_EVENT_NOTIFICATION,
                 State != 0);
 }
@@ -220,6 +229,7 @@ VOID NTAPI KeClearEvent(PRKEVENT Event) { set_state(Event, 0, "KeClearEvent"); }
 LONG NTAPI KeReadStateEvent(PRKEVENT Event)
 {
     struct wdm_machine *m = wdm_self()->machine;
+    time_polled(wdm_self());
     pthread_mutex_lock(&m->lock);
     LONG state = Event->Header.SignalState;
     pthread_mutex_unlock(&m->lock);
@@ -230,6 +240,7 @@ LONG NTAPI KeReadStateEvent(PRKEVENT Event)
 
 VOID NTAPI KeInitializeSemaphore(PRKSEMAPHORE Semaphore, LONG Count, LONG Limit)
 {
+    need_resident(Semaphore, RESIDENT_SEMAPHORE);
     wait_header_init(&Semaphore->Header, TYPE_SEMAPHORE, Count);
     Semaphore->Limit = Limit;
 }
@@ -259,6 +270,7 @@ LONG NTAPI KeReleaseSemaphore(PRKSEMAPHORE Semaphore, KPRIORITY Increment, LONG 
 VOID NTAPI KeInitializeMutex(PRKMUTEX Mutex, ULONG Level)
 {
     (void)Level;
+    need_resident(Mutex, RESIDENT_MUTEX);
     *Mutex = (KMUTANT){.OwnerThread = NULL};
     wait_header_init(&Mutex->Header, TYPE_MUTEX, 1);
 }

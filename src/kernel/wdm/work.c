@@ -16,9 +16,14 @@ bool work_run_one_locked(struct wdm_thread *self)
     struct wdm_machine *m = self->machine;
     struct wdm_call call;
     unsigned irql = self->irql;
-    if (IsListEmpty(&m->work))
+    if (!m->work.count)
         return false;
-    WORK_QUEUE_ITEM *item = CONTAINING_RECORD(RemoveHeadList(&m->work), WORK_QUEUE_ITEM, List);
+    struct wdm_queued queued = queue_take_locked(&m->work, 0);
+    WORK_QUEUE_ITEM *item = queued.object;
+    if (item->List.Flink != &item->List) {
+        queue_overwritten_locked(m, &queued, "work item");
+        return true;
+    }
     item->List.Flink = NULL;
     WORKER_THREAD_ROUTINE *routine = item->WorkerRoutine;
     void *parameter = item->Parameter;
@@ -37,20 +42,31 @@ bool work_run_one_locked(struct wdm_thread *self)
     return true;
 }
 
-VOID NTAPI ExQueueWorkItem(PWORK_QUEUE_ITEM WorkItem, WORK_QUEUE_TYPE QueueType)
+/* One that is queued points at itself: ExInitializeWorkItem sets but the pointer. */
+static void queue(PWORK_QUEUE_ITEM WorkItem, uintptr_t code)
 {
-    struct wdm_machine *m = wdm_self()->machine;
-    (void)QueueType;
+    struct wdm_thread *self = wdm_self();
+    struct wdm_machine *m = self->machine;
     wdm_need_irql(DISPATCH_LEVEL, "ExQueueWorkItem");
+    pool_need_resident(self, WorkItem, RESIDENT_WORK);
+    struct wdm_queued item = {.object = WorkItem, .code = code, .stack = queue_stack(self, WorkItem, NULL)};
     pthread_mutex_lock(&m->lock);
-    bool queued = WorkItem->List.Flink != NULL;
-    if (!queued) {
-        InsertTailList(&m->work, &WorkItem->List);
+    bool queued = WorkItem->List.Flink != NULL, full = !queued && !queue_insert_locked(&m->work, m->work.count, &item);
+    if (!queued && !full) {
+        WorkItem->List.Flink = &WorkItem->List;
         run_want_work(m);
     }
     pthread_mutex_unlock(&m->lock);
     if (queued)
         wdm_broken(WDM_RULE_STILL_QUEUED, "work item %p queued while it is queued", (void *)WorkItem);
+    if (full)
+        machine_print(m, "machine: no memory for a work item's place in the queue");
+}
+
+VOID NTAPI ExQueueWorkItem(PWORK_QUEUE_ITEM WorkItem, WORK_QUEUE_TYPE QueueType)
+{
+    (void)QueueType;
+    queue(WorkItem, CALLED_FROM);
 }
 
 /* The routine may free the item. */
@@ -82,13 +98,14 @@ VOID NTAPI IoQueueWorkItem(PIO_WORKITEM IoWorkItem, PIO_WORKITEM_ROUTINE WorkerR
                            PVOID Context)
 {
     struct wdm_machine *m = wdm_self()->machine;
+    (void)QueueType;
     pthread_mutex_lock(&m->lock);
     if (!IoWorkItem->item.List.Flink) {
         IoWorkItem->routine = WorkerRoutine;
         IoWorkItem->context = Context;
     }
     pthread_mutex_unlock(&m->lock);
-    ExQueueWorkItem(&IoWorkItem->item, QueueType);
+    queue(&IoWorkItem->item, CALLED_FROM);
 }
 
 /* A queued one is found out by ExFreePool. */

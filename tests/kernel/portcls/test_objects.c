@@ -343,8 +343,75 @@ static void test_query(void)
     end(0);
 }
 
+static uintptr_t here(void *ctx, unsigned skip)
+{
+    (void)skip;
+    return *(const uintptr_t *)ctx;
+}
+
+static NTSTATUS served(PINTERRUPTSYNC sync, PVOID context)
+{
+    (void)sync, (void)context;
+    return STATUS_UNSUCCESSFUL;
+}
+
+static void check_left(size_t index, enum wdm_rule rule, const char *text, const char *how, uintptr_t code)
+{
+    struct wdm_breach breach = {0};
+    CHECK(wdm_rule_breach(host_machine(k.host), index, &breach) && breach.rule == rule && breach.code == code);
+    CHECK_STR(breach.text, text);
+    CHECK_STR(breach.how, how);
+}
+
+/* What a driver made of PortCls and never released, by the place where it was made; what it released is not told. */
+static void test_left(void)
+{
+    uintptr_t code = 0x100;
+    IServiceGroup *groups[3];
+    IPort *port;
+    IResourceList *list;
+    IInterruptSync *sync;
+    IRegistryKey *key;
+    CM_RESOURCE_LIST resources = {.Count = 1};
+    CM_PARTIAL_RESOURCE_LIST *partial = &resources.List[0].PartialResourceList;
+    partial->Count = 1;
+    partial->PartialDescriptors[0] = (CM_PARTIAL_RESOURCE_DESCRIPTOR){
+        .Type = CmResourceTypeInterrupt, .u.Interrupt = {.Level = 7, .Vector = 7, .Affinity = 1}};
+    begin();
+    wdm_rule_callers(host_machine(k.host), here, &code);
+    for (int i = 0; i < 3; i++, code++)
+        CHECK_EQ(PcNewServiceGroup(&groups[i], NULL), STATUS_SUCCESS);
+    COM_RELEASE(groups[0]);
+    CHECK_EQ(PcNewPort(&port, &CLSID_PortDMus), STATUS_SUCCESS);
+    code++;
+    CHECK_EQ(PcNewResourceList(&list, NULL, PagedPool, &resources, &resources), STATUS_SUCCESS);
+    code++;
+    CHECK_EQ(PcNewInterruptSync(&sync, NULL, list, 0, InterruptSyncModeNormal), STATUS_SUCCESS);
+    CHECK_EQ(sync->lpVtbl->RegisterServiceRoutine(sync, served, NULL, FALSE), STATUS_SUCCESS);
+    code++;
+    CHECK_EQ(sync->lpVtbl->Connect(sync), STATUS_SUCCESS);
+    code++;
+    CHECK_EQ(PcNewRegistryKey(&key, NULL, DeviceRegistryKey, KEY_READ, k.fdo, NULL, NULL, 0, NULL), STATUS_SUCCESS);
+    wdm_leave();
+    kit_shut(&k);
+    CHECK_EQ(kit_faults(&k), 6);
+    check_left(0, WDM_RULE_STILL_QUEUED, "the interrupt of vector 7 is still connected at the last driver's unload", "connected in",
+               0x106);
+    check_left(1, WDM_RULE_REFERENCES, "kit left 2 IServiceGroups", "the first made in", 0x101);
+    check_left(2, WDM_RULE_REFERENCES, "kit left 1 IPort", "made in", 0x103);
+    check_left(3, WDM_RULE_REFERENCES, "kit left 1 IResourceList", "made in", 0x104);
+    check_left(4, WDM_RULE_REFERENCES, "kit left 1 IInterruptSync", "made in", 0x105);
+    check_left(5, WDM_RULE_REFERENCES, "kit left 1 IRegistryKey", "made in", 0x107); /* and not its handle */
+    wdm_enter(host_machine(k.host));
+    CHECK_EQ(COM_RELEASE(groups[1]) + COM_RELEASE(groups[2]) + COM_RELEASE(port) + COM_RELEASE(list) + COM_RELEASE(sync) +
+             COM_RELEASE(key), 0);
+    wdm_leave();
+    kit_close(&k);
+}
+
 int main(void)
 {
+    RUN(test_left);
     RUN(test_new);
     RUN(test_query);
     RUN(test_port_events);

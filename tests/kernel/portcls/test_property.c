@@ -305,6 +305,60 @@ static void test_abandoned(void)
     kit_close(&k);
 }
 
+static KTIMER late_timer;
+static KDPC late_dpc;
+
+static void arm(LONGLONG after_ms)
+{
+    wdm_enter(host_machine(k.host));
+    KeInitializeTimer(&late_timer);
+    KeInitializeDpc(&late_dpc, complete_later, &k);
+    KeSetTimer(&late_timer, (LARGE_INTEGER){.QuadPart = -after_ms * WDM_MS}, &late_dpc);
+    wdm_leave();
+}
+
+/* The handles are closed, and the driver completes what it keeps a while later, from a timer: that is not never. */
+static void test_completed_after_close(void)
+{
+    for (int real = 0; real < 2; real++) {
+        ULONG value = 0;
+        struct done d = {0};
+        begin((struct kit_config){.time = real ? WDM_REAL : WDM_VIRTUAL});
+        CHECK_EQ(ask_pending(&value, &d), STATUS_PENDING);
+        arm(real ? 200 : 5000);
+        kit_shut(&k); /* closes them */
+        CHECK_EQ(d.calls, 1);
+        CHECK_EQ(d.status, STATUS_SUCCESS);
+        CHECK_EQ(value, 0x22222222);
+        CHECK_EQ(k.streams, 0);
+        CHECK_EQ(kit_faults(&k), 0);
+        kit_print_book(&k);
+        kit_close(&k);
+    }
+}
+
+/* Ten seconds are the end of it; with nothing left that could complete it, no time is lost. */
+static void test_completed_too_late(void)
+{
+    for (int armed = 0; armed < 2; armed++) {
+        ULONG value = 0;
+        struct done d = {0};
+        begin((struct kit_config){0});
+        struct wdm_machine *machine = host_machine(k.host);
+        CHECK_EQ(ask_pending(&value, &d), STATUS_PENDING);
+        int64_t began = wdm_time_100ns(machine);
+        if (armed)
+            arm(11000);
+        kit_shut(&k);
+        CHECK_EQ(d.calls, 1);
+        CHECK_EQ(d.status, STATUS_CANCELLED);
+        CHECK_EQ(kit_broken(&k, WDM_RULE_PROPERTY_RESULT), 1);
+        CHECK_EQ(kit_broken(&k, WDM_RULE_STILL_QUEUED), armed);
+        CHECK(armed || wdm_time_100ns(machine) == began);
+        kit_close(&k);
+    }
+}
+
 static void test_caught(void)
 {
     uint8_t value[8];
@@ -506,6 +560,8 @@ int main(void)
     RUN(test_real_wait_ends);
     RUN(test_waited_read_ends);
     RUN(test_abandoned);
+    RUN(test_completed_after_close);
+    RUN(test_completed_too_late);
     RUN(test_caught);
     RUN(test_pin_set);
     RUN(test_topology_set);

@@ -344,6 +344,13 @@ static void test_power(void)
     CHECK_EQ(host_device_power(k.device, PowerDeviceUnspecified), STATUS_UNSUCCESSFUL);
     k.config.veto = false;
     CHECK_EQ(host_device_power(k.device, PowerDeviceUnspecified), STATUS_POWER_STATE_INVALID);
+    wdm_enter(host_machine(k.host));
+    CHECK_EQ(PcUnregisterAdapterPowerManagement(NULL), STATUS_INVALID_PARAMETER);
+    CHECK_EQ(PcUnregisterAdapterPowerManagement(k.fdo), STATUS_SUCCESS);
+    wdm_leave();
+    kit_log_reset();
+    CHECK_EQ(host_device_power(k.device, PowerDeviceD3), STATUS_SUCCESS);
+    CHECK(strstr(k.log, "PowerChangeNotify D3\n") && !strstr(k.log, "PowerChangeState"));
     host_close_filter(filter);
     end_clean();
 }

@@ -206,13 +206,169 @@ static void test_mutex(void)
     machine_close(machine);
 }
 
+/* ---- loops that wait for time to pass ---- */
+
+static int64_t passed(void) { return wdm_time_100ns(machine) - wdm_boot_100ns(machine); }
+
+enum clock { SYSTEM, INTERRUPT, COUNTER, TICKS, CLOCKS };
+
+static int64_t read_clock(enum clock clock)
+{
+    LARGE_INTEGER now = {.QuadPart = 0};
+    if (clock == SYSTEM)
+        KeQuerySystemTime(&now);
+    else if (clock == INTERRUPT)
+        now.QuadPart = (LONGLONG)KeQueryInterruptTime();
+    else if (clock == COUNTER)
+        now = KeQueryPerformanceCounter(NULL);
+    else
+        KeQueryTickCount(&now);
+    return clock == TICKS ? now.QuadPart * KeQueryTimeIncrement() : now.QuadPart;
+}
+
+/* A driver's call that does nothing but look at the clock for so long. */
+static unsigned spin(enum clock clock, int64_t t_100ns)
+{
+    struct wdm_call call;
+    unsigned reads = 0;
+    wdm_call_begin(&call, "spin");
+    for (int64_t from = read_clock(clock); read_clock(clock) - from < t_100ns;)
+        reads++;
+    wdm_call_end(&call);
+    return reads;
+}
+
+/* Whichever clock: it ends, takes the same every time, and what is due meanwhile comes at its time. */
+static void test_spin_on_a_clock(void)
+{
+    KTIMER timer;
+    KDPC dpc;
+    for (int clock = 0; clock < CLOCKS; clock++) {
+        unsigned reads[2];
+        for (int again = 0; again < 2; again++) {
+            start();
+            KeInitializeTimer(&timer);
+            KeInitializeDpc(&dpc, note_timer, "t");
+            KeSetTimerEx(&timer, after_ms(10), 10, &dpc);
+            reads[again] = spin((enum clock)clock, 500000);
+            CHECK(passed() >= 500000 && passed() < 500000 + 2 * 10000);
+            CHECK(runs >= 4);
+            for (unsigned i = 0; i < 4; i++)
+                CHECK_EQ(times[i], (i + 1) * 100000);
+            KeCancelTimer(&timer);
+            machine_close(machine);
+        }
+        CHECK_EQ(reads[0], reads[1]);
+    }
+}
+
+static void test_spin_at_dispatch(void)
+{
+    KTIMER timer;
+    KDPC dpc;
+    start();
+    KeInitializeTimer(&timer);
+    KeInitializeDpc(&dpc, note_timer, "t");
+    KeSetTimer(&timer, after_ms(1), &dpc);
+    KIRQL old = KeRaiseIrqlToDpcLevel();
+    spin(SYSTEM, 20000);
+    CHECK_EQ(runs, 0);
+    KeLowerIrql(old);
+    CHECK_EQ(runs, 1);
+    CHECK(times[0] >= 20000 && times[0] < 20100);
+    machine_close(machine);
+}
+
+static VOID NTAPI set_flag(PVOID Context)
+{
+    LARGE_INTEGER t = after_ms(1);
+    KeDelayExecutionThread(KernelMode, FALSE, &t);
+    *(volatile LONG *)Context = 1;
+}
+
+/* On objects; and on a thread and a work item, which have their turn in between. */
+static void test_spin_on_states(void)
+{
+    LARGE_INTEGER none = in_100ns(0);
+    KTIMER timer;
+    HANDLE thread;
+    WORK_QUEUE_ITEM item;
+    volatile LONG threaded = 0, worked = 0;
+    start();
+    KeInitializeTimer(&timer);
+    KeSetTimer(&timer, after_ms(3), NULL);
+    while (!KeReadStateTimer(&timer))
+        ;
+    CHECK_EQ(passed(), 30000);
+    KeSetTimer(&timer, after_ms(3), NULL);
+    while (KeWaitForSingleObject(&timer, Executive, KernelMode, FALSE, &none) == STATUS_TIMEOUT)
+        ;
+    CHECK_EQ(passed(), 60000);
+    CHECK_EQ(PsCreateSystemThread(&thread, 0, NULL, NULL, NULL, set_flag, (PVOID)&threaded), STATUS_SUCCESS);
+    ExInitializeWorkItem(&item, set_flag, (PVOID)&worked);
+    ExQueueWorkItem(&item, DelayedWorkQueue);
+    int64_t limit = read_clock(SYSTEM) + 1000000;
+    while ((!threaded || !worked) && read_clock(SYSTEM) < limit)
+        ;
+    CHECK(threaded && worked);
+    ZwClose(thread);
+    machine_close(machine);
+}
+
+/* Stamps are no loop: as many as there may be in a call, in call after call. */
+static void test_stamps_take_no_time(void)
+{
+    struct wdm_call call;
+    start();
+    for (int i = 0; i < 100; i++) {
+        wdm_call_begin(&call, "stamps");
+        for (int n = 0; n < 900; n++)
+            CHECK(read_clock(INTERRUPT) == 0);
+        wdm_call_end(&call);
+    }
+    LARGE_INTEGER t = after_ms(1);
+    for (int i = 1; i < 100; i++) { /* a thread without calls: time passes otherwise */
+        KeDelayExecutionThread(KernelMode, FALSE, &t);
+        for (int n = 0; n < 900; n++)
+            CHECK(read_clock(INTERRUPT) == i * 10000);
+    }
+    machine_close(machine);
+}
+
+/* More than the queue has room for at first, in the order of their times. */
+static void test_many(void)
+{
+    enum { MANY = 500 };
+    static KTIMER timers[MANY];
+    struct wdm_machine *m = machine_open(WDM_VIRTUAL);
+    for (int i = 0; i < MANY; i++) {
+        KeInitializeTimer(&timers[i]);
+        KeSetTimer(&timers[i], after_ms(1 + i * 7 % MANY), NULL);
+    }
+    int64_t start = wdm_time_100ns(m);
+    for (int ms = 1; ms <= MANY; ms++) {
+        int expired = 0;
+        CHECK_EQ(wdm_next_due(m), start + ms * WDM_MS);
+        wdm_run_until(m, start + ms * WDM_MS);
+        for (int i = 0; i < MANY; i++)
+            expired += KeReadStateTimer(&timers[i]);
+        CHECK_EQ(expired, ms);
+    }
+    machine_close(m);
+}
+
 int main(void)
 {
+    RUN(test_many);
     RUN(test_dpc_order);
     RUN(test_timers);
     RUN(test_initialised_again);
     RUN(test_work);
     RUN(test_waits);
     RUN(test_mutex);
+    RUN(test_spin_on_a_clock);
+    RUN(test_spin_at_dispatch);
+    RUN(test_spin_on_states);
+    RUN(test_stamps_take_no_time);
     return tap_done();
 }

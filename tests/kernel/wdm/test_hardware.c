@@ -95,6 +95,41 @@ static void test_ports(void)
     finish();
 }
 
+/* What is nobody's is noted, and is no fault; what a device was given is not, whether somebody answers there or not. */
+static void test_ports_of_nobody(void)
+{
+    UCHAR bytes[4];
+    struct wdm_breach breach;
+    start();
+    CHECK(wdm_ports_give(machine, 0x388, 2));
+    READ_PORT_UCHAR((PUCHAR)(uintptr_t)0x388);
+    WRITE_PORT_UCHAR((PUCHAR)(uintptr_t)0x389, 1);
+    READ_PORT_UCHAR(port(3));
+    CHECK_EQ(wdm_rule_count(machine, WDM_RULE_HARDWARE), 0);
+    READ_PORT_UCHAR((PUCHAR)(uintptr_t)0x38A);
+    WRITE_PORT_USHORT((PUSHORT)(uintptr_t)0x38A, 1);
+    READ_PORT_BUFFER_UCHAR(port(4), bytes, 4); /* one for all */
+    CHECK_EQ(wdm_rule_count(machine, WDM_RULE_HARDWARE), 3);
+    CHECK(wdm_rule_breach(machine, 1, &breach) && strstr(breach.text, "port 0x38a") && strstr(breach.text, "2 bytes"));
+    wdm_ports_take_back(machine, 0x388);
+    READ_PORT_UCHAR((PUCHAR)(uintptr_t)0x388);
+    CHECK_EQ(wdm_rule_count(machine, WDM_RULE_HARDWARE), 4);
+    finish();
+}
+
+static void test_stalls(void)
+{
+    start();
+    KeStallExecutionProcessor(1000); /* wasteful, but others may run */
+    KIRQL old = KeRaiseIrqlToDpcLevel();
+    KeStallExecutionProcessor(50);
+    CHECK_EQ(wdm_rule_count(machine, WDM_RULE_HARDWARE), 0);
+    KeStallExecutionProcessor(51);
+    KeLowerIrql(old);
+    CHECK_EQ(wdm_rule_count(machine, WDM_RULE_HARDWARE), 1);
+    finish();
+}
+
 static unsigned services, dpcs, service_irql;
 static uint8_t got[8];
 static KDPC dpc;
@@ -191,9 +226,45 @@ static void test_alarms(void)
     finish();
 }
 
+static void test_power(void)
+{
+    struct wdm_breach breach;
+    PKINTERRUPT interrupt;
+    start();
+    KeInitializeDpc(&dpc, deferred, NULL);
+    CHECK_EQ(IoConnectInterrupt(&interrupt, service, NULL, NULL, VECTOR, DIRQL, DIRQL, LevelSensitive, FALSE, 1, FALSE),
+             STATUS_SUCCESS);
+    CHECK(wdm_ports_give(machine, 0x330, 2));
+    READ_PORT_UCHAR(port(1));
+    CHECK(!wdm_rule_tried(machine, WDM_RULE_POWER));
+    wdm_ports_power(machine, 0x330, false);
+    CHECK(wdm_rule_tried(machine, WDM_RULE_POWER));
+    READ_PORT_UCHAR(port(2)); /* not of what was given */
+    only_broken(machine, WDM_RULE_NONE, 0);
+    CHECK_EQ(READ_PORT_UCHAR(port(1)), 0); /* answered all the same */
+    WRITE_PORT_UCHAR(port(1), 1);
+    only_broken(machine, WDM_RULE_POWER, 2);
+    CHECK(wdm_rule_breach(machine, 0, &breach) && strstr(breach.text, "port 0x331"));
+    services = dpcs = 0;
+    WRITE_PORT_UCHAR(port(2), 0x77); /* the model echoes and interrupts, as no device without power does */
+    CHECK(services == 1 && got[0] == 0x77);
+    only_broken(machine, WDM_RULE_POWER, 2);
+    wdm_ports_power(machine, 0x330, true);
+    READ_PORT_UCHAR(port(1));
+    only_broken(machine, WDM_RULE_POWER, 2);
+    wdm_ports_take_back(machine, 0x330);
+    IoDisconnectInterrupt(interrupt);
+    wdm_run_idle(machine, 1000);
+    wdm_rule_reset(machine);
+    finish();
+}
+
 int main(void)
 {
     RUN(test_ports);
+    RUN(test_ports_of_nobody);
+    RUN(test_stalls);
+    RUN(test_power);
     RUN(test_interrupts);
     RUN(test_alarms);
     return tap_done();

@@ -140,6 +140,74 @@ static void test_properties(void)
     machine_close(machine);
 }
 
+/* Writes COUNT bytes of the extension in a call of a driver's code, and asks what that was found to be. */
+static void write_extension(PDEVICE_OBJECT device, ptrdiff_t offset, size_t count, const char *told)
+{
+    struct wdm_call call;
+    struct wdm_breach breach = {.text = ""};
+    uint64_t before = wdm_rule_count(machine, WDM_RULE_POOL_OVERRUN);
+    wdm_call_begin(&call, "StartDevice");
+    memset((char *)device->DeviceExtension + offset, 0x5A, count);
+    wdm_call_end(&call);
+    wdm_call_begin(&call, "another call");
+    wdm_call_end(&call); /* it is told once */
+    CHECK_EQ(wdm_rule_count(machine, WDM_RULE_POOL_OVERRUN) - before, told ? 1 : 0);
+    CHECK(!told || (wdm_rule_breach(machine, (size_t)before, &breach) && breach.rule == WDM_RULE_POOL_OVERRUN &&
+                    strstr(breach.text, told) && strstr(breach.text, "seen on return of StartDevice")));
+    printf("# %s\n", breach.text);
+}
+
+static void test_extension(void)
+{
+    DRIVER_OBJECT driver = {0};
+    PDEVICE_OBJECT fdo;
+    size_t size = 64 * sizeof(ULONG_PTR) + 40, word = sizeof(ULONG_PTR);
+    int owner;
+    machine = machine_open(WDM_VIRTUAL);
+    CHECK_EQ(IoCreateDevice(&driver, (ULONG)size, NULL, FILE_DEVICE_KS, 0, FALSE, &fdo), STATUS_SUCCESS);
+    CHECK(!wdm_device_owner(fdo) && !wdm_device_owner(NULL));
+    write_extension(fdo, 0, size, NULL); /* nobody has said that any of it is his */
+    CHECK(wdm_device_reserve(fdo, &owner, ~UINT64_C(0xF0)));
+    write_extension(fdo, (ptrdiff_t)(4 * word), 4 * word, NULL);
+    write_extension(fdo, (ptrdiff_t)(64 * word), 40, NULL);
+    write_extension(fdo, 0, 8 * word, "the first 0, the last 3");
+    write_extension(fdo, (ptrdiff_t)(63 * word), 1, "the first 63, the last 63");
+    write_extension(fdo, (ptrdiff_t)size, 300, "behind its end");
+    write_extension(fdo, -1, 1, "written at offset -1, before its start");
+    CHECK(wdm_device_owner(fdo) == &owner);
+    ((char *)fdo->DeviceExtension)[size + 15] = 0;
+    IoDeleteDevice(fdo); /* outside of a call it is seen in the end */
+    only_broken(machine, WDM_RULE_POOL_OVERRUN, 5);
+    wdm_rule_reset(machine);
+    machine_close(machine);
+}
+
+static void test_interfaces(void)
+{
+    static const GUID audio = {0x6994ad04, 0x93ef, 0x11d0, {0xa3, 0xcc, 0x00, 0xa0, 0xc9, 0x22, 0x31, 0x96}};
+    DRIVER_OBJECT driver = {0};
+    PDEVICE_OBJECT pdo;
+    UNICODE_STRING reference, link;
+    machine = machine_open(WDM_VIRTUAL);
+    IoCreateDevice(&driver, 0, NULL, FILE_DEVICE_UNKNOWN, 0, FALSE, &pdo);
+    RtlInitUnicodeString(&reference, (PCWSTR)u"Synth");
+    CHECK_EQ(IoRegisterDeviceInterface(NULL, &audio, NULL, &link), STATUS_INVALID_DEVICE_REQUEST);
+    CHECK_EQ(IoSetDeviceInterfaceState(&link, TRUE), STATUS_OBJECT_NAME_NOT_FOUND);
+    CHECK_EQ(IoRegisterDeviceInterface(pdo, &audio, &reference, &link), STATUS_SUCCESS);
+    static const WCHAR end[] = u"#{6994AD04-93EF-11D0-A3CC-00A0C9223196}\\Synth";
+    size_t units = link.Length / 2u, last = sizeof end / 2 - 1;
+    CHECK(units > last && memcmp(link.Buffer + units - last, end, sizeof end) == 0);
+    CHECK(memcmp(link.Buffer, u"\\??\\", 8) == 0);
+    CHECK_EQ(IoSetDeviceInterfaceState(&link, TRUE), STATUS_SUCCESS);
+    RtlFreeUnicodeString(&link);
+    CHECK_EQ(PoSetPowerState(pdo, DevicePowerState, (POWER_STATE){.DeviceState = PowerDeviceD3}).DeviceState, PowerDeviceD0);
+    CHECK_EQ(PoSetPowerState(pdo, DevicePowerState, (POWER_STATE){.DeviceState = PowerDeviceD0}).DeviceState, PowerDeviceD3);
+    CHECK_EQ(ExSetTimerResolution(5000, TRUE), KeQueryTimeIncrement());
+    CHECK_EQ(ExSetTimerResolution(0, FALSE), KeQueryTimeIncrement());
+    IoDeleteDevice(pdo);
+    machine_close(machine);
+}
+
 static NTSTATUS lock_in_try(PMDL mdl)
 {
     volatile NTSTATUS status = STATUS_SUCCESS;
@@ -247,6 +315,8 @@ int main(void)
 {
     RUN(test_requests);
     RUN(test_properties);
+    RUN(test_extension);
+    RUN(test_interfaces);
     RUN(test_mdl);
     RUN(test_probe);
     RUN(test_messages);

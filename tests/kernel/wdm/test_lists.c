@@ -168,8 +168,29 @@ static void test_registry(void)
     machine_close(machine);
 }
 
+static void test_corrupt(void)
+{
+    LIST_ENTRY head, a, b, never = {NULL, NULL};
+    machine = machine_open(WDM_VIRTUAL);
+    InitializeListHead(&head);
+    InsertTailList(&head, &a);
+    InsertTailList(&head, &b);
+    CHECK(!RemoveEntryList(&a) && RemoveEntryList(&b));
+    InsertTailList(&head, &a);
+    InsertTailList(&head, &b);
+    RemoveEntryList(&a);
+    only_broken(machine, WDM_RULE_NONE, 0);
+    RemoveEntryList(&a); /* twice */
+    RemoveEntryList(&never);
+    only_broken(machine, WDM_RULE_AFTER_RELEASE, 2);
+    CHECK(head.Flink == &b && b.Flink == &head && head.Blink == &b && b.Blink == &head);
+    wdm_rule_reset(machine);
+    machine_close(machine);
+}
+
 int main(void)
 {
+    RUN(test_corrupt);
     RUN(test_lookaside);
     RUN(test_chains);
     RUN(test_locks);

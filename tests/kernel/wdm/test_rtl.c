@@ -72,6 +72,53 @@ static void test_numbers(void)
     machine_close(machine);
 }
 
+/* Rule 1 once for what CALL does at DISPATCH_LEVEL; not at PASSIVE_LEVEL. */
+#define ONLY_PASSIVE(call)                                                   \
+    do {                                                                     \
+        KIRQL level;                                                         \
+        uint64_t before = wdm_rule_count(machine, WDM_RULE_IRQL);            \
+        (void)(call);                                                        \
+        CHECK_EQ(wdm_rule_count(machine, WDM_RULE_IRQL) - before, 0);        \
+        KeRaiseIrql(DISPATCH_LEVEL, &level);                                 \
+        (void)(call);                                                        \
+        KeLowerIrql(level);                                                  \
+        CHECK_EQ(wdm_rule_count(machine, WDM_RULE_IRQL) - before, 1);        \
+    } while (0)
+
+/* As their pages have it: the tables behind conversions and upper case are paged. */
+static void test_levels(void)
+{
+    WCHAR room[40] = {0};
+    UNICODE_STRING text = {2, sizeof room, room}, none = {0, 0, NULL};
+    ULONG value;
+    KIRQL irql;
+    machine = machine_open(WDM_VIRTUAL);
+    room[0] = '1';
+    ONLY_PASSIVE(RtlUnicodeStringToInteger(&text, 10, &value));
+    ONLY_PASSIVE(RtlIntegerToUnicodeString(7, 10, &text));
+    ONLY_PASSIVE(RtlEqualUnicodeString(&text, &text, FALSE));
+    ONLY_PASSIVE(RtlPrefixUnicodeString(&text, &text, TRUE));
+    ONLY_PASSIVE(RtlCompareUnicodeString(&text, &text, TRUE));
+    ONLY_PASSIVE(RtlUpcaseUnicodeChar('a'));
+    ONLY_PASSIVE(RtlFreeUnicodeString(&none));
+    ONLY_PASSIVE(DbgPrint("%S\n", room));
+    ONLY_PASSIVE(DbgPrint("%ls\n", room));
+    ONLY_PASSIVE(DbgPrint("%d%% %-8ws\n", 3, room));
+    ONLY_PASSIVE(DbgPrint("%wZ\n", &text));
+    ONLY_PASSIVE(DbgPrint("%C%wc\n", 'a', 'b'));
+    uint64_t told = wdm_rule_count(machine, WDM_RULE_IRQL);
+    KeRaiseIrql(DISPATCH_LEVEL, &irql);
+    DbgPrint("%s %hs %c %lu %lx %I64d %p %%S %d", "a", "b", 'c', (ULONG)1, (ULONG)2, 3LL, (PVOID)room, 4);
+    DbgPrint("100%");
+    RtlInitUnicodeString(&none, W("x"));
+    RtlCopyUnicodeString(&text, &none);
+    CHECK_EQ(RtlAppendUnicodeToString(&text, W("y")), STATUS_SUCCESS);
+    KeLowerIrql(irql);
+    CHECK_EQ(wdm_rule_count(machine, WDM_RULE_IRQL), told);
+    wdm_rule_reset(machine);
+    machine_close(machine);
+}
+
 static void test_guids(void)
 {
     static const GUID guid = {0xb7902fe9, 0xfb0a, 0x11d1, {0x81, 0xb0, 0x00, 0x60, 0x08, 0x33, 0x16, 0xc1}};
@@ -151,6 +198,7 @@ int main(void)
 {
     RUN(test_strings);
     RUN(test_numbers);
+    RUN(test_levels);
     RUN(test_guids);
     RUN(test_ansi);
     RUN(test_lists);

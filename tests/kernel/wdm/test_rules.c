@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "kernel/wdm/device.h"
+#include "kernel/wdm/given.h"
+#include "kernel/wdm/pnp.h"
 #include "wdm_rig.h"
 
 #define TAG(a, b, c, d) ((ULONG)(a) | (ULONG)(b) << 8 | (ULONG)(c) << 16 | (ULONG)(d) << 24)
@@ -77,7 +79,81 @@ static void paged_code(void)
     PAGED_CODE();
     KeLowerIrql(old);
 }
-static void test_rule_2(void) { breaks(WDM_RULE_PAGED_CODE, 1, paged_code); }
+
+struct in_pool {
+    KTIMER timer;
+    KDPC dpc;
+    KEVENT event;
+    KMUTEX mutex;
+    KSEMAPHORE semaphore;
+    WORK_QUEUE_ITEM work;
+    KSPIN_LOCK lock, other;
+};
+static VOID NTAPI do_nothing(PVOID context) { (void)context; }
+static void use(struct in_pool *all)
+{
+    KIRQL old;
+    KeInitializeSpinLock(&all->lock);
+    KeAcquireSpinLock(&all->lock, &old);
+    KeReleaseSpinLock(&all->lock, old);
+    KeInitializeTimer(&all->timer);
+    KeInitializeDpc(&all->dpc, nothing, NULL);
+    KeSetTimer(&all->timer, after_ms(1), &all->dpc);
+    KeCancelTimer(&all->timer);
+    KeInitializeEvent(&all->event, NotificationEvent, FALSE);
+    KeInitializeMutex(&all->mutex, 0);
+    KeInitializeSemaphore(&all->semaphore, 0, 1);
+    ExInitializeWorkItem(&all->work, do_nothing, NULL);
+    ExQueueWorkItem(&all->work, DelayedWorkQueue);
+    wdm_run_idle(machine, 0);
+}
+/* Each kind once for a block, at whatever level; what lies beside it, behind it, or there after it, is not meant. */
+static void in_paged_pool(void)
+{
+    static struct in_pool resident;
+    struct wdm_breach breach;
+    char text[WDM_BREACH_TEXT];
+    void *around[3];
+    for (int i = 0; i < 3; i++)
+        around[i] = ExAllocatePoolWithTag(PagedPool, 40, ABCD);
+    struct in_pool *good = ExAllocatePoolWithTag(NonPagedPool, sizeof *good, ABCD);
+    struct in_pool *bad = ExAllocatePoolWithTag(PagedPool, sizeof *bad, ABCD);
+    use(&resident);
+    use(good);
+    only_broken(machine, WDM_RULE_NONE, 0);
+    use(bad);
+    use(bad);
+    CHECK(wdm_rule_breach(machine, 1, &breach));
+    snprintf(text, sizeof text, "KTIMER %p in paged pool, in block %p of %zu bytes, tag 'abcd'", (void *)&bad->timer, (void *)bad,
+             sizeof *bad);
+    CHECK_STR(breach.text, text);
+    CHECK_STR(breach.how, "allocated in");
+    only_broken(machine, WDM_RULE_PAGED_CODE, 7);
+    ExFreePool(bad);
+    for (int i = 0; i < 3; i++)
+        ExFreePool(around[i]);
+    use(good);
+    ExFreePool(good);
+}
+/* A lock that nobody initialised is seen when it is acquired, also where a lock was found resident before. */
+static void acquired_in_paged_pool(void)
+{
+    KIRQL old;
+    struct in_pool *block = ExAllocatePoolWithTag(NonPagedPool, sizeof *block, ABCD), *again = NULL;
+    KeInitializeSpinLock(&block->lock);
+    ExFreePool(block);
+    again = ExAllocatePoolWithTag(PagedPool, sizeof *again, ABCD); /* as a rule at the same address */
+    again->lock = 0;
+    KeAcquireSpinLock(&again->lock, &old);
+    KeReleaseSpinLock(&again->lock, old);
+    ExFreePool(again);
+}
+static void test_rule_2(void)
+{
+    breaks(WDM_RULE_PAGED_CODE, 1, paged_code);
+    breaks(WDM_RULE_PAGED_CODE, 7, in_paged_pool);
+    breaks(WDM_RULE_PAGED_CODE, 1, acquired_in_paged_pool);
+}
 
 static VOID NTAPI forgets_to_lower(PDEVICE_OBJECT DeviceObject, PVOID Context)
 {
@@ -226,7 +302,76 @@ static void leak(void)
     ExFreePoolWithTag(mine, ABCD + 1);
     CHECK_EQ(wdm_pool_report_leaks(machine, 0, "mysynth"), 0);
 }
-static void test_rule_7(void) { breaks(WDM_RULE_POOL_LEAK, 2, leak); }
+
+static VOID NTAPI end_at_once(PVOID context)
+{
+    (void)context;
+    PsTerminateSystemThread(STATUS_SUCCESS);
+}
+
+/* A request, handles of a key and of a thread: told by kind, unless they were there before. */
+static void left(void)
+{
+    UNICODE_STRING name;
+    OBJECT_ATTRIBUTES attributes;
+    HANDLE keys[2], thread, before;
+    struct wdm_breach breach;
+    RtlInitUnicodeString(&name, (PCWSTR)u"\\Registry\\Machine\\Software");
+    InitializeObjectAttributes(&attributes, &name, OBJ_CASE_INSENSITIVE, NULL, NULL);
+    CHECK_EQ(ZwCreateKey(&before, KEY_READ, &attributes, 0, NULL, 0, NULL), STATUS_SUCCESS);
+    PIRP own = wdm_irp_make(1);
+    uint64_t mark = wdm_pool_mark(machine);
+    PIRP irp = IoAllocateIrp(2, FALSE), other = IoAllocateIrp(2, FALSE);
+    PIRP hosts = wdm_irp_make(1);
+    for (int i = 0; i < 2; i++)
+        CHECK_EQ(ZwCreateKey(&keys[i], KEY_READ, &attributes, 0, NULL, 0, NULL), STATUS_SUCCESS);
+    CHECK_EQ(PsCreateSystemThread(&thread, 0, NULL, NULL, NULL, end_at_once, NULL), STATUS_SUCCESS);
+    CHECK_EQ(wdm_threads_settle(machine), 1); /* it has had no turn yet */
+    wdm_rule_reset(machine);
+    wdm_run_idle(machine, 0);
+    IoFreeIrp(other);
+    CHECK_EQ(wdm_given_report(machine, mark, "mysynth"), 4);
+    CHECK(wdm_rule_breach(machine, 0, &breach));
+    CHECK_STR(breach.text, "mysynth left 1 IRP");
+    CHECK_STR(breach.how, "made in");
+    CHECK(wdm_rule_breach(machine, 1, &breach));
+    CHECK_STR(breach.text, "mysynth left 2 registry key handles");
+    CHECK_STR(breach.how, "the first made in");
+    CHECK(wdm_rule_breach(machine, 2, &breach));
+    CHECK_STR(breach.text, "mysynth left 1 thread handle");
+    IoFreeIrp(irp);
+    IoFreeIrp(own);
+    IoFreeIrp(hosts);
+    ZwClose(keys[0]);
+    ZwClose(keys[1]);
+    ZwClose(thread);
+    ZwClose(before);
+    CHECK_EQ(wdm_given_report(machine, 0, "mysynth"), 0);
+}
+
+static void thread_referenced(void)
+{
+    HANDLE thread;
+    void *object;
+    struct wdm_breach breach;
+    CHECK_EQ(PsCreateSystemThread(&thread, 0, NULL, NULL, NULL, end_at_once, NULL), STATUS_SUCCESS);
+    CHECK_EQ(ObReferenceObjectByHandle(thread, 0, NULL, KernelMode, &object, NULL), STATUS_SUCCESS);
+    ObReferenceObject(object);
+    ZwClose(thread);
+    wdm_run_idle(machine, 0);
+    ObDereferenceObject(object);
+    CHECK_EQ(wdm_given_report(machine, 0, "mysynth"), 1);
+    CHECK(wdm_rule_breach(machine, 0, &breach));
+    CHECK_STR(breach.text, "mysynth left 1 referenced thread object");
+    ObDereferenceObject(object);
+    CHECK_EQ(wdm_given_report(machine, 0, "mysynth"), 0);
+}
+static void test_rule_19(void) { breaks(WDM_RULE_REFERENCES, 1, thread_referenced); }
+static void test_rule_7(void)
+{
+    breaks(WDM_RULE_POOL_LEAK, 2, leak);
+    breaks(WDM_RULE_POOL_LEAK, 3, left);
+}
 
 static void free_twice(void)
 {
@@ -325,12 +470,6 @@ static void queued_twice(void)
     ExQueueWorkItem(&item, DelayedWorkQueue);
     CHECK(wdm_run_idle(machine, 0));
 }
-static void test_rule_25(void)
-{
-    breaks(WDM_RULE_STILL_QUEUED, 3, free_queued);
-    breaks(WDM_RULE_STILL_QUEUED, 1, queued_twice);
-}
-
 static BOOLEAN NTAPI not_mine(PKINTERRUPT Interrupt, PVOID ServiceContext)
 {
     (void)Interrupt;
@@ -342,6 +481,147 @@ static PKINTERRUPT connect(BOOLEAN *claims)
     CHECK_EQ(IoConnectInterrupt(&interrupt, not_mine, claims, NULL, 5, 7, 7, LevelSensitive, TRUE, 1, FALSE), STATUS_SUCCESS);
     return interrupt;
 }
+/* Told once, and the routine, whose code goes, is not called any more. */
+static void left_connected(void)
+{
+    BOOLEAN claims = TRUE;
+    PKINTERRUPT first = connect(&claims), second = connect(&claims);
+    IoDisconnectInterrupt(first);
+    CHECK_EQ(wdm_interrupt_report_connected(machine, "the unload"), 1);
+    CHECK_EQ(wdm_interrupt_report_connected(machine, "the unload"), 0);
+    struct wdm_breach breach;
+    CHECK(wdm_rule_breach(machine, 0, &breach));
+    CHECK_STR(breach.text, "the interrupt of vector 5 is still connected at the unload");
+    CHECK_STR(breach.how, "connected in");
+    wdm_interrupt_pulse(machine, 5);
+    CHECK_EQ(wdm_rule_count(machine, WDM_RULE_INTERRUPT), 1); /* nobody claims it */
+    wdm_rule_reset(machine);
+    wdm_broken(WDM_RULE_STILL_QUEUED, "%s", breach.text);
+    IoDisconnectInterrupt(second);
+}
+
+#define ON_THE_STACK __attribute__((noinline, no_sanitize_address)) /* a sanitizer may move what is on it */
+
+static VOID NTAPI count_run(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument2)
+{
+    (void)dpc;
+    (void)argument1;
+    (void)argument2;
+    ++*(int *)context;
+}
+/* Between two that stay, so that a chain through these would be torn. */
+ON_THE_STACK static void leave_armed(KTIMER *elsewhere, KDPC *stays)
+{
+    struct {
+        KTIMER timer;
+        KDPC dpc, own;
+        WORK_QUEUE_ITEM work;
+    } on;
+    KeInitializeTimer(&on.timer);
+    KeInitializeDpc(&on.dpc, nothing, NULL);
+    KeInitializeDpc(&on.own, nothing, NULL);
+    ExInitializeWorkItem(&on.work, do_nothing, NULL);
+    KeSetTimer(&on.timer, after_ms(2), &on.dpc);
+    KeSetTimer(elsewhere, after_ms(2), &on.own);
+    KeInsertQueueDpc(&on.dpc, NULL, NULL);
+    KeInsertQueueDpc(stays, NULL, NULL);
+    ExQueueWorkItem(&on.work, DelayedWorkQueue);
+}
+ON_THE_STACK static void write_over(void)
+{
+    volatile uint8_t bytes[2048];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = 0xEE;
+}
+static void queued_on_stack(void)
+{
+    KTIMER timers[2], elsewhere; /* on this stack, which is not left */
+    KDPC dpc, stays;
+    int runs = 0;
+    struct wdm_call call;
+    struct wdm_breach breach;
+    KeInitializeDpc(&dpc, count_run, &runs);
+    KeInitializeDpc(&stays, count_run, &runs);
+    KeInitializeTimer(&elsewhere);
+    for (int i = 0; i < 2; i++) {
+        KeInitializeTimer(&timers[i]);
+        KeSetTimer(&timers[i], after_ms(i ? 3 : 1), &dpc);
+    }
+    KIRQL old = KeRaiseIrqlToDpcLevel(); /* DPCs wait */
+    wdm_call_begin(&call, "the routine");
+    leave_armed(&elsewhere, &stays);
+    write_over();
+    wdm_call_end(&call);
+    only_broken(machine, WDM_RULE_STILL_QUEUED, 4);
+    for (size_t i = 0; i < 4; i++)
+        CHECK(wdm_rule_breach(machine, i, &breach) && strcmp(breach.how, "queued in") == 0 &&
+              breach.code - (uintptr_t)leave_armed < 0x1000 && strstr(breach.text, "still queued on return of the routine"));
+    CHECK(wdm_rule_breach(machine, 1, &breach) && strstr(breach.text, "its DPC is on the stack"));
+    KeLowerIrql(old);
+    wdm_run_until(machine, wdm_time_100ns(machine) + 10 * WDM_MS);
+    CHECK_EQ(runs, 3); /* what stays, and both timers */
+}
+/* A wait in the routine itself is right. */
+ON_THE_STACK static void wait_on_stack(void)
+{
+    KTIMER timer;
+    KDPC dpc;
+    KeInitializeTimer(&timer);
+    KeInitializeDpc(&dpc, nothing, NULL);
+    KeSetTimerEx(&timer, after_ms(1), 1, &dpc);
+    CHECK_EQ(KeWaitForSingleObject(&timer, Executive, KernelMode, FALSE, NULL), STATUS_SUCCESS);
+    KeCancelTimer(&timer);
+    KeFlushQueuedDpcs();
+}
+/* What is on a system thread's stack ends with it. */
+static VOID NTAPI arm_and_end(PVOID context)
+{
+    KTIMER timer;
+    (void)context;
+    KeInitializeTimer(&timer);
+    KeSetTimer(&timer, after_ms(1), NULL);
+    PsTerminateSystemThread(STATUS_SUCCESS);
+}
+static void queued_on_threads_stack(void)
+{
+    HANDLE thread;
+    CHECK_EQ(PsCreateSystemThread(&thread, 0, NULL, NULL, NULL, arm_and_end, NULL), STATUS_SUCCESS);
+    wdm_run_idle(machine, 0);
+    ZwClose(thread);
+}
+static void overwritten(void)
+{
+    KTIMER timer;
+    KDPC dpc;
+    struct wdm_breach breach;
+    KeInitializeTimer(&timer);
+    KeInitializeDpc(&dpc, nothing, NULL);
+    KeSetTimer(&timer, after_ms(1), &dpc);
+    memset(&dpc, 0, sizeof dpc);
+    wdm_run_until(machine, wdm_time_100ns(machine) + 2 * WDM_MS);
+    CHECK(wdm_rule_breach(machine, 0, &breach) && strstr(breach.text, "was overwritten while it was queued"));
+    CHECK(breach.code - (uintptr_t)overwritten < 0x1000);
+}
+static void test_rule_25(void)
+{
+    struct wdm_call call;
+    machine = machine_open(WDM_VIRTUAL);
+    wdm_call_begin(&call, "the routine");
+    wait_on_stack();
+    wdm_call_end(&call);
+    machine_close(machine);
+    breaks(WDM_RULE_STILL_QUEUED, 4, queued_on_stack);
+    breaks(WDM_RULE_STILL_QUEUED, 1, overwritten);
+    machine = machine_open(WDM_VIRTUAL);
+    queued_on_threads_stack();
+    only_broken(machine, WDM_RULE_STILL_QUEUED, 1);
+    wdm_rule_reset(machine);
+    machine_close(machine);
+    breaks(WDM_RULE_STILL_QUEUED, 3, free_queued);
+    breaks(WDM_RULE_STILL_QUEUED, 1, queued_twice);
+    breaks(WDM_RULE_STILL_QUEUED, 1, left_connected);
+}
+
 static void unclaimed(void)
 {
     BOOLEAN claims = FALSE;
@@ -486,6 +766,7 @@ int main(void)
     RUN(test_rule_7);
     RUN(test_rule_8);
     RUN(test_rule_9);
+    RUN(test_rule_19);
     RUN(test_rule_24);
     RUN(test_rule_25);
     RUN(test_rule_27);
