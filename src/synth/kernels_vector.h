@@ -18,8 +18,9 @@
  *                  so many frames
  *   V_STRIDES      if all V_WIDTH frames' taps are in one window: near_taps4, and for a step that does not change stride_of,
  *                  stride_picks, near_window, near_pick
- *   V_TABLES       if places can be looked up in vectors: neighbours(p, &s01, &s23) is taps4 of the V_WIDTH places from P on;
- *                  vf_pick(v, at): lane i is element at[i] of V; vf_pick_two(low, high, at): of both
+ *   V_PLACES       if places can be looked up in vectors: neighbours(p, &s01, &s23) is taps4 of the V_WIDTH places from P on;
+ *                  vf_pick(v, at): lane i is element at[i] of V; vi_sub; vi_first(v): its first element; vi_all_first(v)
+ *   V_TABLES       if they can be in two vectors: neighbours and vf_pick, and vf_pick_two(low, high, at): of both
  *
  * V_NAME(f) is the name of a kernel.
  *
@@ -152,17 +153,28 @@ V_INLINE vi pair(int low, int high)
     return vi_set1((int32_t)(((uint32_t)high << 16) | ((uint32_t)low & 0xFFFFu)));
 }
 
+/* The largest step at which FRAMES frames that follow each other are at no more than PLACES places */
+V_INLINE int64_t step_among(int64_t places, int64_t frames)
+{
+    return (places - 1) * ((int64_t)1 << 32) / (frames - 1);
+}
+
+V_INLINE int64_t largest_step(const struct interp_span *span, uint32_t count)
+{
+    int64_t last = span->step + (int64_t)count * span->slope;
+    return span->step > last ? span->step : last;
+}
+
 #ifdef V_NEAR_FRAMES
 /* Whether a window of V_NEAR_SAMPLES holds TAPS taps of each of V_NEAR_FRAMES frames: they then come out of few loads. */
 V_INLINE int64_t near_step(int64_t taps)
 {
-    return (V_NEAR_SAMPLES - taps) * ((int64_t)1 << 32) / (V_NEAR_FRAMES - 1);
+    return step_among(V_NEAR_SAMPLES - taps + 1, V_NEAR_FRAMES);
 }
 
 V_INLINE bool near(const struct interp_span *span, uint32_t count, int64_t taps)
 {
-    int64_t last = span->step + (int64_t)count * span->slope, most = span->step > last ? span->step : last;
-    return most <= near_step(taps);
+    return largest_step(span, count) <= near_step(taps);
 }
 
 V_INLINE bool near_straight(const struct interp_span *span, int64_t taps)
@@ -270,14 +282,16 @@ V_INLINE vf cubic(vi part, vi s01, vi s23)
     return cubic_at(cubic_of(s01, s23), part);
 }
 
-#ifdef V_TABLES
+#if defined(V_TABLES) || defined(V_PLACES)
 V_INLINE struct cubic neighbouring(const int16_t *src)
 {
     vi s01, s23;
     neighbours(src, &s01, &s23);
     return cubic_of(s01, s23);
 }
+#endif
 
+#ifdef V_TABLES
 V_INLINE struct cubic cubic_pick(struct cubic low, struct cubic high, vi at, const bool two)
 {
     return two ? (struct cubic){vf_pick_two(low.c1, high.c1, at), vf_pick_two(low.c2, high.c2, at),
@@ -337,6 +351,46 @@ V_INLINE void cubic_straight(const struct interp_span *span, float *out, uint32_
 }
 #endif
 
+#ifdef V_PLACES
+/* One of V_WIDTH neighbouring places for each frame: PLACE counts from BASE. */
+V_INLINE vf cubic_from(struct cubic c, const struct phases *p, vi base)
+{
+    const vi at = vi_sub(vp_whole(p->at), base);
+    struct cubic here = {vf_pick(c.c1, at), vf_pick(c.c2, at), vf_pick(c.c3, at), vf_pick(c.s1, at)};
+    return cubic_at(here, vp_part(p->at));
+}
+
+/* VECTORS of frames at a time, all between V_WIDTH places: the coefficients once for these */
+V_INLINE void cubic_among(const struct interp_span *span, float *out, uint32_t count, const uint32_t vectors, const bool straight)
+{
+    struct phases p = phases_begin(span, straight);
+    const int16_t *src = span->src;
+    for (uint32_t i = 0; i < count;) {
+        const vi place = vp_whole(p.at), base = vi_all_first(place);
+        const struct cubic c = neighbouring(src + vi_first(place));
+        uint32_t k = 0;
+        for (; k < vectors && count - i >= V_WIDTH; k++, i += V_WIDTH) {
+            vf_storeu(out + i, cubic_from(c, &p, base));
+            phases_next(&p, straight);
+        }
+        if (k == vectors || i == count)
+            continue;
+        store_some(out + i, cubic_from(c, &p, base), count - i);
+        return;
+    }
+}
+
+APART void cubic_places(const struct interp_span *span, float *out, uint32_t count)
+{
+    if (span->slope != 0)
+        cubic_among(span, out, count, 2, false);
+    else if (span->step <= step_among(V_WIDTH, 4 * V_WIDTH))
+        cubic_among(span, out, count, 4, true);
+    else
+        cubic_among(span, out, count, 2, true);
+}
+#endif
+
 V_INLINE void cubic_span(const struct interp_span *span, float *out, uint32_t count, const bool straight)
 {
     struct parts p = parts_begin(span, straight);
@@ -376,6 +430,11 @@ static void V_NAME(interp_cubic)(const struct interp_span *span, float *out, uin
         cubic_straight(span, out, count);
     else if (near(span, count, 4))
         cubic_near(span, out, count);
+    else
+#endif
+#ifdef V_PLACES
+    if (largest_step(span, count) <= step_among(V_WIDTH, 2 * V_WIDTH))
+        cubic_places(span, out, count);
     else
 #endif
         cubic_usual(span, out, count);

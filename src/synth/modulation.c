@@ -234,6 +234,17 @@ static void add_offsets(const struct channel_offsets *offsets, struct modulation
         out->active[GEN_LFO] = true;
 }
 
+/* Deeper or less deep than all connections make it, but never turned over: less than none is none. */
+static void add_vibrato_depth(float cents, struct modulation *out)
+{
+    float *depth = &out->depth[GEN_VIBRATO][LIVE_PITCH], size = (*depth < 0.0f ? -*depth : *depth) + cents;
+    if (cents == 0.0f)
+        return;
+    size = size > 0.0f ? size : 0.0f;
+    *depth = *depth < 0.0f ? -size : size;
+    out->active[GEN_VIBRATO] |= size > 0.0f;
+}
+
 /* Sound controllers 71..78 (spec/dls.md 5.4: depths are a recommendation; 64 changes nothing). */
 static void add_sound_controllers(const uint8_t *cc, struct modulation *out, struct channel_part *part)
 {
@@ -252,10 +263,7 @@ static void add_sound_controllers(const uint8_t *cc, struct modulation *out, str
         return;
     for (size_t i = 0; i < sizeof routes / sizeof routes[0]; i++)
         add(out, part, routes[i].dest, ((float)cc[routes[i].controller] - 64.0f) * (1.0f / 64.0f) * routes[i].range);
-    if (cc[77] != 64) {
-        out->depth[GEN_VIBRATO][LIVE_PITCH] += ((float)cc[77] - 64.0f) * (50.0f / 64.0f);
-        out->active[GEN_VIBRATO] = true;
-    }
+    add_vibrato_depth(((float)cc[77] - 64.0f) * (50.0f / 64.0f), out);
 }
 
 /* The clocks of the LFOs keep to the range of spec/dls.md 2.3; what cannot be meant is 5 Hz (2.9 rule 6). */

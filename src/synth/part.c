@@ -81,6 +81,7 @@ void part_power_on(struct part *part, enum midi_mode mode)
         part->choice.msb = 127;
     part->channel.cc[0] = part->choice.msb;
     part->channel.drums = drums;
+    part->drums_by_bank = false;
     part->mono = false;
     part->last_note = NO_KEY;
     part->keys = NULL;
@@ -144,8 +145,27 @@ void part_receive(struct part *part, uint8_t channel)
 void part_set_drums(struct part *part, bool drums)
 {
     part->channel.drums = part->choice.drums = drums;
+    part->drums_by_bank = false;
     part->patch_version = 0;
     part_changed(part);
+}
+
+/* DLS 2 1.4.6 and GM 2 have a bank for each kind of part. XG has its own; elsewhere any other bank is melodic, unless a message (GS use
+ * for rhythm) or the channel's number made it a rhythm part. */
+static void take_kind(struct part *part)
+{
+    const uint8_t msb = part->choice.msb;
+    if (msb == 0x78) {
+        const bool was_other = part->channel.drums && !part->drums_by_bank;
+        part_set_drums(part, true);
+        part->drums_by_bank = !was_other;
+    } else if (msb == 0x79) {
+        part_set_drums(part, false);
+    } else if (part->group->mode == MODE_XG) {
+        part_set_drums(part, msb >= 126 || (part->index == DRUM_PART && msb == 0));
+    } else if (part->drums_by_bank && part->group->mode != MODE_GM2) {
+        part_set_drums(part, part->index == DRUM_PART);
+    }
 }
 
 void part_program(struct part *part, uint8_t program, enum synth_profile profile)
@@ -158,12 +178,6 @@ void part_program(struct part *part, uint8_t program, enum synth_profile profile
         part->keys->owner = NULL;
         part->keys = NULL;
     }
-    if (profile != SYNTH_STUDIO)
-        return;
-    if (part->choice.msb == 0x78)
-        part_set_drums(part, true);
-    else if (part->choice.msb == 0x79)
-        part_set_drums(part, false);
-    else if (part->group->mode == MODE_XG)
-        part_set_drums(part, part->choice.msb >= 126 || (part->index == DRUM_PART && part->choice.msb == 0));
+    if (profile == SYNTH_STUDIO)
+        take_kind(part);
 }

@@ -51,6 +51,7 @@ struct part {
 
     /* patch: what the last program change latched, and what it found */
     struct patch_choice choice;
+    bool drums_by_bank;     /* CC0 = 0x78 made it a rhythm part */
     uint32_t patch_version; /* of the patch table; 0: not looked up */
     struct patch_node *patch;
     const struct artic *key_artic; /* KEY_CENTS is its artic_key_offset for KEY_RPN2; NULL: of none */

@@ -144,6 +144,19 @@ static void test_bank_select(void)
     cc(0, 0x79);
     PLAY(&f, 0xC0, 0);
     CHECK(!channel(0)->drums);
+    cc(0, 0x78); /* what a bank made of the part, another takes back ... */
+    PLAY(&f, 0xC0, 0);
+    PLAY(&f, 0xC0, 8);
+    CHECK(channel(0)->drums);
+    cc(0, 0);
+    CHECK(channel(0)->drums);
+    PLAY(&f, 0xC0, 0);
+    CHECK(!channel(0)->drums);
+    PLAY(&f, 0xB9, 0, 0x78); /* ... but not what it is by its number */
+    PLAY(&f, 0xC9, 0);
+    PLAY(&f, 0xB9, 0, 0);
+    PLAY(&f, 0xC9, 0);
+    CHECK(channel(9)->drums);
 }
 
 static void test_registered_parameters(void)
