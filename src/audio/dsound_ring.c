@@ -104,7 +104,7 @@ static enum dm_status ring_cursor(struct audio_output *out, struct audio_cursor 
     if (played > 0 && SUCCEEDED(clear(ring, ring->playing - (played < ring->frames ? played : ring->frames),
                                       (uint32_t)(played < ring->frames ? played : ring->frames))))
         ring->cleared = ring->playing;
-    *cursor = (struct audio_cursor){ring->playing, ring->writable, ring->written};
+    *cursor = (struct audio_cursor){ring->playing, ring->writable, ring->written, ring->frames};
     return DM_OK;
 }
 

@@ -116,6 +116,7 @@ struct audio_cursor {
     int64_t playing;  /* heard now, as far as the device knows */
     int64_t writable; /* the first frame that a write can still bring to the ear */
     int64_t written;  /* where the next write goes */
+    int64_t capacity; /* how many frames from playing on it can hold; 0: no bound that matters */
 };
 
 struct audio_output_ops {

@@ -63,6 +63,20 @@ static int open_unnamed(const char *directory)
     return -1;
 }
 
+/* Standard output that begins a regular file ("> FILE"): a descriptor that can go back in it and read it. -1: it is a pipe, goes on
+ * in a file, or the system has no way to it. */
+static int open_redirected(void)
+{
+    struct stat info;
+    char name[32];
+    int flags = fcntl(STDOUT_FILENO, F_GETFL);
+    if (flags < 0 || flags & O_APPEND || fstat(STDOUT_FILENO, &info) != 0 || !S_ISREG(info.st_mode) ||
+        lseek(STDOUT_FILENO, 0, SEEK_CUR) != 0)
+        return -1;
+    fd_link_name(STDOUT_FILENO, name);
+    return open(name, O_RDWR | O_CLOEXEC);
+}
+
 /* Not mkstemp: with O_CREAT the kernel applies the umask, which a program of several threads cannot ask for. */
 static int open_named(const char *directory, char **temporary)
 {
@@ -107,7 +121,7 @@ static enum dm_status open_regular(struct target *target, const struct stat *rep
 
 static enum dm_status open_stream(struct target *target, struct dm_error *err)
 {
-    target->stream = true;
+    target->stream = target->in_place = true;
     target->fd = open(target->path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (target->fd < 0)
         return fail(err, target->path, errno);
@@ -160,8 +174,12 @@ enum dm_status target_open(const char *path, bool overwrite, struct target *targ
     target->path = dm_strdup("standard output");
     if (!target->path)
         return dm_fail(err, DM_ERR_NOMEM, "standard output: out of memory");
-    target->fd = STDOUT_FILENO;
-    target->stream = true;
+    target->fd = open_redirected();
+    target->in_place = true;
+    target->stream = target->fd < 0;
+    target->owns_fd = !target->stream;
+    if (target->stream)
+        target->fd = STDOUT_FILENO;
     return DM_OK;
 }
 
@@ -282,7 +300,9 @@ enum dm_status target_close(struct target *target, bool commit, struct dm_error 
     if (!target->path)
         return DM_OK;
     enum dm_status status = commit ? target_error(target, err) : DM_OK;
-    if (commit && status == DM_OK && !target->stream) {
+    if (target->in_place && !target->stream) /* what a shell writes there next comes behind it */
+        lseek(STDOUT_FILENO, (off_t)target->size, SEEK_SET);
+    if (commit && status == DM_OK && !target->in_place) {
         /* Some file systems (network, quota) say only now that there was no room: fsync would wait for the disk, a
          * close of a second descriptor does not and reports the same. */
         int second = dup(target->fd);

@@ -6,7 +6,7 @@
  * one beside its place where the system has none) and gets its name in one
  * step at the end. Standard output, pipes and devices are written in place:
  * what was sent cannot be called back, and what a writer would go back to
- * change (headers) is dropped.
+ * change (headers) is dropped, unless standard output begins a regular file.
  *
  * One thread at a time. SIGPIPE must be ignored by the process if a closed
  * pipe shall be an error and not its end; this file does not touch signals.
@@ -24,7 +24,8 @@ struct target {
     char *path;      /* final place; for messages "standard output" */
     char *temporary; /* name until publishing, NULL if it has none */
     int fd;
-    bool stream;    /* no way back: see above */
+    bool in_place;  /* seen while it is written; nothing to publish */
+    bool stream;    /* and no way back: see above */
     bool owns_fd;   /* false for standard output */
     bool overwrite;
     bool finished;  /* nothing more is written, whatever a library still wants to say */

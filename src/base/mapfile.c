@@ -4,12 +4,57 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "alloc.h"
+
+/* ---- what is mapped where ---- */
+
+enum { FREE = 0, TAKEN = 1 }; /* no mapping begins there */
+
+static struct known {
+    _Atomic uintptr_t begin; /* written last */
+    size_t size;
+    char path[MAPFILE_PATH_KNOWN];
+} known[MAPFILE_KNOWN];
+
+static void know(const char *path, struct span bytes)
+{
+    size_t length = strlen(path), skip = length < MAPFILE_PATH_KNOWN ? 0 : length - (MAPFILE_PATH_KNOWN - 1);
+    for (int i = 0; i < MAPFILE_KNOWN; i++) {
+        uintptr_t begin = FREE;
+        if (!atomic_compare_exchange_strong(&known[i].begin, &begin, TAKEN))
+            continue;
+        known[i].size = bytes.size;
+        memcpy(known[i].path, path + skip, length - skip + 1);
+        atomic_store(&known[i].begin, (uintptr_t)bytes.data);
+        return;
+    }
+}
+
+static void forget(const void *data)
+{
+    for (int i = 0; i < MAPFILE_KNOWN; i++)
+        if (atomic_load(&known[i].begin) == (uintptr_t)data)
+            atomic_store(&known[i].begin, FREE);
+}
+
+const char *mapfile_at(const void *address)
+{
+    uintptr_t at = (uintptr_t)address;
+    for (int i = 0; i < MAPFILE_KNOWN; i++) {
+        uintptr_t begin = atomic_load(&known[i].begin);
+        if (begin > TAKEN && at >= begin && at - begin < known[i].size)
+            return known[i].path;
+    }
+    return NULL;
+}
+
+/* ---- opening and closing ---- */
 
 static enum dm_status map_regular(int fd, const char *path, size_t size, struct mapped_file *out, struct dm_error *err)
 {
@@ -18,6 +63,7 @@ static enum dm_status map_regular(int fd, const char *path, size_t size, struct 
         return errno == ENOMEM ? dm_fail_errno(err, DM_ERR_NOMEM, errno, "%s", path)
                                : dm_fail_errno(err, DM_ERR_OPEN, errno, "%s", path);
     *out = (struct mapped_file){{data, size}, true};
+    know(path, out->bytes);
     return DM_OK;
 }
 
@@ -95,10 +141,12 @@ void mapfile_close(struct mapped_file *file)
     if (!file || !file->bytes.data)
         return;
     void *data = (void *)(uintptr_t)file->bytes.data; /* ours again: const only for the readers */
-    if (file->mapped)
+    if (file->mapped) {
+        forget(data); /* first: another thread may be given the same address */
         munmap(data, file->bytes.size);
-    else
+    } else {
         dm_free(data);
+    }
     memset(file, 0, sizeof *file);
 }
 

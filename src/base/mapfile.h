@@ -21,11 +21,18 @@ struct mapped_file {
 /* A stream (pipe, terminal, character device) longer than this is refused with DM_ERR_READ. */
 #define MAPFILE_STREAM_LIMIT ((uint64_t)1 << 30)
 
+/* Mappings that mapfile_at knows at most, and bytes of their paths with NUL. */
+enum { MAPFILE_KNOWN = 64, MAPFILE_PATH_KNOWN = 512 };
+
 /* Map PATH (UTF-8; "-" is standard input) read-only. Opening a pipe waits for its writer. A file that another program
  * shortens while it is mapped faults on access (SIGBUS): banks are replaced by renaming. On DM_OK the caller owns *out and ends it with mapfile_close;
  * on failure *out is zeroed. Errors: DM_ERR_OPEN, DM_ERR_READ, DM_ERR_NOMEM. Any thread. */
 enum dm_status mapfile_open(const char *path, struct mapped_file *out, struct dm_error *err);
 void mapfile_close(struct mapped_file *file); /* zeroed struct and NULL allowed */
+
+/* The path (its end, if it is long) of the file that is mapped at ADDRESS; NULL: none, or there were too many at once. For handlers
+ * of SIGBUS: safe in a signal, valid until that file is closed. */
+const char *mapfile_at(const void *address);
 
 /* Tell the system that [data, data+size) of a mapped file will not be needed soon, so that its
  * pages stop counting as resident. A hint: contents stay readable. No effect on heap copies. */

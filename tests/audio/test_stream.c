@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Outputs that cannot go back: standard output, pipes, closed pipes; and the null outputs. */
+/* Outputs that cannot go back: standard output, pipes, closed pipes; one that can: a file's beginning; and the null outputs. */
 #define _DEFAULT_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -139,6 +139,48 @@ static void test_standard_output(void)
     }
 }
 
+/* The sound to PATH, completely; the bytes that then are there to BYTES. Returns their number. */
+static size_t through_file(struct audio_config *config, const char *path, uint8_t *bytes, size_t room)
+{
+    struct audio_output *out;
+    config->path = path;
+    config->overwrite = true;
+    bool done = audio_output_find("file")->open(config, &out, NULL) == DM_OK;
+    for (size_t at = 0; done && at < FRAMES; at += 1000)
+        done = out->ops->write(out, sound + 2 * at, 1000, NULL) == DM_OK;
+    CHECK(done && out->ops->close(out, true, NULL) == DM_OK);
+    int fd = open(strcmp(path, "-") == 0 ? "redirected" : path, O_RDONLY);
+    ssize_t size = read(fd, bytes, room);
+    close(fd);
+    return size < 0 ? 0 : (size_t)size;
+}
+
+/* "> FILE" makes the bytes of "-o FILE", and what comes to standard output next stands behind them; ">> FILE" is a pipe as any. */
+static void test_redirected(void)
+{
+    static const char *const types[] = {"wav", "rf64", "flac", "ogg"};
+    static uint8_t redirected[sizeof received];
+    for (size_t i = 0; i < 2 * sizeof types / sizeof *types; i++) {
+        const bool append = i % 2;
+        struct audio_config config = {.sample_rate = 24000, .channels = 2, .format = i / 2 == 2 ? SAMPLE_S24 : SAMPLE_F32,
+                                      .float_input = true, .type = types[i / 2], .title = "A song"};
+        size_t size = through_file(&config, "named", received, sizeof received);
+        int saved = dup(1), fd = open("redirected", O_WRONLY | O_CREAT | O_TRUNC | (append ? O_APPEND : 0), 0600);
+        fflush(stdout);
+        dup2(fd, 1);
+        close(fd);
+        size_t same = through_file(&config, "-", redirected, sizeof redirected);
+        off_t behind = lseek(1, 0, SEEK_CUR);
+        dup2(saved, 1);
+        close(saved);
+        CHECK_EQ(behind, (off_t)same);
+        CHECK(append ? same > 0 : same == size && memcmp(redirected, received, size) == 0);
+        CHECK(!append || memcmp(redirected + 4, i / 2 < 2 ? "\xff\xff\xff\xff" : (const char *)redirected + 4, 4) == 0);
+    }
+    unlink("named");
+    unlink("redirected");
+}
+
 static void test_closed_pipe(void)
 {
     static const char *const types[] = {"wav", "flac", "ogg"};
@@ -211,6 +253,7 @@ int main(void)
         sound[2 * i + 1] = (float)(0.3 * sin(i * 0.05));
     }
     RUN(test_standard_output);
+    RUN(test_redirected);
     RUN(test_closed_pipe);
     RUN(test_devices_are_written_in_place);
     RUN(test_table);

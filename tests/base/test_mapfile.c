@@ -56,6 +56,33 @@ static void test_regular_file(void)
     mapfile_close(NULL);
 }
 
+/* Which file an address is of: first and last byte, nothing beside them, nothing of what is closed, none beyond the table. */
+static void test_known_by_address(void)
+{
+    struct mapped_file file[MAPFILE_KNOWN + 1];
+    char name[600];
+    write_file(in_directory("data"), "RIFF....", 8);
+    size_t before = strlen(path), slashes = sizeof name - 1 - before; /* a long path keeps its end */
+    memset(name, '/', slashes);
+    snprintf(name + slashes, sizeof name - slashes, "%s", path);
+    CHECK_EQ(mapfile_open(name, &file[0], NULL), DM_OK);
+    const uint8_t *data = file[0].bytes.data;
+    const char *known = mapfile_at(data);
+    CHECK(known && strlen(known) == MAPFILE_PATH_KNOWN - 1 && strcmp(known + strlen(known) - before, path) == 0);
+    CHECK(mapfile_at(data + 7) == known);
+    CHECK(!mapfile_at(data + 8) && !mapfile_at(data - 1) && !mapfile_at(NULL) && !mapfile_at(path));
+    for (int i = 1; i <= MAPFILE_KNOWN; i++)
+        CHECK_EQ(mapfile_open(path, &file[i], NULL), DM_OK);
+    CHECK_STR(mapfile_at(file[MAPFILE_KNOWN - 1].bytes.data), path);
+    CHECK(!mapfile_at(file[MAPFILE_KNOWN].bytes.data));
+    for (int i = 0; i <= MAPFILE_KNOWN; i++)
+        mapfile_close(&file[i]);
+    CHECK(!mapfile_at(data));
+    CHECK_EQ(mapfile_open(path, &file[0], NULL), DM_OK);
+    CHECK_STR(mapfile_at(file[0].bytes.data), path);
+    mapfile_close(&file[0]);
+}
+
 static void test_empty_file(void)
 {
     struct mapped_file file;
@@ -202,6 +229,7 @@ int main(void)
     if (!mkdtemp(directory))
         return 1;
     RUN(test_regular_file);
+    RUN(test_known_by_address);
     RUN(test_empty_file);
     RUN(test_refusals_name_path_and_reason);
     RUN(test_pipe_and_standard_input);
