@@ -39,6 +39,7 @@ def songs():
     yield "format2.mid", header(2, 2, 7) + conductor + piano
     yield "smpte25.mid", header(0, 1, 0xE728) + track((0, NOTE), (1000, OFF), END)
     yield "smpte29.mid", header(0, 1, 0xE304) + track((0, NOTE), (1000, OFF), END)
+    yield "late_end.mid", header(0, 1, 1) + track((0, NOTE), (1, OFF), (0xFFFFFF0, b"\xff\x01\x01x"), (0xFFFFFFF, END[1]))
     yield "sysex.mid", header(0, 1, 96) + track((0, b"\xf0\x05\x7e\x7f\x09\x01\xf7"), (0, b"\xf0\x02\x43\x12"),
                                                 (9, b"\xff\x01\x01x"), (9, b"\xf7\x02\x43\xf7"), (0, b"\xf7\x01\xf8"),
                                                 (0, NOTE), (0, b"\xf0\x01\x41"), END)

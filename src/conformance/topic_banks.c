@@ -99,6 +99,7 @@ static const struct scene gm2[] = {
     {"DLS2 1.4.6", "another kit, with the drum bit", 0.125, MOVES(BANK(0, 0, 0x78, 0, 8), ON(100, 0, 60))},
     {"GM2 3.3", "kit missing: kit 0", 0.25, MOVES(BANK(0, 0, 0x78, 0, 56), ON(100, 0, 60))},
     {"DLS2 1.4.6", "and melodic again with 0x79", 1, MOVES(BANK(0, 0, 0x78, 0, 0), BANK(50, 0, 0x79, 0, 1), ON(100, 0, 60))},
+    {"DLS2 1.4.6", "and melodic again with bank 0", 1, MOVES(BANK(0, 0, 0x78, 0, 0), BANK(50, 0, 0, 0, 1), ON(100, 0, 60))},
     {"DLS2 1.4.6", "CC0 = 0x79 on channel 10: melodic", 1, MOVES(BANK(0, 9, 0x79, 0, 1), ON(100, 9, 60))},
     {"GM2 3.3", "GM 2 on: channel 1 starts in 0x79", 0.03125 * VOLUME_100, MOVES(SYSEX(0, GM2_ON), ON(4800, 0, 60))},
     {"GM2 3.3", "GM 2 on: channel 10 starts in 0x78", 0.25 * VOLUME_100, MOVES(SYSEX(0, GM2_ON), ON(4800, 9, 60))},

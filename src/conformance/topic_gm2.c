@@ -123,6 +123,8 @@ static const struct vibrato { const char *what; struct move moves[4]; double her
     {"CC76 at 32", {CC(0, 0, 76, 32)}, 2.5, 30, 0.1},
     {"CC77 at 96", {CC(0, 0, 77, 96)}, 5, 55, 0.1},
     {"CC77 at 32", {CC(0, 0, 77, 32)}, 5, 5, 0.1},
+    {"CC77 at 0: none, and not turned over", {CC(0, 0, 77, 0)}, 5, 0, 0.1},
+    {"CC77 at 16, CC1 at 64", {CC(0, 0, 77, 16), CC(0, 0, 1, 64)}, 5, 30 + 25 - 37.5, 0.1},
     {"CC78 at 96", {CC(0, 0, 78, 96)}, 5, 30, 0.1 * 2.37841423},
     {"CC78 at 32", {CC(0, 0, 78, 32)}, 5, 30, 0.1 / 2.37841423},
     {"CC1 at 127, range of 50 cents", {CC(0, 0, 1, 127)}, 5, 30 + 50 * 127.0 / 128, 0.1},
@@ -158,8 +160,11 @@ static void judge_vibrato(struct conf_judge *judge)
         const struct vibrato *v = &vibratos[i];
         struct probe_sine sine = vibrato(judge, PROBE_PITCH, start(i), v->hertz, v->delay);
         double span = 240.0 / CONF_RATE * v->hertz * 3.141592653589793; /* the pitch is read as a mean over 240 frames */
+        double depth = v->depth * sin(span) / span;
+        conf_row(judge, "GM2 3.3", depth, sine.depth, depth > 0 ? 0.01 * v->depth : 0.1, "cent", "%s: vibrato depth", v->what);
+        if (v->depth == 0) /* no rate, no delay */
+            continue;
         conf_row(judge, "GM2 3.3", v->hertz, sine.hertz, 0.002 * v->hertz, "Hz", "%s: vibrato rate", v->what);
-        conf_row(judge, "GM2 3.3", v->depth * sin(span) / span, sine.depth, 0.01 * v->depth, "cent", "%s: vibrato depth", v->what);
         conf_row(judge, "GM2 3.3", v->delay * 1000, sine.delay * 1000, 1, "ms", "%s: vibrato delay", v->what);
     }
 }

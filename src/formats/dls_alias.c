@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "formats/dls_reader.h"
 
 enum { NOTES = 128, VERSION_SIZE = 4, RECORD_SIZE = 8, DRUM_REGION_LIMIT = 512, ADDED_LIMIT = 65536 };
+enum { PATCHES = 1 << 21 }; /* banks of 14 bits, programs of 7 */
 enum { SOURCE_KEY = 3, DESTINATION_PITCH = 3, MIDDLE_C = 60, DRUM_BANK = 0x7800 };
 
 struct entry {
@@ -48,32 +50,63 @@ static uint32_t alias_patch(const uint8_t *p) /* u16 bank of 14 bits, u8 program
     return patch_of((bank >> 7 & 0x7F) << 8 | (bank & 0x7F), p[2] & 0x7Fu);
 }
 
-static enum dm_status add_instruments(struct dls_reader *r, const uint8_t *records, uint32_t count)
+/* Is this the first alias for PATCH, as alias_patch makes it? USED has a bit for each patch. */
+static bool take_patch(uint8_t *used, uint32_t patch)
+{
+    uint32_t at = (patch >> 16 & 0x7F) << 14 | (patch >> 8 & 0x7F) << 7 | (patch & 0x7F);
+    bool first = !(used[at / 8] & 1u << at % 8);
+    used[at / 8] |= (uint8_t)(1u << at % 8);
+    return first;
+}
+
+/* Behind the instruments that ALL begins with, until they have ADDED_LIMIT regions: each alias counts all those of its source. */
+static void add_aliases(struct dls_reader *r, struct dls_instrument *all, const struct entry *entries, uint32_t melodic,
+                        uint8_t *used, const uint8_t *records, uint32_t count)
 {
     struct dls_collection *out = r->out;
-    uint32_t known = out->instrument_count, melodic = 0;
-    if (count == 0 || known == 0 || known > UINT32_MAX - count)
-        return DM_OK;
-    struct entry *entries = arena_array(r->arena, known, sizeof *entries);
-    struct dls_instrument *all = arena_array(r->arena, (size_t)known + count, sizeof *all);
-    if (!entries || !all)
-        return DM_ERR_NOMEM;
-    for (uint32_t i = 0; i < known; i++)
-        if (!is_drums(&out->instruments[i]))
-            entries[melodic++] = (struct entry){patch_of(out->instruments[i].bank, out->instruments[i].program), i};
-    qsort(entries, melodic, sizeof *entries, compare_entries);
-    memcpy(all, out->instruments, known * sizeof *all);
+    uint32_t added = 0;
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *p = records + (size_t)i * RECORD_SIZE;
         uint32_t alias = alias_patch(p);
         const struct dls_instrument *source = find(r, entries, melodic, alias_patch(p + 4));
         if (!source || find(r, entries, melodic, alias))
             continue;
-        struct dls_instrument *added = &all[out->instrument_count++];
-        *added = *source;
-        added->bank = alias >> 8;
-        added->program = alias & 0x7F;
+        uint32_t weight = source->region_count ? source->region_count : 1;
+        if (weight > ADDED_LIMIT - added) {
+            dls_note(r, "aliases from number %u on ignored: their instruments have too many regions in all", i);
+            return;
+        }
+        if (!take_patch(used, alias))
+            continue;
+        struct dls_instrument *to = &all[out->instrument_count++];
+        *to = *source;
+        to->bank = alias >> 8;
+        to->program = alias & 0x7F;
+        out->region_count += source->region_count;
+        added += weight;
     }
+}
+
+static enum dm_status add_instruments(struct dls_reader *r, const uint8_t *records, uint32_t count)
+{
+    struct dls_collection *out = r->out;
+    uint32_t known = out->instrument_count, melodic = 0, room = count < ADDED_LIMIT ? count : ADDED_LIMIT;
+    if (count == 0 || known == 0 || known > UINT32_MAX - room)
+        return DM_OK;
+    struct entry *entries = arena_array(r->arena, known, sizeof *entries);
+    struct dls_instrument *all = arena_array(r->arena, (size_t)known + room, sizeof *all);
+    uint8_t *used = dm_calloc(PATCHES / 8, 1);
+    if (!entries || !all || !used) {
+        dm_free(used);
+        return DM_ERR_NOMEM;
+    }
+    for (uint32_t i = 0; i < known; i++)
+        if (!is_drums(&out->instruments[i]))
+            entries[melodic++] = (struct entry){patch_of(out->instruments[i].bank, out->instruments[i].program), i};
+    qsort(entries, melodic, sizeof *entries, compare_entries);
+    memcpy(all, out->instruments, known * sizeof *all);
+    add_aliases(r, all, entries, melodic, used, records, count);
+    dm_free(used);
     out->instruments = all;
     return DM_OK;
 }

@@ -15,6 +15,9 @@ struct song_clock {
 
 enum { DEFAULT_TEMPO = 500000, DEFAULT_DIVISION = 96 };
 
+#define MINUTE (60 * INT64_C(10000000))
+#define END_LIMIT (10 * MINUTE)
+
 static void clock_set_tempo(struct song_clock *clock, uint32_t microseconds)
 {
     if (!clock->smpte)
@@ -198,6 +201,22 @@ static enum dm_status merge_group(struct merge *m, size_t first, size_t count, s
     return DM_OK;
 }
 
+/* An end of track that comes years after the last sound is damage (37 bytes can say so), and who renders the song would fill the
+ * disk with silence. It ends with its last event then, and what else lies behind that stands there. */
+static void end_in_time(struct merge *m)
+{
+    struct smf_song *song = m->song;
+    int64_t end = song->last_event_100ns, minutes = (song->duration_100ns - end) / MINUTE;
+    if (song->duration_100ns - end <= END_LIMIT)
+        return;
+    for (uint32_t i = song->event_count; i-- > 0 && m->events[i].time_100ns > end;)
+        m->events[i].time_100ns = end;
+    song->duration_100ns = end;
+    bool hours = minutes >= 600;
+    dm_note(m->parse->notes, "end of track %lld %s after the last event: not waited for",
+            (long long)(hours ? minutes / 60 : minutes), hours ? "h" : "min");
+}
+
 enum dm_status smf_merge(const struct smf_parse *parse, struct smf_song *song, struct arena *memory,
                          struct dm_error *err)
 {
@@ -217,6 +236,8 @@ enum dm_status smf_merge(const struct smf_parse *parse, struct smf_song *song, s
     for (size_t i = 0; i < parse->track_count && status == DM_OK; i += group)
         status = merge_group(&m, i, group, err);
     dm_free(m.heap);
+    if (status == DM_OK)
+        end_in_time(&m);
     if (status == DM_OK && song->duration_100ns == INT64_MAX)
         dm_note(parse->notes, "song time overflows, later events stand at its end");
     return status;

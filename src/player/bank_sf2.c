@@ -11,6 +11,11 @@ enum { DRUM_BANK = 128 };
 /* Zones of presets and instruments multiply; FluidR3_GM makes 16,912 regions of its 189 presets. */
 enum { BANK_REGIONS_MAX = 1 << 18 };
 
+/* Waves that overlap in the sample pool multiply it: one for each zone with a start of its own, one for each sample header. What
+ * an editor writes stays below this many times the pool (velocity layers that begin at different places), what is less than the
+ * constant harms nobody. A byte of Ogg Vorbis is a dozen frames where it is worst. */
+enum { POOL_TIMES = 8, POOL_TIMES_VORBIS = 64, SPARE_FRAMES = 1 << 24 };
+
 /* A wave is some frames of a sample. Wave numbers below the number of samples are the whole samples; offset generators make
  * further ones, numbered as they are met. */
 struct part {
@@ -29,11 +34,15 @@ enum { PART_BUCKETS = 1024 };
 struct sf2_lazy {
     struct arena arena;
     struct dls_instrument **instruments; /* by preset, NULL until built */
+    struct sf2_extent *extents;          /* by preset, once measured */
+    bool measured;
     struct remark_range *ranges;         /* by preset, into remarks */
     uint32_t region_count;               /* of all built so far */
     uint32_t *frames;                    /* by sample, FRAMES_UNKNOWN until asked for: SF3 must open a stream for it */
     struct part **parts;                 /* by wave number, less the samples; each in the arena */
     uint32_t part_count, part_capacity;
+    bool *whole;                         /* by sample: is a wave of an instrument as it is */
+    uint64_t frames_left;                /* that further waves may have */
     struct part *bucket[PART_BUCKETS];
     struct remarks remarks;              /* of flattening */
 };
@@ -63,19 +72,37 @@ static struct part *part_add(struct sf2_lazy *lazy)
     return part;
 }
 
+static bool spend(struct sf2_lazy *lazy, uint32_t frames)
+{
+    if (frames > lazy->frames_left)
+        return false;
+    lazy->frames_left -= frames;
+    return true;
+}
+
+static uint32_t whole_sample(struct sf2_lazy *lazy, uint32_t sample, uint32_t frames)
+{
+    if (!lazy->whole[sample] && !spend(lazy, frames))
+        return SF2_WAVE_TOO_MUCH;
+    lazy->whole[sample] = true;
+    return sample;
+}
+
 static uint32_t wave_number(void *ctx, uint32_t sample, uint32_t first, uint32_t frames)
 {
     struct dmus_bank *bank = ctx;
     struct sf2_lazy *lazy = bank->lazy;
     if (first == 0 && frames == frames_of(bank, sample))
-        return sample;
+        return whole_sample(lazy, sample, frames);
     struct part **bucket = &lazy->bucket[(sample * 31 + first * 7 + frames) % PART_BUCKETS];
     for (const struct part *p = *bucket; p; p = p->next)
         if (p->sample == sample && p->first == first && p->frames == frames)
             return p->number;
+    if (!spend(lazy, frames))
+        return SF2_WAVE_TOO_MUCH;
     struct part *p = part_add(lazy);
     if (!p)
-        return UINT32_MAX;
+        return SF2_WAVE_NO_MEMORY;
     *p = (struct part){sample, first, frames, bank->sf2->sample_count + lazy->part_count - 1, *bucket};
     *bucket = p;
     return p->number;
@@ -150,24 +177,39 @@ static uint32_t bank_word(const struct sf2_preset *preset, uint32_t offset)
     return preset->bank == DRUM_BANK ? DLS_DRUMS : ((preset->bank + offset) & 0x7Fu) << 8;
 }
 
+/* How much of preset INDEX is looked at. That depends on those before it, so all are measured together, when one is needed. */
+static const struct sf2_extent *extent_of(struct dmus_bank *bank, uint32_t index)
+{
+    if (!bank->lazy->measured)
+        sf2_measure(bank->sf2, bank->lazy->extents);
+    bank->lazy->measured = true;
+    return &bank->lazy->extents[index];
+}
+
 static enum dm_status build(struct dmus_bank *bank, uint32_t index, struct dm_error *err)
 {
     struct sf2_wave_source waves = {wave_number, wave_frames, bank};
-    uint32_t regions = sf2_count_regions(bank->sf2, index);
-    if (regions > BANK_REGIONS_MAX - bank->lazy->region_count)
+    const struct sf2_extent *extent = extent_of(bank, index);
+    if (extent->regions > BANK_REGIONS_MAX - bank->lazy->region_count)
         return dm_fail(err, DM_ERR_UNSUPPORTED, "preset %u '%s': more than %d regions in the bank", (unsigned)index,
                        bank->sf2->presets[index].name, BANK_REGIONS_MAX);
-    bank->lazy->region_count += regions;
+    bank->lazy->region_count += extent->regions;
     struct remarks *remarks = &bank->lazy->remarks;
     struct dm_notes notes = remarks_receiver(remarks);
     uint32_t before = remarks->count;
-    enum dm_status status = sf2_flatten(bank->sf2, index, bank_word(&bank->sf2->presets[index], bank->bank_offset), &bank->lazy->arena,
-                                        &waves, &notes, &bank->lazy->instruments[index], err);
+    enum dm_status status = sf2_flatten(bank->sf2, index, extent, bank_word(&bank->sf2->presets[index], bank->bank_offset),
+                                        &bank->lazy->arena, &waves, &notes, &bank->lazy->instruments[index], err);
     bank->lazy->ranges[index] = (struct remark_range){before, remarks->count - before};
     return status;
 }
 
-static uint32_t sf2_region_count(struct dmus_bank *bank, uint32_t index) { return sf2_count_regions(bank->sf2, index); }
+static uint32_t sf2_region_count(struct dmus_bank *bank, uint32_t index)
+{
+    pthread_mutex_lock(&bank->lock);
+    uint32_t count = extent_of(bank, index)->regions;
+    pthread_mutex_unlock(&bank->lock);
+    return count;
+}
 
 static const char *sf2_remark(struct dmus_bank *bank, uint32_t index, uint32_t nth)
 {
@@ -228,9 +270,11 @@ static void sf2_close(struct dmus_bank *bank)
     if (bank->lazy) {
         arena_clear(&bank->lazy->arena);
         dm_free(bank->lazy->instruments);
+        dm_free(bank->lazy->extents);
         dm_free(bank->lazy->frames);
         dm_free(bank->lazy->ranges);
         dm_free(bank->lazy->parts);
+        dm_free(bank->lazy->whole);
         remarks_clear(&bank->lazy->remarks);
         dm_free(bank->lazy);
     }
@@ -251,6 +295,38 @@ static const struct bank_ops sf2_ops = {
     .free = sf2_close,
 };
 
+static bool has_vorbis(const struct sf2_bank *sf2)
+{
+    for (uint32_t i = 0; i < sf2->sample_count; i++)
+        if (sf2->samples[i].vorbis)
+            return true;
+    return false;
+}
+
+static uint64_t frames_allowed(const struct sf2_bank *sf2)
+{
+    uint64_t pool = has_vorbis(sf2) ? (uint64_t)sf2->pool.size * POOL_TIMES_VORBIS : (uint64_t)sf2->pool.size / 2 * POOL_TIMES;
+    return pool + SPARE_FRAMES;
+}
+
+static enum dm_status open_lazy(struct dmus_bank *bank, struct dm_error *err)
+{
+    const struct sf2_bank *sf2 = bank->sf2;
+    struct sf2_lazy *lazy = bank->lazy = dm_calloc(1, sizeof *lazy);
+    if (lazy) {
+        lazy->instruments = dm_calloc(sf2->preset_count, sizeof *lazy->instruments);
+        lazy->extents = dm_calloc(sf2->preset_count, sizeof *lazy->extents);
+        lazy->ranges = dm_calloc(sf2->preset_count, sizeof *lazy->ranges);
+        lazy->frames = dm_malloc(sf2->sample_count * sizeof *lazy->frames);
+        lazy->whole = dm_calloc(sf2->sample_count, sizeof *lazy->whole);
+    }
+    if (!lazy || !lazy->instruments || !lazy->extents || !lazy->ranges || !lazy->frames || !lazy->whole)
+        return dm_fail(err, DM_ERR_NOMEM, "no memory for %u presets", (unsigned)sf2->preset_count);
+    memset(lazy->frames, 0xFF, sf2->sample_count * sizeof *lazy->frames);
+    lazy->frames_left = frames_allowed(sf2);
+    return DM_OK;
+}
+
 static bool preset_plays(const struct sf2_bank *sf2, const struct sf2_preset *preset)
 {
     for (uint32_t i = 0; i < preset->zone_count; i++)
@@ -267,15 +343,11 @@ enum dm_status bank_open_sf2(struct dmus_bank *bank, const struct dm_notes *note
     bank->ops = &sf2_ops;
     const struct sf2_bank *sf2 = bank->sf2;
     bank->entries = dm_calloc(sf2->preset_count, sizeof *bank->entries);
-    bank->lazy = dm_calloc(1, sizeof *bank->lazy);
-    if (bank->lazy) {
-        bank->lazy->instruments = dm_calloc(sf2->preset_count, sizeof *bank->lazy->instruments);
-        bank->lazy->ranges = dm_calloc(sf2->preset_count, sizeof *bank->lazy->ranges);
-        bank->lazy->frames = dm_malloc(sf2->sample_count * sizeof *bank->lazy->frames);
-    }
-    if (!bank->entries || !bank->lazy || !bank->lazy->instruments || !bank->lazy->ranges || !bank->lazy->frames)
+    if (!bank->entries)
         return dm_fail(err, DM_ERR_NOMEM, "no memory for %u presets", (unsigned)sf2->preset_count);
-    memset(bank->lazy->frames, 0xFF, sf2->sample_count * sizeof *bank->lazy->frames);
+    status = open_lazy(bank, err);
+    if (status != DM_OK)
+        return status;
     uint32_t playable = 0;
     for (uint32_t i = 0; i < sf2->preset_count; i++) {
         const struct sf2_preset *preset = &sf2->presets[i];

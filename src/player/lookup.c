@@ -102,10 +102,11 @@ static enum dm_status named(struct search *s)
     return status;
 }
 
-/* SDL_mixer's list: the first that is there. */
-static enum dm_status sdl_list(struct search *s, const char *list)
+/* SDL_mixer's list: the first that is there. If none is, what was named would be replaced by another. */
+static enum dm_status sdl_list(struct search *s, const char *const whole)
 {
     char path[PATH_ROOM];
+    const char *list = whole;
     while (*list) {
         size_t length = strcspn(list, ":;");
         if (length && length < sizeof path) {
@@ -118,7 +119,9 @@ static enum dm_status sdl_list(struct search *s, const char *list)
         list += length;
         list += *list != '\0';
     }
-    return DM_OK;
+    if (!whole[strspn(whole, ":;")]) /* nothing was named */
+        return DM_OK;
+    return dm_fail(s->err, DM_ERR_OPEN, "SDL_SOUNDFONTS: no such file: %s", whole);
 }
 
 static enum dm_status environment(struct search *s)

@@ -56,16 +56,35 @@ static enum dm_status choose(struct render *r, struct dm_error *err)
     return DM_OK;
 }
 
+/* Does the song ask anything of that bank? */
+static bool bank_plays(const struct render *r, uint32_t bank)
+{
+    for (uint32_t i = 0; i < r->selection.count; i++) {
+        const struct selected *s = &r->selection.selected[i];
+        if (s->bank == bank && (s->use_count || r->song->plan.everything))
+            return true;
+    }
+    return false;
+}
+
+/* The bytes of the file must not depend on a bank that stood by. */
+static void comment_text(const struct render *r, char *text, size_t size)
+{
+    size_t used = 0;
+    text[0] = 0;
+    for (uint32_t i = 0; i < r->report->bank_count && used < size; i++) {
+        const struct report_bank *b = &r->report->banks[i];
+        const char *slash = strrchr(b->path, '/');
+        if (bank_plays(r, i))
+            used += (size_t)snprintf(text + used, size - used, "%s %s%s%s", used ? "," : "bank", slash ? slash + 1 : b->path,
+                                     b->sha256[0] ? " sha256 " : "", b->sha256);
+    }
+}
+
 static enum dm_status open_output(struct render *r, struct dm_error *err)
 {
     char comment[512];
-    size_t used = (size_t)snprintf(comment, sizeof comment, "bank");
-    for (uint32_t i = 0; i < r->report->bank_count && used < sizeof comment; i++) {
-        const struct report_bank *b = &r->report->banks[i];
-        const char *slash = strrchr(b->path, '/');
-        used += (size_t)snprintf(comment + used, sizeof comment - used, "%s %s%s%s", i ? "," : "",
-                                 slash ? slash + 1 : b->path, b->sha256[0] ? " sha256 " : "", b->sha256);
-    }
+    comment_text(r, comment, sizeof comment);
     const char *title = r->output.title ? r->output.title : r->song->title;
     enum dm_status status = render_output_open(&r->out, &r->output, title, comment, r->options.sample_rate,
                                                r->options.channels, r->options.loudness,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "report.h"
 
+#include <stdio.h>
+
 #include "base/alloc.h"
 #include "errors.h"
 
@@ -29,15 +31,10 @@ enum dmus_status dmus_report_get_info(const struct dmus_report *report, struct d
     return DMUS_OK;
 }
 
-enum dmus_status dmus_report_get_missing(const struct dmus_report *report, uint32_t index,
-                                         struct dmus_missing_info *info)
+struct dmus_missing_info report_missing_info(const struct route_missing *m)
 {
-    if (!report || !abi_fits(info, sizeof *info))
-        return DMUS_ERR_ARGUMENT;
-    if (index >= report->missing_count)
-        return DMUS_ERR_NOT_FOUND;
-    const struct route_missing *m = &report->missing[index];
-    struct dmus_missing_info ours = {
+    return (struct dmus_missing_info){
+        .size = sizeof(struct dmus_missing_info),
         .patch = m->patch,
         .port = m->group ? m->group - 1 : 0,
         .channel = m->channel,
@@ -46,8 +43,50 @@ enum dmus_status dmus_report_get_missing(const struct dmus_report *report, uint3
         .instrument_found = m->instrument_found,
         .gm_name = dmus_gm_name(m->patch),
     };
+}
+
+enum dmus_status dmus_report_get_missing(const struct dmus_report *report, uint32_t index,
+                                         struct dmus_missing_info *info)
+{
+    if (!report || !abi_fits(info, sizeof *info))
+        return DMUS_ERR_ARGUMENT;
+    if (index >= report->missing_count)
+        return DMUS_ERR_NOT_FOUND;
+    struct dmus_missing_info ours = report_missing_info(&report->missing[index]);
     abi_store(info, &ours, sizeof ours);
     return DMUS_OK;
+}
+
+/* "program 12 (Vibraphone)", "bank 8/0 program 4 (...)", "drum kit 0 (Standard)". */
+static void patch_text(char *text, size_t size, uint32_t patch)
+{
+    unsigned program = patch & 0x7f, lsb = patch >> 8 & 0x7f, msb = patch >> 16 & 0x7f;
+    const char *name = dmus_gm_name(patch);
+    if (patch & DMUS_PATCH_DRUMS)
+        snprintf(text, size, "drum kit %u (%s)", program, name);
+    else if (msb || lsb)
+        snprintf(text, size, "bank %u/%u program %u (%s)", msb, lsb, program, name);
+    else
+        snprintf(text, size, "program %u (%s)", program, name);
+}
+
+void dmus_missing_text(const struct dmus_missing_info *info, char *text, size_t size)
+{
+    struct dmus_missing_info m;
+    char patch[120];
+    if (!text || size == 0)
+        return;
+    text[0] = 0;
+    if (!abi_fits(info, sizeof *info))
+        return;
+    abi_load(&m, sizeof m, info);
+    patch_text(patch, sizeof patch, m.patch);
+    if (m.instrument_found)
+        snprintf(text, size, "%u notes of %s are outside its regions (first: key %u, channel %u)", (unsigned)m.notes, patch,
+                 (unsigned)m.key, (unsigned)m.channel + 1);
+    else
+        snprintf(text, size, "no instrument for %u notes of %s (first: channel %u)", (unsigned)m.notes, patch,
+                 (unsigned)m.channel + 1);
 }
 
 enum dmus_status dmus_report_get_bank(const struct dmus_report *report, uint32_t index, struct dmus_report_bank *bank)

@@ -24,5 +24,6 @@ struct dmus_report {
 
 /* NULL if memory is short. */
 struct dmus_report *report_create(void);
+struct dmus_missing_info report_missing_info(const struct route_missing *missing);
 
 #endif

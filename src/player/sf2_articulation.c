@@ -165,6 +165,29 @@ static void tune(const struct sf2_level *gens, const struct sf2_sample *sample, 
     out->fine_tune = (int16_t)(fine < INT16_MIN ? INT16_MIN : fine > INT16_MAX ? INT16_MAX : fine);
 }
 
+/* Readers of DLS take a region whose middle key plays beyond these bounds for a mistake (spec/dls.md 3.3) and its scale as meant
+ * around the unity note, unless its key follows the keyboard. What is beyond becomes a constant connection. */
+#define LOWEST_CENTRE (-4800)
+#define HIGHEST_CENTRE 2400
+
+void sf2_bound_tuning(uint16_t key_low, uint16_t key_high, struct connections *list, struct dls_sample_info *info)
+{
+    const struct dls_connection *scale = connections_find(list, CONN_SRC_KEYNUMBER, 0, CONN_DST_PITCH);
+    if (!scale || scale->scale == 12800 * 65536)
+        return;
+    double per_key = scale->scale / 65536.0 / 128;
+    double centre = per_key * 0.5 * (key_low + key_high) - 100.0 * info->unity_note + info->fine_tune;
+    long beyond = centre > HIGHEST_CENTRE ? lround(ceil(centre)) - HIGHEST_CENTRE
+                  : centre < LOWEST_CENTRE ? lround(floor(centre)) - LOWEST_CENTRE : 0;
+    if (beyond == 0)
+        return;
+    connections_add(list, CONN_SRC_NONE, CONN_SRC_NONE, CONN_DST_PITCH, 0, (int64_t)beyond * 65536);
+    long at_key_0 = info->fine_tune - 100L * info->unity_note - beyond;
+    long unity = (50 - at_key_0) / 100;
+    info->unity_note = (uint16_t)(unity < 0 ? 0 : unity > 127 ? 127 : unity);
+    info->fine_tune = (int16_t)(at_key_0 + 100L * info->unity_note);
+}
+
 static void gain(const struct sf2_level *gens, struct dls_sample_info *out)
 {
     /* The 0.4 is EMU's, and every player follows (spec/dls.md 6.2). */
@@ -217,5 +240,6 @@ double sf2_mapped_cents(const struct connections *list, const struct dls_sample_
 {
     const struct dls_connection *scale = connections_find(list, CONN_SRC_KEYNUMBER, 0, CONN_DST_PITCH);
     double per_key = scale ? scale->scale / 65536.0 / 128 : 100;
-    return per_key * key - 100.0 * info->unity_note + info->fine_tune;
+    const struct dls_connection *constant = connections_find(list, CONN_SRC_NONE, CONN_SRC_NONE, CONN_DST_PITCH);
+    return per_key * key - 100.0 * info->unity_note + info->fine_tune + (constant ? constant->scale / 65536.0 : 0);
 }

@@ -61,7 +61,11 @@ void sf2_map_articulation(const struct sf2_level *gens, const struct sf2_mods *m
 bool sf2_map_sample(const struct sf2_level *gens, const struct sf2_sample *sample, uint32_t sample_frames,
                     const struct dm_notes *notes, uint32_t *first, uint32_t *frames, struct dls_sample_info *out);
 
-/* Cents at KEY by the tuning of OUT and the key-to-pitch connection that goes with it: what the mapping promises to equal
+/* After both of these, for the region's keys: move what of the tuning lies where DLS readers would not believe it from INFO to a
+ * constant connection of LIST. The sum stays. */
+void sf2_bound_tuning(uint16_t key_low, uint16_t key_high, struct connections *list, struct dls_sample_info *info);
+
+/* Cents at KEY by the tuning of INFO and the key-to-pitch and constant connections that go with it: what the mapping promises to equal
  * scale * (key - root) + tune. For tests and for stereo pairs. */
 double sf2_mapped_cents(const struct connections *list, const struct dls_sample_info *info, int key);
 

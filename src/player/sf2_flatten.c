@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "sf2_flatten.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,14 +11,17 @@
 /* More regions than this of one preset are damage: every key and velocity could have its own layer of four and fit. */
 enum { REGIONS_MAX = 65535, KEY_GROUPS = 15 };
 
-/* Pairs of zones looked at for one preset: the tables of a file allow 2^32. */
-enum { PAIRS_MAX = 1 << 24 };
+/* What all pairs of zones of a bank may take together, in generators read: the tables of a file allow 2^32 pairs. A bank as large
+ * as the tables may have each of its instruments in hundreds of presets and fit. A modulator weighs more, for it is looked for
+ * among others. */
+enum { STEPS_MAX = 1 << 25, MODULATOR_STEPS = 8 };
 
 enum { SAMPLE_RIGHT = 2, SAMPLE_LEFT = 4 };
 
 struct work {
     const struct sf2_bank *bank;
     const struct sf2_preset *preset;
+    uint32_t zones; /* of the preset that are looked at */
     struct arena *arena;
     const struct sf2_wave_source *waves;
     const struct dm_notes *notes;
@@ -29,8 +33,11 @@ struct work {
     uint32_t class_count;
     uint16_t last_phase;
     uint32_t *sample_of;  /* of each region */
-    struct sf2_level preset_level, gens;
-    struct sf2_mods preset_mods, mods;
+    const struct sf2_zone *folded; /* preset zone that the next two lines are of */
+    struct sf2_level preset_level, global_level; /* preset zone on its global, defaults under the instrument's global */
+    struct sf2_mods preset_mods, global_mods;
+    struct sf2_level gens;
+    struct sf2_mods mods;
     struct connections connections;
 };
 
@@ -45,6 +52,44 @@ static const struct sf2_zone *global_of(const struct sf2_zone *zones, uint32_t c
     return count && zones[0].global ? &zones[0] : NULL;
 }
 
+static uint64_t modulator_steps(const struct sf2_zone *zone)
+{
+    return zone ? MODULATOR_STEPS * (uint64_t)(zone->modulator_count < SF2_MODS_MAX ? zone->modulator_count : SF2_MODS_MAX) : 0;
+}
+
+/* At most what for_each_pair and fold take for PZ and all zones of its instrument. */
+static uint64_t steps_of(const struct work *w, const struct sf2_zone *pz)
+{
+    const struct sf2_instrument *inst = &w->bank->instruments[pz->target];
+    uint64_t each = 1 + modulator_steps(pz) + modulator_steps(global_of(w->preset->zones, w->preset->zone_count));
+    uint64_t steps = pz->generator_count + each * inst->zone_count;
+    for (uint32_t i = 0; i < inst->zone_count; i++)
+        steps += inst->zones[i].generator_count + modulator_steps(&inst->zones[i]);
+    return steps;
+}
+
+static bool has_instrument(const struct work *w, const struct sf2_zone *pz)
+{
+    return !pz->global && pz->target < w->bank->instrument_count;
+}
+
+/* How many zones of the preset *LEFT steps are enough for. Who finds too few ends it for those behind too. */
+static uint32_t zones_within(const struct work *w, uint64_t *left)
+{
+    for (uint32_t p = 0; p < w->preset->zone_count; p++) {
+        const struct sf2_zone *pz = &w->preset->zones[p];
+        if (!has_instrument(w, pz))
+            continue;
+        uint64_t steps = *left ? steps_of(w, pz) : 1;
+        if (steps > *left) {
+            *left = 0;
+            return p;
+        }
+        *left -= steps;
+    }
+    return w->preset->zone_count;
+}
+
 /* Call VISIT for each pair whose ranges meet, until it fails. */
 typedef enum dm_status visit_pair(struct work *w, const struct sf2_zone *preset_zone, const struct sf2_instrument *inst,
                                   const struct sf2_zone *inst_zone, const struct sf2_ranges *ranges,
@@ -53,24 +98,19 @@ typedef enum dm_status visit_pair(struct work *w, const struct sf2_zone *preset_
 static enum dm_status for_each_pair(struct work *w, visit_pair *visit, struct dm_error *err)
 {
     const struct sf2_zone *pglobal = global_of(w->preset->zones, w->preset->zone_count);
-    uint64_t pairs = 0;
-    for (uint32_t p = 0; p < w->preset->zone_count; p++) {
+    for (uint32_t p = 0; p < w->zones; p++) {
         const struct sf2_zone *pz = &w->preset->zones[p];
-        if (pz->global || pz->target >= w->bank->instrument_count)
+        if (!has_instrument(w, pz))
             continue;
         const struct sf2_instrument *inst = &w->bank->instruments[pz->target];
+        struct sf2_ranges outer = sf2_level_ranges(pglobal, pz);
         const struct sf2_zone *iglobal = global_of(inst->zones, inst->zone_count);
-        pairs += inst->zone_count;
-        if (pairs > PAIRS_MAX) {
-            dm_note(w->notes, "preset '%.30s': zones from number %u on were left out: too many", w->preset->name,
-                    (unsigned)p);
-            return DM_OK;
-        }
         for (uint32_t i = 0; i < inst->zone_count; i++) {
-            struct sf2_ranges ranges;
             const struct sf2_zone *iz = &inst->zones[i];
-            if (iz->global || iz->target >= w->bank->sample_count ||
-                !sf2_ranges_meet(pglobal, pz, iglobal, iz, &ranges))
+            if (iz->global || iz->target >= w->bank->sample_count)
+                continue;
+            struct sf2_ranges ranges = sf2_level_ranges(iglobal, iz);
+            if (!sf2_ranges_meet(&outer, &ranges))
                 continue;
             enum dm_status status = visit(w, pz, inst, iz, &ranges, err);
             if (status != DM_OK)
@@ -89,23 +129,28 @@ static enum dm_status count_pair(struct work *w, const struct sf2_zone *preset_z
     return DM_OK;
 }
 
-uint32_t sf2_count_regions(const struct sf2_bank *bank, uint32_t preset)
+void sf2_measure(const struct sf2_bank *bank, struct sf2_extent *extents)
 {
-    struct work w = {.bank = bank, .preset = &bank->presets[preset]};
-    for_each_pair(&w, count_pair, NULL);
-    return w.capacity < REGIONS_MAX ? w.capacity : REGIONS_MAX;
+    uint64_t left = STEPS_MAX;
+    for (uint32_t i = 0; i < bank->preset_count; i++) {
+        struct work w = {.bank = bank, .preset = &bank->presets[i]};
+        w.zones = zones_within(&w, &left);
+        for_each_pair(&w, count_pair, NULL);
+        extents[i] = (struct sf2_extent){w.zones, w.capacity < REGIONS_MAX ? w.capacity : REGIONS_MAX};
+    }
 }
 
 /* ---- sums of both levels ---- */
 
-static void fold(struct work *w, const struct sf2_zone *pz, const struct sf2_instrument *inst, const struct sf2_zone *iz)
+/* What all pairs of a preset zone have in common, done once: both lists can be long. */
+static void fold_outside(struct work *w, const struct sf2_zone *pz, const struct sf2_instrument *inst)
 {
     const struct sf2_zone *pglobal = global_of(w->preset->zones, w->preset->zone_count);
     const struct sf2_zone *iglobal = global_of(inst->zones, inst->zone_count);
     sf2_level_zero(&w->preset_level);
-    sf2_level_defaults(&w->gens);
+    sf2_level_defaults(&w->global_level);
     w->preset_mods.count = w->preset_mods.lost = 0;
-    sf2_mods_defaults(&w->mods);
+    sf2_mods_defaults(&w->global_mods);
     if (pglobal) {
         sf2_level_apply(&w->preset_level, pglobal);
         sf2_mods_apply(&w->preset_mods, pglobal);
@@ -113,9 +158,18 @@ static void fold(struct work *w, const struct sf2_zone *pz, const struct sf2_ins
     sf2_level_apply(&w->preset_level, pz);
     sf2_mods_apply(&w->preset_mods, pz);
     if (iglobal) {
-        sf2_level_apply(&w->gens, iglobal);
-        sf2_mods_apply(&w->mods, iglobal);
+        sf2_level_apply(&w->global_level, iglobal);
+        sf2_mods_apply(&w->global_mods, iglobal);
     }
+    w->folded = pz;
+}
+
+static void fold(struct work *w, const struct sf2_zone *pz, const struct sf2_instrument *inst, const struct sf2_zone *iz)
+{
+    if (w->folded != pz)
+        fold_outside(w, pz, inst);
+    w->gens = w->global_level;
+    sf2_mods_copy(&w->mods, &w->global_mods);
     sf2_level_apply(&w->gens, iz);
     sf2_mods_apply(&w->mods, iz);
     sf2_level_add_preset(&w->gens, &w->preset_level);
@@ -157,6 +211,14 @@ static struct dls_connection *same_connections(const struct work *w)
     return NULL;
 }
 
+/* In DLS the sample runs while its envelope still waits: one that plays once may be over before anything is heard of it. */
+static void note_late(const struct work *w, const struct sf2_sample *sample, uint32_t frames, bool loops)
+{
+    int32_t delay = w->gens.amount[GEN_EG1_DELAY];
+    if (!loops && delay > -12000 && pow(2, delay / 1200.0) * sample->sample_rate >= frames)
+        dm_note(&w->zone_notes, "sample '%s' plays once and is over before its envelope begins", sample->name);
+}
+
 static enum dm_status add_region(struct work *w, const struct sf2_zone *pz, const struct sf2_instrument *inst,
                                  const struct sf2_zone *iz, const struct sf2_ranges *ranges, struct dm_error *err)
 {
@@ -178,8 +240,13 @@ static enum dm_status add_region(struct work *w, const struct sf2_zone *pz, cons
         return DM_OK;
     }
     region->wave = w->waves->wave(w->waves->ctx, iz->target, first, frames);
-    if (region->wave == UINT32_MAX)
+    if (region->wave == SF2_WAVE_NO_MEMORY)
         return nomem(err, w);
+    if (region->wave == SF2_WAVE_TOO_MUCH) {
+        dm_note(&w->zone_notes, "sample '%s': zones of the bank have too many frames in all: region left out", sample->name);
+        return DM_OK;
+    }
+    note_late(w, sample, frames, region->sample.loop != DLS_LOOP_NONE);
     region->key_low = ranges->key_low;
     region->key_high = ranges->key_high;
     region->velocity_low = ranges->velocity_low;
@@ -187,6 +254,7 @@ static enum dm_status add_region(struct work *w, const struct sf2_zone *pz, cons
     region->channel = WAVELINK_CHANNEL_LEFT;
     region->key_group = key_group(w, w->gens.amount[GEN_EXCLUSIVE_CLASS]);
     sf2_map_articulation(&w->gens, &w->mods, &w->zone_notes, &w->connections);
+    sf2_bound_tuning(region->key_low, region->key_high, &w->connections, &region->sample);
 
     struct dls_articulation *artic = &region->articulation;
     artic->present = w->connections.count > 0;
@@ -253,13 +321,16 @@ static void pair_stereo(struct work *w)
     }
 }
 
-enum dm_status sf2_flatten(const struct sf2_bank *bank, uint32_t preset, uint32_t bank_word, struct arena *arena,
-                           const struct sf2_wave_source *waves, const struct dm_notes *notes,
+enum dm_status sf2_flatten(const struct sf2_bank *bank, uint32_t preset, const struct sf2_extent *extent, uint32_t bank_word,
+                           struct arena *arena, const struct sf2_wave_source *waves, const struct dm_notes *notes,
                            struct dls_instrument **out, struct dm_error *err)
 {
     struct work w = {.bank = bank, .preset = &bank->presets[preset], .arena = arena, .waves = waves, .notes = notes};
     w.zone_notes = (struct dm_notes){place_note, &w};
-    w.capacity = sf2_count_regions(bank, preset);
+    w.zones = extent->zones;
+    w.capacity = extent->regions;
+    if (w.zones < w.preset->zone_count)
+        dm_note(notes, "preset '%.30s': zones from number %u on were left out: too many", w.preset->name, (unsigned)w.zones);
     w.out = arena_array(arena, 1, sizeof *w.out);
     struct dls_region *regions = arena_array(arena, w.capacity ? w.capacity : 1, sizeof *regions);
     w.sample_of = dm_calloc(w.capacity ? w.capacity : 1, sizeof *w.sample_of);

@@ -134,9 +134,18 @@ void sf2_mods_defaults(struct sf2_mods *mods)
     memcpy(mods->mod, defaults, sizeof defaults);
 }
 
+void sf2_mods_copy(struct sf2_mods *to, const struct sf2_mods *from)
+{
+    to->count = from->count;
+    to->lost = from->lost;
+    memcpy(to->mod, from->mod, from->count * sizeof *from->mod);
+}
+
 void sf2_mods_apply(struct sf2_mods *mods, const struct sf2_zone *zone)
 {
-    for (uint32_t i = 0; i < zone->modulator_count; i++) {
+    uint32_t count = zone->modulator_count < SF2_MODS_MAX ? zone->modulator_count : SF2_MODS_MAX;
+    mods->lost += zone->modulator_count - count;
+    for (uint32_t i = 0; i < count; i++) {
         const struct sf2_modulator *m = &zone->modulators[i];
         struct sf2_mod mod = {m->source, m->destination, m->amount_source, m->transform, m->amount};
         put(mods, &mod, false);
@@ -160,7 +169,7 @@ static bool names(const struct sf2_zone *zone, uint16_t oper)
     return false;
 }
 
-static struct sf2_ranges level_ranges(const struct sf2_zone *global, const struct sf2_zone *zone)
+struct sf2_ranges sf2_level_ranges(const struct sf2_zone *global, const struct sf2_zone *zone)
 {
     const struct sf2_zone *key = global && !names(zone, GEN_KEY_RANGE) ? global : zone;
     const struct sf2_zone *velocity = global && !names(zone, GEN_VELOCITY_RANGE) ? global : zone;
@@ -168,13 +177,15 @@ static struct sf2_ranges level_ranges(const struct sf2_zone *global, const struc
     return r;
 }
 
-bool sf2_ranges_meet(const struct sf2_zone *preset_global, const struct sf2_zone *preset_zone,
-                     const struct sf2_zone *inst_global, const struct sf2_zone *inst_zone, struct sf2_ranges *out)
+bool sf2_ranges_meet(const struct sf2_ranges *other, struct sf2_ranges *ranges)
 {
-    struct sf2_ranges p = level_ranges(preset_global, preset_zone), i = level_ranges(inst_global, inst_zone);
-    out->key_low = p.key_low > i.key_low ? p.key_low : i.key_low;
-    out->key_high = p.key_high < i.key_high ? p.key_high : i.key_high;
-    out->velocity_low = p.velocity_low > i.velocity_low ? p.velocity_low : i.velocity_low;
-    out->velocity_high = p.velocity_high < i.velocity_high ? p.velocity_high : i.velocity_high;
-    return out->key_low <= out->key_high && out->velocity_low <= out->velocity_high;
+    if (ranges->key_low < other->key_low)
+        ranges->key_low = other->key_low;
+    if (ranges->key_high > other->key_high)
+        ranges->key_high = other->key_high;
+    if (ranges->velocity_low < other->velocity_low)
+        ranges->velocity_low = other->velocity_low;
+    if (ranges->velocity_high > other->velocity_high)
+        ranges->velocity_high = other->velocity_high;
+    return ranges->key_low <= ranges->key_high && ranges->velocity_low <= ranges->velocity_high;
 }

@@ -101,18 +101,20 @@ struct sf2_mods {
 
 /* The ten default modulators of section 8.4, velocity to filter cutoff (8.4.2) with amount 0 as players have it. */
 void sf2_mods_defaults(struct sf2_mods *mods);
+void sf2_mods_copy(struct sf2_mods *to, const struct sf2_mods *from);
 /* The modulators of ZONE: one that is identical (same sources, destination and transform; section 9.5.1) replaces the amount,
- * others are appended. */
+ * others are appended. Of more than SF2_MODS_MAX records the rest is lost unread: no sound file has them, and every region
+ * reads them again. */
 void sf2_mods_apply(struct sf2_mods *mods, const struct sf2_zone *zone);
 /* Preset level onto instrument level: identical ones add up, others are appended. */
 void sf2_mods_add(struct sf2_mods *mods, const struct sf2_mods *preset);
 
-/* Do two zones have a key and velocity in common? If so *out is the common part; a zone without a range of its own takes the one
- * of its level's global zone. Globals may be NULL. */
 struct sf2_ranges {
     uint8_t key_low, key_high, velocity_low, velocity_high;
 };
-bool sf2_ranges_meet(const struct sf2_zone *preset_global, const struct sf2_zone *preset_zone,
-                     const struct sf2_zone *inst_global, const struct sf2_zone *inst_zone, struct sf2_ranges *out);
+/* Those of a zone, which takes what it does not name itself from its level's global zone (NULL: none). */
+struct sf2_ranges sf2_level_ranges(const struct sf2_zone *global, const struct sf2_zone *zone);
+/* Narrow *RANGES to what it has in common with OTHER; false if no key and velocity is left. */
+bool sf2_ranges_meet(const struct sf2_ranges *other, struct sf2_ranges *ranges);
 
 #endif

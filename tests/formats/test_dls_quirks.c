@@ -331,9 +331,10 @@ static void aliases(struct rb *b)
     rb_u32(b, 2);
     for (unsigned i = 0; i < 128; i++)
         rb_u8(b, i == 40 ? 38 : i);
-    rb_u32(b, 3);
-    static const uint16_t records[3][4] = {{1 << 7, 3, 0, 0}, {0, 0, 0, 9}, {5, 1, 0, 99}}; /* known, taken, no source */
-    for (int i = 0; i < 3; i++)
+    rb_u32(b, 4);
+    static const uint16_t records[4][4] = {{1 << 7, 3, 0, 0}, {0, 0, 0, 9}, {5, 1, 0, 99}, /* known, taken, no source */
+                                           {1 << 7, 3, 0, 0}}; /* and what is an alias already */
+    for (int i = 0; i < 4; i++)
         for (int k = 0; k < 4; k++)
             rb_u16(b, records[i][k]);
     rb_end(b);
@@ -347,7 +348,7 @@ static void check_aliases(const struct dls_collection *c, const struct note_log 
     CHECK(c->instruments[2].regions == c->instruments[0].regions);
     const struct dls_instrument *kit = &c->instruments[1];
     CHECK_EQ(kit->region_count, 4); /* 35..38, 39, 41..45, and 40 as 38 */
-    CHECK_EQ(c->region_count, 5);
+    CHECK_EQ(c->region_count, 6); /* of all three */
     CHECK_EQ(kit->regions[1].key_high, 39);
     CHECK_EQ(kit->regions[2].key_low, 41);
     CHECK_EQ(kit->regions[3].key_low, 40);

@@ -512,6 +512,39 @@ static void many_tails(struct rb *to)
     rb_end(to);
 }
 
+/* An alias has all regions of its source: these would have 2^20, in a file of 90 KB. */
+enum { MANY_REGIONS = 1024, MANY_ALIASES = 1024 };
+static void many_regions(struct rb *to)
+{
+    for (unsigned i = 0; i < MANY_REGIONS; i++)
+        put_region(to, 0, 127, 0);
+}
+static void many_aliases(struct rb *to)
+{
+    rb_begin(to, "pgal", NULL);
+    rb_u32(to, 1);
+    for (unsigned i = 0; i < 128; i++)
+        rb_u8(to, i);
+    rb_u32(to, MANY_ALIASES);
+    for (unsigned i = 0; i < MANY_ALIASES; i++)
+        rb_words(to, 2, ((i >> 7) + 1) | (i & 127) << 16, 0u);
+    rb_end(to);
+}
+
+static void test_aliases_multiply(void)
+{
+    static struct note_log log;
+    struct dm_notes notes = {note_log_add, &log};
+    struct dls_collection *c;
+    b.size = 0;
+    dls_bank_build(&b, &(struct dls_bank){.lrgn = many_regions, .form_tail = many_aliases});
+    CHECK_EQ(dls_read(rb_span(&b), 44100, &notes, &c, &err), DM_OK);
+    CHECK_EQ(c->instrument_count, 1 + 65536 / MANY_REGIONS);
+    CHECK_EQ(c->region_count, MANY_REGIONS + 65536);
+    CHECK(note_log_has(&log, "aliases from number 64 on ignored"));
+    dls_free(c);
+}
+
 static void test_allocation_failures(void)
 {
     b.size = 0;
@@ -601,6 +634,7 @@ int main(void)
     RUN(test_riff_size_too_small);
     RUN(test_inside_containers);
     RUN(test_every_truncation);
+    RUN(test_aliases_multiply);
     RUN(test_allocation_failures);
     RUN(test_huge_counts);
     RUN(test_more_than_4_gib);

@@ -233,6 +233,44 @@ static void test_time_saturates(void)
 }
 
 /* The promise is well under half a second; sanitizers and busy machines get four times that. */
+/* A note of a second, its text AFTER ticks of a second later, and the end of track another second later. */
+static struct smf_song *late_end(uint32_t after)
+{
+    put_header(&b, 0, 1, 1);
+    size_t track = begin_track(&b);
+    put_tempo(&b, 0, 1000000);
+    note_at(0, 60);
+    put_delta(&b, 1);
+    PUT(&b, 0x80, 60, 0);
+    put_delta(&b, after);
+    PUT(&b, 0xFF, 0x01, 1, 'x');
+    put_delta(&b, 1);
+    PUT(&b, 0xFF, 0x2F, 0);
+    close_track(&b, track);
+    return read_ok(&b);
+}
+
+/* Ten minutes of silence may be meant. Beyond, the song ends with its last event, and so does what lies behind. */
+static void test_late_end_of_track(void)
+{
+    struct smf_song *song = late_end(599);
+    CHECK_EQ(song->duration_100ns, INT64_C(601) * 10000000);
+    CHECK_EQ(heard.count, 0);
+    smf_free(song);
+    song = late_end(600);
+    CHECK_EQ(song->duration_100ns, 10000000);
+    CHECK_EQ(song->last_event_100ns, 10000000);
+    CHECK_EQ(song->event_count, 5);
+    CHECK_EQ(song->events[3].time_100ns, 10000000);
+    CHECK_EQ(song->events[4].time_100ns, 10000000);
+    CHECK(was_heard("end of track 10 min after the last event: not waited for"));
+    smf_free(song);
+    song = late_end(0xFFFFFFF);
+    CHECK_EQ(song->duration_100ns, 10000000);
+    CHECK(was_heard("end of track 74565 h after the last event: not waited for"));
+    smf_free(song);
+}
+
 static void test_a_million_events(void)
 {
     enum { TRACKS = 16, EVENTS = 62500 };
@@ -276,6 +314,7 @@ int main(void)
     RUN(test_patterns);
     RUN(test_merge_is_stable);
     RUN(test_time_saturates);
+    RUN(test_late_end_of_track);
     RUN(test_a_million_events);
     free(b.data);
     return tap_done();

@@ -2,10 +2,12 @@
 /* Bad input: truncated, bit-flipped, empty, of another kind, missing; and memory that runs out anywhere. */
 #define _POSIX_C_SOURCE 200809L
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "dmus/dmus.h"
+#include "player/bank.h"
 #include "tap.h"
 #include "testbank.h"
 
@@ -160,10 +162,31 @@ static void test_wrong_things(void)
     blob_free(&file);
 }
 
-/* Zones of a preset and of its instrument multiply; 4100 times 4100 of them must not keep anybody waiting. */
+/* Nothing here takes a second; what is not bounded takes minutes. */
+#define PATIENCE (20 * (double)CLOCKS_PER_SEC)
+
+/* A bank of FILE, and what playing a note with it says, which must not take long. */
+static enum dmus_status play_one_note(const struct blob *file, struct dmus_bank **bank)
+{
+    struct smf_writer s = {0};
+    smfw_message(&s, 0, 0x90, 50, 100);
+    struct blob midi = smfw_finish(&s, 480);
+    struct dmus_song *song = NULL;
+    clock_t begin = clock();
+    CHECK_EQ(dmus_bank_open_memory(file->data, file->size, "hostile.sf2", bank, &err), DMUS_OK);
+    CHECK_EQ(dmus_song_open_memory(midi.data, midi.size, "one.mid", &song, &err), DMUS_OK);
+    enum dmus_status status = play(*bank, song);
+    CHECK((double)(clock() - begin) < PATIENCE);
+    dmus_song_close(song);
+    blob_free(&midi);
+    return status;
+}
+
+/* Zones of a preset and of its instrument multiply; 4100 times 4100 of them, in each of 15 presets, must not keep anybody
+ * waiting. */
 static void test_zones_that_multiply(void)
 {
-    enum { ZONES = 4100 };
+    enum { ZONES = 4100, PRESETS = 15, STEPS = 1 << 25 };
     static const int16_t silence[64];
     struct sf2_writer w = {0};
     uint16_t sample = sf2w_sample(&w, "s", silence, 64, 0, 64, 8000, 60, 0, 0, 1);
@@ -173,30 +196,88 @@ static void test_zones_that_multiply(void)
         sf2w_igen(&w, 43, i ? sf2w_range(127, 127) : sf2w_range(50, 50));
         sf2w_igen(&w, 53, sample);
     }
-    sf2w_preset(&w, "many", 0, 0);
-    for (int i = 0; i < ZONES; i++) {
-        sf2w_pzone(&w);
-        sf2w_pgen(&w, 43, sf2w_range(i ? 0 : 50, 50));
-        sf2w_pgen(&w, 41, inst);
+    for (int p = 0; p < PRESETS; p++) {
+        sf2w_preset(&w, "many", 0, (uint16_t)p);
+        for (int i = 0; i < ZONES; i++) {
+            sf2w_pzone(&w);
+            sf2w_pgen(&w, 43, sf2w_range(i ? 0 : 50, 50));
+            sf2w_pgen(&w, 41, inst);
+        }
     }
     struct blob file = sf2w_finish(&w);
-    struct smf_writer s = {0};
-    smfw_message(&s, 0, 0x90, 50, 100);
-    struct blob midi = smfw_finish(&s, 480);
     struct dmus_bank *bank = NULL;
-    struct dmus_song *song = NULL;
     struct dmus_instrument_info info = DMUS_INIT(dmus_instrument_info);
-    CHECK_EQ(dmus_bank_open_memory(file.data, file.size, "many.sf2", &bank, &err), DMUS_OK);
-    CHECK_EQ(dmus_song_open_memory(midi.data, midi.size, "one.mid", &song, &err), DMUS_OK);
+    CHECK_EQ(play_one_note(&file, &bank), DMUS_OK);
     CHECK_EQ(dmus_bank_get_instrument(bank, 0, &info), DMUS_OK);
-    /* One zone of the instrument meets all of the preset's that were looked at: 2^24 / 4100 of them. */
-    CHECK_EQ(info.regions, (1 << 24) / ZONES);
-    CHECK_EQ(play(bank, song), DMUS_OK);
-    dmus_song_close(song);
+    /* One zone of the instrument meets all of the preset's that were looked at. Each takes two generators of its own and
+     * three steps for each zone of the instrument, with its two generators. */
+    CHECK_EQ(info.regions, STEPS / (3 * ZONES + 2));
+    CHECK_EQ(dmus_bank_get_instrument(bank, 1, &info), DMUS_OK);
+    CHECK_EQ(info.regions, 0);
     dmus_bank_close(bank);
     blob_free(&file);
-    blob_free(&midi);
 }
+
+/* 16000 modulators of a preset's zone for each of 8000 zones of an instrument. */
+static void test_modulators_that_multiply(void)
+{
+    enum { ZONES = 8000, MODULATORS = 16000 };
+    static const int16_t silence[64];
+    struct sf2_writer w = {0};
+    uint16_t sample = sf2w_sample(&w, "s", silence, 64, 0, 64, 8000, 60, 0, 0, 1);
+    uint16_t inst = sf2w_instrument(&w, "many");
+    for (int i = 0; i < ZONES; i++) {
+        sf2w_izone(&w);
+        sf2w_igen(&w, 53, sample);
+    }
+    sf2w_preset(&w, "many", 0, 0);
+    sf2w_pzone(&w);
+    sf2w_pgen(&w, 41, inst);
+    for (int i = 0; i < MODULATORS; i++)
+        sf2w_pmod(&w, (uint16_t)i, 48, 1, 0, 0);
+    struct blob file = sf2w_finish(&w);
+    struct dmus_bank *bank = NULL;
+    CHECK_EQ(play_one_note(&file, &bank), DMUS_OK);
+    dmus_bank_close(bank);
+    blob_free(&file);
+}
+
+/* 4000 waves that are nearly as long as the pool: of zones that each begin a frame later, or of sample headers that name the same
+ * frames. */
+static void many_waves(bool headers)
+{
+    enum { FRAMES = 100000, ZONES = 4000, HEADER = 46 };
+    static const int16_t silence[FRAMES];
+    struct sf2_writer w = {0};
+    uint8_t header[HEADER];
+    sf2w_sample(&w, "s", silence, FRAMES, 0, FRAMES, 8000, 60, 0, 0, 1);
+    memcpy(header, w.shdr.data, HEADER);
+    for (int i = 1; headers && i < ZONES; i++)
+        blob_add(&w.shdr, header, HEADER);
+    sf2w_instrument(&w, "many");
+    for (int i = 0; i < ZONES; i++) {
+        sf2w_izone(&w);
+        sf2w_igen(&w, 0, headers ? 0 : i);
+        sf2w_igen(&w, 53, headers ? i : 0);
+    }
+    sf2w_preset(&w, "many", 0, 0);
+    sf2w_pzone(&w);
+    sf2w_pgen(&w, 41, 0);
+    struct blob file = sf2w_finish(&w);
+    struct dmus_bank *bank = NULL;
+    const struct dls_instrument *many = NULL;
+    CHECK_EQ(play_one_note(&file, &bank), DMUS_OK);
+    CHECK_EQ(bank->ops->instrument(bank, 0, &many, NULL), DM_OK);
+    /* Eight times the pool and 2^24 frames. */
+    CHECK(many->region_count >= 100 && many->region_count <= 9 + (1 << 24) / (FRAMES - ZONES));
+    const char *remark = bank->ops->instrument_remark(bank, 0, 0);
+    CHECK(remark && strstr(remark, "preset 'many', instrument 'many': sample 's'") && strstr(remark, "left out"));
+    dmus_bank_close(bank);
+    blob_free(&file);
+}
+
+static void test_zones_that_multiply_samples(void) { many_waves(false); }
+static void test_headers_that_multiply_samples(void) { many_waves(true); }
 
 /* One whole life, from bytes to sound and to a DLS file. */
 static enum dmus_status live_once(const struct blob *file, const struct blob *midi)
@@ -253,6 +334,9 @@ int main(void)
     RUN(test_truncated_and_flipped_banks);
     RUN(test_truncated_and_flipped_songs);
     RUN(test_zones_that_multiply);
+    RUN(test_modulators_that_multiply);
+    RUN(test_zones_that_multiply_samples);
+    RUN(test_headers_that_multiply_samples);
     RUN(test_memory_runs_out);
     return tap_done();
 }

@@ -179,6 +179,9 @@ static void test_named_is_never_replaced(void)
     snprintf(path, sizeof path, "%s", in_root("broken.sf2"));
     setenv("SDL_SOUNDFONTS", path, 1);
     CHECK(find(NULL, 0, NULL, NULL) != DMUS_OK);
+    setenv("SDL_SOUNDFONTS", "/nowhere/a.sf2;/nowhere/b.sf2", 1); /* none of those is there: not another one */
+    CHECK_EQ(find(NULL, 0, NULL, NULL), DMUS_ERR_OPEN);
+    CHECK(strstr(err.text, "SDL_SOUNDFONTS: no such file: /nowhere/a.sf2;/nowhere/b.sf2") != NULL);
     unsetenv("SDL_SOUNDFONTS");
     const char *named[2];
     named[0] = in_root("named.sf2");

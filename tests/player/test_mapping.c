@@ -164,6 +164,39 @@ static void test_tuning(void)
     }
 }
 
+/* Where the middle key would play where no reader believes it, the sum stays and the wave's own part is brought where it does. */
+static void test_tuning_bounds(void)
+{
+    static const struct {
+        int scale, coarse, fixed_key, root, low, high;
+        bool moves;
+    } cases[] = {{0, 36, -1, 60, 0, 127, true},    {0, -60, -1, 60, 0, 127, true},   {0, 12, -1, 60, 0, 127, false},
+                 {100, 0, 90, 60, 0, 127, true},   {100, 0, 10, 60, 0, 127, true},   {50, 0, -1, 60, 100, 127, true},
+                 {50, 0, -1, 127, 0, 20, true},    {200, 0, -1, 60, 74, 84, true},   {255, 0, -1, 60, 110, 127, true},
+                 {100, 36, -1, 60, 100, 127, false}, {50, 0, -1, 60, 0, 127, false}};
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct sf2_sample sample = {.original_key = (uint8_t)cases[i].root};
+        struct dls_sample_info info;
+        uint32_t first, frames;
+        begin();
+        gens.amount[GEN_SCALE_TUNING] = cases[i].scale;
+        gens.amount[GEN_COARSE_TUNE] = cases[i].coarse;
+        gens.amount[GEN_KEYNUM] = cases[i].fixed_key;
+        map();
+        CHECK(sf2_map_sample(&gens, &sample, 100, &notes, &first, &frames, &info));
+        sf2_bound_tuning((uint16_t)cases[i].low, (uint16_t)cases[i].high, &list, &info);
+        for (int key = 0; key < 128; key += 31) {
+            int heard = cases[i].fixed_key >= 0 ? cases[i].fixed_key : key;
+            CHECK_NEAR(sf2_mapped_cents(&list, &info, key), cases[i].scale * (heard - cases[i].root) + cases[i].coarse * 100, 1e-3);
+        }
+        const struct dls_connection *constant = connections_find(&list, 0, 0, CONN_DST_PITCH);
+        CHECK_EQ(constant && constant->scale != 0, cases[i].moves);
+        double centre = sf2_mapped_cents(&list, &info, 0) - (constant ? constant->scale / 65536.0 : 0) +
+                        (cases[i].fixed_key >= 0 ? 0 : cases[i].scale) * 0.5 * (cases[i].low + cases[i].high);
+        CHECK(!cases[i].moves || (centre >= -4800 && centre <= 2400));
+    }
+}
+
 static void test_fixed_key_and_velocity(void)
 {
     struct sf2_sample sample = {.original_key = 60};
@@ -351,6 +384,14 @@ static void test_preset_modulators_add(void)
     CHECK_NEAR(scale_of(CONN_SRC_LFO, CONN_SRC_CC1, CONN_DST_PITCH), 5, 0);
 }
 
+/* The common part of both levels, without a global zone in the instrument. */
+static bool meet(const struct sf2_zone *global, const struct sf2_zone *preset, const struct sf2_zone *inst, struct sf2_ranges *out)
+{
+    struct sf2_ranges outer = sf2_level_ranges(global, preset);
+    *out = sf2_level_ranges(NULL, inst);
+    return sf2_ranges_meet(&outer, out);
+}
+
 static void test_ranges(void)
 {
     static const struct sf2_generator key[] = {{GEN_KEY_RANGE, 0}};
@@ -358,15 +399,15 @@ static void test_ranges(void)
     struct sf2_zone pz = {.key_high = 127, .velocity_low = 20, .velocity_high = 127};
     struct sf2_zone iz = {.key_low = 60, .key_high = 127, .velocity_high = 30, .generator_count = 1, .generators = key};
     struct sf2_ranges r;
-    CHECK(sf2_ranges_meet(&pg, &pz, NULL, &iz, &r));
+    CHECK(meet(&pg, &pz, &iz, &r));
     CHECK_EQ(r.key_low, 60);
     CHECK_EQ(r.key_high, 90); /* of the global zone: the zone names no keys */
     CHECK_EQ(r.velocity_low, 0); /* the global zone's: the zone's velRange generator is not listed here */
     CHECK_EQ(r.velocity_high, 30);
-    CHECK(sf2_ranges_meet(NULL, &pz, NULL, &iz, &r));
+    CHECK(meet(NULL, &pz, &iz, &r));
     CHECK_EQ(r.velocity_low, 20);
     iz.key_low = 91;
-    CHECK(!sf2_ranges_meet(&pg, &pz, NULL, &iz, &r));
+    CHECK(!meet(&pg, &pz, &iz, &r));
 }
 
 int main(void)
@@ -376,6 +417,7 @@ int main(void)
     RUN(test_sustain);
     RUN(test_key_to_times);
     RUN(test_tuning);
+    RUN(test_tuning_bounds);
     RUN(test_fixed_key_and_velocity);
     RUN(test_other_generators);
     RUN(test_sample_offsets_and_loops);
