@@ -41,7 +41,11 @@
  *   They may call any method of the synth but Activate and SetSynthSink, and none of the sink.
  *   Close calls back for every Unload that still waits; a handle that was never unloaded gets no callback, its memory is the
  *   host's again. The last Release of an open synth closes it; of an active one, it stops the sink first.
+ *   On Windows, when the process is ending and its other threads are gone: Release, Close, Activate, SetSynthSink and Unload do
+ *   nothing and answer S_OK, nobody is called back, and the memory is left to the system.
  *   Events queued when the synth is deactivated are forgotten and its voices end; the channels keep their state.
+ *   SetSynthSink on an active synth deactivates the sink that goes and takes its pointer to the synth away: Init(NULL). Queue and
+ *   voices end as by Activate(FALSE). A sink that comes is activated at once; if it refuses, the next Activate(TRUE) asks again.
  *   An active synth may be closed and opened anew. With the same rate and channels its sound goes on; with others a sink of ours
  *   plays silence, and answers DMUS_E_WAVEFORMATNOTSUPPORTED to Pump, until Activate(FALSE) and Activate(TRUE).
  *

@@ -3,7 +3,7 @@
  * os.h - the few services of the system that the DDI objects need: a mutex, a
  * thread, an event to sleep on and a clock. os_posix.c and os_win32.c.
  *
- * Nothing here is called inside Render but os_time_ns.
+ * Nothing here is called inside Render but os_time_ns and os_ending.
  */
 #ifndef DMUS_USER_OS_H
 #define DMUS_USER_OS_H
@@ -43,7 +43,12 @@ struct os_thread {
 };
 #endif
 
-/* Not recursive. init: false if the system has none left. */
+/* Whether the process is ending and this is its last thread. Windows then kills the others wherever they are and calls the
+ * libraries once more; what they hold is held for ever, and what they were changing is half changed. So nothing waits, locks or
+ * tidies up: the system takes the memory. On POSIX, where exit() leaves the threads alone: never. Real-time safe. */
+bool os_ending(void);
+
+/* Not recursive. All do nothing when the process is ending. init: false if the system has none left. */
 bool os_mutex_init(struct os_mutex *mutex);
 void os_mutex_destroy(struct os_mutex *mutex);
 void os_mutex_lock(struct os_mutex *mutex);
@@ -54,11 +59,11 @@ void os_mutex_unlock(struct os_mutex *mutex);
 bool os_event_init(struct os_event *event);
 void os_event_destroy(struct os_event *event);
 void os_event_set(struct os_event *event);
-bool os_event_wait(struct os_event *event, int64_t timeout_100ns); /* true: was set; false: time is over */
+bool os_event_wait(struct os_event *event, int64_t timeout_100ns); /* true: was set; false: time is over, or the process ending */
 
 /* THREAD must stay in place until it is joined or, if detached, until RUN has begun. */
 bool os_thread_start(struct os_thread *thread, void (*run)(void *ctx), void *ctx);
-void os_thread_join(struct os_thread *thread);
+void os_thread_join(struct os_thread *thread); /* does not wait when the process is ending */
 void os_thread_detach(struct os_thread *thread);
 bool os_thread_is_self(const struct os_thread *thread);
 void os_thread_hurry(void); /* the calling thread feeds a device: run it before others, if the system lets us */

@@ -5,6 +5,8 @@
 #include <sched.h>
 #include <time.h>
 
+bool os_ending(void) { return false; }
+
 bool os_mutex_init(struct os_mutex *mutex) { return pthread_mutex_init(&mutex->lock, NULL) == 0; }
 void os_mutex_destroy(struct os_mutex *mutex) { pthread_mutex_destroy(&mutex->lock); }
 void os_mutex_lock(struct os_mutex *mutex) { pthread_mutex_lock(&mutex->lock); }

@@ -1,15 +1,50 @@
 /* SPDX-License-Identifier: MIT */
 #include "os.h"
 
+#include <stdatomic.h>
+#include <string.h>
+
+/* The order in which libraries are told of the end is not ours: ours may not know yet when a host's lets the synth go, or be the
+ * first. So ntdll is asked, by name, since not every import library has the function. */
+typedef BOOLEAN(WINAPI *shutdown_query)(void);
+
+static shutdown_query find_query(void)
+{
+    static _Atomic(shutdown_query) known;
+    shutdown_query query = atomic_load(&known);
+    if (query)
+        return query;
+    HMODULE ntdll = GetModuleHandleW(L"ntdll.dll");
+    FARPROC found = ntdll ? GetProcAddress(ntdll, "RtlDllShutdownInProgress") : NULL;
+    memcpy(&query, &found, sizeof query);
+    atomic_store(&known, query);
+    return query;
+}
+
+bool os_ending(void)
+{
+    shutdown_query query = find_query();
+    return query && query();
+}
+
 bool os_mutex_init(struct os_mutex *mutex)
 {
     InitializeSRWLock(&mutex->lock);
+    find_query(); /* while it may take its time */
     return true;
 }
 void os_mutex_destroy(struct os_mutex *mutex) { (void)mutex; }
-void os_mutex_lock(struct os_mutex *mutex) { AcquireSRWLockExclusive(&mutex->lock); }
-bool os_mutex_trylock(struct os_mutex *mutex) { return TryAcquireSRWLockExclusive(&mutex->lock) != 0; }
-void os_mutex_unlock(struct os_mutex *mutex) { ReleaseSRWLockExclusive(&mutex->lock); }
+void os_mutex_lock(struct os_mutex *mutex)
+{
+    if (!os_ending())
+        AcquireSRWLockExclusive(&mutex->lock);
+}
+bool os_mutex_trylock(struct os_mutex *mutex) { return os_ending() || TryAcquireSRWLockExclusive(&mutex->lock) != 0; }
+void os_mutex_unlock(struct os_mutex *mutex)
+{
+    if (!os_ending())
+        ReleaseSRWLockExclusive(&mutex->lock);
+}
 
 bool os_event_init(struct os_event *event)
 {
@@ -22,6 +57,8 @@ void os_event_set(struct os_event *event) { SetEvent(event->handle); }
 bool os_event_wait(struct os_event *event, int64_t timeout_100ns)
 {
     int64_t ms = timeout_100ns > 0 ? (timeout_100ns + 9999) / 10000 : 0;
+    if (os_ending())
+        return false;
     return WaitForSingleObject(event->handle, (DWORD)(ms < 0x7FFFFFFF ? ms : 0x7FFFFFFF)) == WAIT_OBJECT_0;
 }
 
@@ -50,7 +87,8 @@ bool os_thread_start(struct os_thread *thread, void (*run)(void *ctx), void *ctx
 
 void os_thread_join(struct os_thread *thread)
 {
-    WaitForSingleObject(thread->handle, INFINITE);
+    if (!os_ending())
+        WaitForSingleObject(thread->handle, INFINITE);
     CloseHandle(thread->handle);
 }
 void os_thread_detach(struct os_thread *thread) { CloseHandle(thread->handle); }

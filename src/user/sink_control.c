@@ -69,7 +69,7 @@ static HRESULT STDMETHODCALLTYPE sink_control_Pump(IDmusSinkControl *iface, ULON
     block = block < SINK_BLOCK_MAX ? block : SINK_BLOCK_MAX;
     do {
         uint32_t count = frames < block ? (uint32_t)frames : block;
-        while (atomic_load(&sink->stopping))
+        while (atomic_load(&sink->stopping) && !os_ending())
             os_sleep_ms(1);
         os_mutex_lock(&sink->lock);
         if (!sink->session || !sink->offline)

@@ -6,7 +6,7 @@
  *   lock        Init, SetMasterClock, Activate, SetDirectSound, SetOutput and one block of Pump, and the fields marked [lock].
  *               The synth's GetFormat and Render are called with it, so the synth must not call back into these.
  *   pull        of the session: held while its synth renders, so that Init can take the synth away.
- *   clock_lock  the master clock's pointer; a leaf.
+ *   clock_lock  the master clock's pointer and the latency clock's last answer; a leaf.
  * The conversions and the latency clock take none of the first two and may be called from Render.
  *
  * The render thread takes pull and, for an instant, clock_lock; never lock. The thread of a device that asks for its sound takes
@@ -41,9 +41,11 @@ struct sink_session {
     struct audio_output *device; /* DirectSound's buffer, ours to close; then it is the output, too */
     struct sink_pace pace;       /* of an output that has a cursor */
     struct sink_pull pulled;     /* of an output that asks; its device is NULL for others */
-    bool output_float, output_failed;
+    bool output_float;
+    bool output_failed; /* of a device: since the last fill began */
     uint32_t rate, channels;
-    int64_t period_100ns, lead_100ns;
+    int64_t period_100ns;
+    int64_t lead_100ns; /* the stream is kept this far ahead of the master clock */
     int64_t wake_late_100ns; /* how much later than wanted the thread was woken last */
     int64_t held_up_100ns;   /* how long it stood still in its last fill: others had the processor, or the device's lock */
     int16_t *frames_s16;
@@ -76,7 +78,10 @@ struct sink_object {
     struct sink_session *session; /* NULL: inactive */
     atomic_uint stopping;         /* somebody wants Pump to let go of lock */
 
-    IReferenceClock *clock; /* [clock_lock] one reference; map_start belongs to it */
+    /* [clock_lock] */
+    IReferenceClock *clock; /* one reference; map_start belongs to it */
+    int64_t latency_last;   /* the latency clock's last answer by it */
+    atomic_uint clock_generation; /* raised with each clock; read without the lock, too */
 
     /* Read without a lock. Written under clock_lock; map_version is odd meanwhile. */
     atomic_uint map_version;
@@ -86,8 +91,7 @@ struct sink_object {
     _Atomic int64_t stream_base; /* stream time of sample 0, 100 ns */
     atomic_bool active, active_offline;
     _Atomic int64_t position;   /* first frame not yet rendered */
-    _Atomic int64_t lead_100ns; /* the latency clock is this far ahead of the master clock */
-    _Atomic int64_t latency_last;
+    _Atomic int64_t lead_100ns; /* the latency clock is this far ahead of the master clock; at most SINK_LEAD_MAX */
 
     /* Since activation: DMUS_SINKREPORT. Written by the session's thread. */
     atomic_uint underruns, underruns_late, resyncs, wake_max_us, render_max_us;
@@ -119,7 +123,11 @@ void sink_replace_clock(struct sink_object *sink, IReferenceClock *clock);
 /* The master clock's time and the conversions that belong to it. DMUS_E_NO_MASTER_CLOCK, E_FAIL. */
 HRESULT sink_master_time(struct sink_object *sink, REFERENCE_TIME *now, struct time_map *map);
 
-/* Every sample is due DELTA later. From the session's thread. */
+/* sink_clock.c: whether CLOCK is SINK's latency clock, or that of a sink of this library whose master clock is, and so on. Two
+ * threads that close such a ring at the same moment are not seen. */
+bool sink_clock_leads_to(IReferenceClock *clock, struct sink_object *sink);
+
+/* sink_map.c. Every sample is due DELTA later. From the session's thread. */
 void sink_shift_map(struct sink_object *sink, int64_t delta_100ns);
 
 /* sink_dsound.c. Without DirectSound in the system the pointers are whatever the host says, and never touched. */
@@ -131,8 +139,11 @@ HRESULT sink_check_dsound_buffer(IDirectSoundBuffer *buffer, const WAVEFORMATEX 
 HRESULT sink_open_dsound(struct sink_object *sink, const WAVEFORMATEX *format, struct audio_output **out);
 
 /* sink_session.c. */
-/* [lock] Make a session for the sink as it is configured; starts the device, but no thread. E_OUTOFMEMORY, sink_open_dsound's. */
+/* [lock] Make a session for the sink as it is configured; starts the device, but no thread. E_OUTOFMEMORY, sink_open_dsound's,
+ * DMUS_E_INVALIDBUFFER: the device wants more sound ahead than it holds. */
 HRESULT sink_session_create(struct sink_object *sink, const WAVEFORMATEX *format, struct sink_session **out);
+/* The stream is to be LEAD ahead of the master clock; the latency clock is, too, but for SINK_LEAD_MAX. */
+void sink_session_tell_lead(struct sink_session *session, int64_t lead_100ns);
 /* [lock] A device that asks is started and asks: conversions and lead are its own. Others: nothing to do. E_FAIL. */
 HRESULT sink_session_start_device(struct sink_session *session);
 bool sink_session_start_thread(struct sink_session *session);

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "sink_impl.h"
 
-/* Readers never wait for a writer that was interrupted for long: writers hold the odd version for a few stores only. */
+/* Readers never wait for a writer that was interrupted for long: writers hold the odd version for a few stores only. One that was
+ * killed in these is not waited for. */
 static unsigned begin_read(struct sink_object *sink)
 {
     unsigned version;
-    while ((version = atomic_load(&sink->map_version)) & 1)
+    while ((version = atomic_load(&sink->map_version)) & 1 && !os_ending())
         ;
     return version;
 }
@@ -90,12 +91,14 @@ void sink_replace_clock(struct sink_object *sink, IReferenceClock *clock)
     IReferenceClock *old = sink->clock;
     sink->clock = clock;
     if (running) {
+        map = sink_map(sink); /* the session's thread may have shifted it meanwhile */
         map.start_100ns += now - before;
         atomic_fetch_add(&sink->map_version, 1);
         write_map(sink, &map);
         atomic_fetch_add(&sink->map_version, 1);
     }
-    atomic_store(&sink->latency_last, INT64_MIN); /* another time base: the answers start anew */
+    sink->latency_last = INT64_MIN; /* another time base: the answers start anew */
+    atomic_fetch_add(&sink->clock_generation, 1);
     os_mutex_unlock(&sink->clock_lock);
     if (old)
         IReferenceClock_Release(old);

@@ -72,7 +72,7 @@ ULONG STDMETHODCALLTYPE sink_Release(IDirectMusicSynthSink *iface)
 {
     struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
     ULONG left = refcount_release(&sink->refs);
-    if (left)
+    if (left || os_ending())
         return left;
     refcount_add(&sink->refs); /* a clock that goes may look at us once more */
     os_mutex_lock(&sink->lock);
@@ -101,6 +101,8 @@ static HRESULT STDMETHODCALLTYPE sink_Init(IDirectMusicSynthSink *iface, IDirect
 {
     struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
     WAVEFORMATEX format;
+    if (os_ending())
+        return S_OK;
     os_mutex_lock(&sink->lock);
     if (synth != sink->synth) {
         if (sink->session)
@@ -121,6 +123,8 @@ static HRESULT STDMETHODCALLTYPE sink_SetMasterClock(IDirectMusicSynthSink *ifac
     struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
     if (!clock)
         return E_POINTER;
+    if (sink_clock_leads_to(clock, sink))
+        return E_FAIL; /* to be told the time, it would have to ask itself (spec/ddi-user.md 2.2 has this code) */
     os_mutex_lock(&sink->lock);
     sink_replace_clock(sink, clock);
     os_mutex_unlock(&sink->lock);
@@ -173,7 +177,7 @@ static HRESULT start(struct sink_object *sink)
         .start_100ns = now, .rate = format.nSamplesPerSec, .exact = sink->profile == DMUS_PROFILE_STUDIO};
     sink_restart_map(sink, &map);
     reset_report(sink);
-    atomic_store(&sink->lead_100ns, session->lead_100ns);
+    sink_session_tell_lead(session, session->lead_100ns);
     atomic_store(&sink->active_offline, sink->offline);
     sink->session = session;
     hr = sink_session_start_device(session);
@@ -189,6 +193,8 @@ static HRESULT STDMETHODCALLTYPE sink_Activate(IDirectMusicSynthSink *iface, BOO
 {
     struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
     HRESULT hr = S_OK;
+    if (os_ending())
+        return S_OK;
     atomic_fetch_add(&sink->stopping, 1);
     os_mutex_lock(&sink->lock);
     atomic_fetch_sub(&sink->stopping, 1);
@@ -299,7 +305,7 @@ HRESULT sink_object_create(IDirectMusicSynthSink **out)
     sink->period_ms = PERIOD_MS;
     sink->latency_ms = LATENCY_MS;
     atomic_init(&sink->map_rate, RATE_UNCONFIGURED);
-    atomic_init(&sink->latency_last, INT64_MIN);
+    sink->latency_last = INT64_MIN;
     user_object_born();
     *out = &sink->IDirectMusicSynthSink_iface;
     return S_OK;

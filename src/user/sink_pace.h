@@ -20,13 +20,15 @@
 #include "audio/output.h"
 #include "base/time_map.h"
 
-#define SINK_FOLLOW_MAX 100 /* 10 us each step: 500 us a second at the default period */
+#define SINK_FOLLOW_MAX 100     /* 10 us each step: 500 us a second at the default period */
+#define SINK_LEAD_MAX   4500000 /* of the latency clock: 450 ms (spec/ddi-user.md 7.3). The stream may be further ahead */
 
 struct sink_pace {
     uint32_t rate;
     int64_t ahead_100ns;  /* write period and write latency: how far beyond the device's own need the stream is kept */
     int64_t device_100ns; /* the device's own need: from its play cursor to its write cursor, the most that was seen */
-    bool aligned;
+    bool far_off;         /* the last look showed a need of more than SINK_LEAD_MAX */
+    bool aligned; /* false: at the start, or the device failed; the next step lays the stream upon it */
 };
 
 /* What to do before the stream is filled up to LEAD_100NS beyond the master clock. */
@@ -42,8 +44,12 @@ struct sink_step {
 
 void sink_pace_start(struct sink_pace *pace, uint32_t rate, int64_t ahead_100ns);
 
-/* The lead that a device with this cursor needs, and needed so far; at most 450 ms (spec/ddi-user.md 7.3). */
+/* The lead that a device with this cursor needs, and needed so far. A need of more than SINK_LEAD_MAX is believed when two looks
+ * running show it. */
 int64_t sink_pace_lead(struct sink_pace *pace, const struct audio_cursor *cursor);
+
+/* The lead that the device can hold. If it needs more, it cannot be served. */
+int64_t sink_pace_most(const struct sink_pace *pace, const struct audio_cursor *cursor);
 
 /* CURSOR and the master time NOW belong to one moment; sample POSITION is the next to be written, at cursor->written. */
 struct sink_step sink_pace_step(struct sink_pace *pace, const struct time_map *map, int64_t now_100ns,

@@ -9,7 +9,6 @@
 #define ASK_MAX      50000000 /* 5 s: longer than it takes the output to pull by the clock instead */
 #define SETTLE_PULLS 3u       /* with the same latency: the device tells the truth */
 #define SETTLE_MAX   3000000  /* or 0.3 s */
-#define LEAD_MAX     4500000 /* 450 ms: spec/ddi-user.md 7.3 */
 
 struct last_pull {
     int64_t asked_100ns, heard_100ns;
@@ -122,7 +121,7 @@ static struct last_pull read_last(struct sink_pull *pull)
 {
     struct last_pull last;
     do {
-        while ((last.version = atomic_load(&pull->version)) & 1)
+        while ((last.version = atomic_load(&pull->version)) & 1 && !os_ending())
             ;
         last.origin_100ns = atomic_load(&pull->origin_100ns);
         last.least_100ns = atomic_load(&pull->least_100ns);
@@ -148,8 +147,6 @@ static bool master_offset(struct sink_object *sink, int64_t *offset_100ns)
     *offset_100ns = master - (before + (clock_now_100ns() - before) / 2);
     return true;
 }
-
-static int64_t clamp(int64_t value, int64_t low, int64_t high) { return value < low ? low : value > high ? high : value; }
 
 /* [pull] */
 static void follow_locked(struct sink_session *session, bool at_once)
@@ -178,8 +175,8 @@ static void follow_locked(struct sink_session *session, bool at_once)
     if (followed.shift_100ns)
         sink_shift_map(sink, followed.shift_100ns);
     int64_t need = last.heard_100ns - last.asked_100ns + (int64_t)last.count * CLOCK_100NS_PER_SECOND / session->rate;
-    session->lead_100ns = clamp(need + session->pace.ahead_100ns, 0, LEAD_MAX);
-    atomic_store(&sink->lead_100ns, session->lead_100ns);
+    int64_t lead = need + session->pace.ahead_100ns;
+    sink_session_tell_lead(session, lead < 0 ? 0 : lead);
 }
 
 /* The host's thread and the session's: one correction at a time. The device's thread never takes this lock. */

@@ -55,11 +55,22 @@ static HRESULT fit_device(struct sink_session *session)
     return S_OK;
 }
 
+/* Two looks, for a need that sink_pace_lead does not believe at once. */
+static HRESULT fit_cursor(struct sink_session *session)
+{
+    struct audio_cursor cursor;
+    for (int i = 0; i < 2; i++) {
+        if (session->output->ops->cursor(session->output, &cursor, NULL) != DM_OK)
+            return E_FAIL;
+        session->lead_100ns = sink_pace_lead(&session->pace, &cursor);
+    }
+    return session->lead_100ns > sink_pace_most(&session->pace, &cursor) ? DMUS_E_INVALIDBUFFER : S_OK;
+}
+
 /* Where the sound goes: to the host's output, else to DirectSound, else nowhere. */
 static HRESULT open_output(struct sink_session *session, const WAVEFORMATEX *format)
 {
     struct sink_object *sink = session->sink;
-    struct audio_cursor cursor;
     session->output = sink->output;
     session->output_float = sink->output && sink->output_float;
     HRESULT hr = sink->output || sink->offline ? S_OK : sink_open_dsound(sink, format, &session->device);
@@ -68,11 +79,7 @@ static HRESULT open_output(struct sink_session *session, const WAVEFORMATEX *for
     sink_pace_start(&session->pace, session->rate, session->lead_100ns);
     if (SUCCEEDED(hr) && session->output && session->output->ops->start)
         hr = fit_device(session);
-    if (SUCCEEDED(hr) && has_cursor(session))
-        hr = session->output->ops->cursor(session->output, &cursor, NULL) == DM_OK ? S_OK : E_FAIL;
-    if (SUCCEEDED(hr) && has_cursor(session))
-        session->lead_100ns = sink_pace_lead(&session->pace, &cursor);
-    return hr;
+    return SUCCEEDED(hr) && has_cursor(session) ? fit_cursor(session) : hr;
 }
 
 static HRESULT allocate_frames(struct sink_session *session)
@@ -186,28 +193,39 @@ HRESULT sink_session_block(struct sink_session *session, uint32_t count)
     return session->output_failed ? E_FAIL : FAILED(hr) ? hr : S_OK;
 }
 
-/* The first sample to render by a device's cursor. False: the device is gone. *LEAPT: the device itself is why samples are lost. */
-static bool keep_step(struct sink_session *session, const struct time_map *map, int64_t *position, bool *leapt)
+/* A device that failed may be back: it is asked again each time, and once it answers the stream is laid upon it anew. Until then
+ * the stream goes on unheard. Not so a file: what follows a hole belongs nowhere. */
+static void look(struct sink_session *session, struct audio_cursor *cursor)
+{
+    if (session->output_failed)
+        session->pace.aligned = false;
+    session->output_failed = session->output->ops->cursor(session->output, cursor, NULL) != DM_OK;
+}
+
+void sink_session_tell_lead(struct sink_session *session, int64_t lead_100ns)
+{
+    session->lead_100ns = lead_100ns;
+    atomic_store(&session->sink->lead_100ns, lead_100ns < SINK_LEAD_MAX ? lead_100ns : SINK_LEAD_MAX);
+}
+
+/* The first sample to render by a device's CURSOR at NOW, and MAP as it is from now on. *LEAPT: the device itself is why samples
+ * are lost. */
+static int64_t keep_step(struct sink_session *session, const struct audio_cursor *cursor, REFERENCE_TIME now,
+                         struct time_map *map, int64_t position, bool *leapt)
 {
     struct sink_object *sink = session->sink;
     struct audio_output *output = session->output;
-    struct audio_cursor cursor;
-    REFERENCE_TIME now;
-    struct time_map same;
-    if (output->ops->cursor(output, &cursor, NULL) != DM_OK || FAILED(sink_master_time(sink, &now, &same)))
-        return false;
-    struct sink_step step = sink_pace_step(&session->pace, map, now, &cursor, *position);
+    struct sink_step step = sink_pace_step(&session->pace, map, now, cursor, position);
     if (step.seek)
         output->ops->seek(output, step.seek_to);
     if (step.shift_100ns)
         sink_shift_map(sink, step.shift_100ns);
-    session->lead_100ns = step.lead_100ns;
-    atomic_store(&sink->lead_100ns, step.lead_100ns);
-    *position += step.skip;
+    map->start_100ns += step.shift_100ns;
+    sink_session_tell_lead(session, step.lead_100ns);
     *leapt = step.skip_is_devices;
     if (step.resync)
         atomic_fetch_add(&sink->resyncs, 1);
-    return true;
+    return position + step.skip;
 }
 
 /* Nobody could have saved the sound if the system let the thread stand still as long as the sound lasted, or the device leapt. */
@@ -220,20 +238,24 @@ static void count_underrun(struct sink_session *session, bool leapt)
 }
 
 /* Bring the stream to LEAD beyond NOW. A stream that fell behind NOW lost its sound: it goes on from there, and what was due in
- * the gap is late (spec/ddi-user.md 7.5). Not so the first block: sample 0 belongs to the activation. */
+ * the gap is late (spec/ddi-user.md 7.5). Not so the first block: sample 0 belongs to the activation. The clock is read once,
+ * right after the cursor: a second reading could be of another master clock, to which MAP does not belong. */
 static void fill(struct sink_session *session)
 {
     struct sink_object *sink = session->sink;
+    struct audio_cursor cursor;
     REFERENCE_TIME now;
     struct time_map map;
+    if (has_cursor(session))
+        look(session, &cursor);
     if (FAILED(sink_master_time(sink, &now, &map)))
         return;
     int64_t position = atomic_load(&sink->position), before = position;
     bool leapt = false;
-    if (!has_cursor(session))
-        position = position > 0 && position < time_map_to_sample(&map, now) ? time_map_to_sample(&map, now) : position;
-    else if (!keep_step(session, &map, &position, &leapt))
-        session->output_failed = true;
+    if (has_cursor(session) && !session->output_failed)
+        position = keep_step(session, &cursor, now, &map, position, &leapt);
+    else if (position > 0 && position < time_map_to_sample(&map, now))
+        position = time_map_to_sample(&map, now);
     if (position != before) {
         count_underrun(session, leapt);
         atomic_store(&sink->position, position);

@@ -42,6 +42,8 @@ HRESULT STDMETHODCALLTYPE synth_Unload(IDirectMusicSynth8 *iface, HANDLE handle,
 {
     struct synth_object *synth = impl_from_IDirectMusicSynth8(iface);
     HRESULT hr = S_OK;
+    if (os_ending())
+        return S_OK;
     os_mutex_lock(&synth->lock);
     struct unload_request *request = synth->spare;
     if (!synth->engine)

@@ -52,7 +52,8 @@ struct synth_object {
     const CLSID *class;
     struct os_mutex wiring, lock;
 
-    bool active; /* [wiring] as the host set it; outlives Close and the sink */
+    bool active;  /* [wiring] as the host set it; outlives Close and the sink */
+    bool running; /* [wiring] the sink was activated, and not deactivated since */
 
     /* [lock] */
     IDirectMusicSynthSink *sink; /* changes with wiring held too */

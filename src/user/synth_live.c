@@ -16,18 +16,28 @@ static ULONG STDMETHODCALLTYPE synth_live_Release(IDmusSynthLive *iface)
     return synth_Release(&impl_from_IDmusSynthLive(iface)->IDirectMusicSynth8_iface);
 }
 
+/* [lock] S_OK: open, inactive, and no Render is in the engine, which stays so as long as lock is held: the gate is opened with it.
+ * Not wiring: an unload callback may come here while Activate(FALSE), with wiring held, waits for the thread it is called from. */
+static HRESULT settle_inactive(struct synth_object *synth)
+{
+    if (!synth->engine)
+        return DMUS_E_SYNTHNOTCONFIGURED;
+    if (atomic_load(&synth->gate) & GATE_ACTIVE)
+        return DMUS_E_SYNTHACTIVE;
+    synth_wait_render(synth); /* the gate is shut without lock */
+    return S_OK;
+}
+
 static HRESULT STDMETHODCALLTYPE synth_live_Reserve(IDmusSynthLive *iface, DWORD messages)
 {
     struct synth_object *synth = impl_from_IDmusSynthLive(iface);
     if (messages > DMUS_RESERVE_MAX) /* the system promises more memory than it has */
         return E_INVALIDARG;
-    os_mutex_lock(&synth->wiring); /* nobody activates it meanwhile */
     os_mutex_lock(&synth->lock);
-    HRESULT hr = !synth->engine                               ? DMUS_E_SYNTHNOTCONFIGURED
-                 : atomic_load(&synth->gate) & GATE_ACTIVE    ? DMUS_E_SYNTHACTIVE
-                                                              : synth_status_to_hresult(synth_reserve(synth->engine, messages));
+    HRESULT hr = settle_inactive(synth);
+    if (SUCCEEDED(hr))
+        hr = synth_status_to_hresult(synth_reserve(synth->engine, messages));
     os_mutex_unlock(&synth->lock);
-    os_mutex_unlock(&synth->wiring);
     return hr;
 }
 
@@ -50,13 +60,11 @@ static HRESULT STDMETHODCALLTYPE synth_live_Post(IDmusSynthLive *iface, LONGLONG
 static HRESULT STDMETHODCALLTYPE synth_live_WatchLevels(IDmusSynthLive *iface)
 {
     struct synth_object *synth = impl_from_IDmusSynthLive(iface);
-    os_mutex_lock(&synth->wiring); /* nobody activates it meanwhile */
     os_mutex_lock(&synth->lock);
-    HRESULT hr = !synth->engine                            ? DMUS_E_SYNTHNOTCONFIGURED
-                 : atomic_load(&synth->gate) & GATE_ACTIVE ? DMUS_E_SYNTHACTIVE
-                                                           : synth_status_to_hresult(synth_watch_levels(synth->engine));
+    HRESULT hr = settle_inactive(synth);
+    if (SUCCEEDED(hr))
+        hr = synth_status_to_hresult(synth_watch_levels(synth->engine));
     os_mutex_unlock(&synth->lock);
-    os_mutex_unlock(&synth->wiring);
     return hr;
 }
 

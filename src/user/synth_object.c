@@ -50,6 +50,8 @@ ULONG STDMETHODCALLTYPE synth_AddRef(IDirectMusicSynth8 *iface)
  * the unload callbacks that it is owed. */
 static void end(struct synth_object *synth)
 {
+    if (os_ending())
+        return;
     refcount_add(&synth->refs); /* whoever is called from here may take and give references */
     os_mutex_lock(&synth->wiring);
     atomic_store(&synth->gate, 0);
@@ -58,8 +60,10 @@ static void end(struct synth_object *synth)
     synth->sink = NULL;
     os_mutex_unlock(&synth->lock);
     if (sink) {
-        if (synth->active)
+        if (synth->running) {
             IDirectMusicSynthSink_Activate(sink, FALSE);
+            IDirectMusicSynthSink_Init(sink, NULL); /* it has no reference, and may outlive the synth */
+        }
         IDirectMusicSynthSink_Release(sink);
     }
     os_mutex_unlock(&synth->wiring);

@@ -134,7 +134,7 @@ HRESULT STDMETHODCALLTYPE synth_Open(IDirectMusicSynth8 *iface, DMUS_PORTPARAMS 
 
 void synth_wait_render(struct synth_object *synth)
 {
-    while (atomic_load(&synth->in_flight))
+    while (atomic_load(&synth->in_flight) && !os_ending())
         os_sleep_ms(1);
 }
 
@@ -179,6 +179,8 @@ static void drop_downloads(struct synth_object *synth)
 
 HRESULT synth_shut(struct synth_object *synth)
 {
+    if (os_ending())
+        return S_OK;
     os_mutex_lock(&synth->lock);
     if (!synth->engine) {
         os_mutex_unlock(&synth->lock);

@@ -33,32 +33,6 @@ HRESULT STDMETHODCALLTYPE synth_GetLatencyClock(IDirectMusicSynth8 *iface, IRefe
     return hr;
 }
 
-HRESULT STDMETHODCALLTYPE synth_SetSynthSink(IDirectMusicSynth8 *iface, IDirectMusicSynthSink *sink)
-{
-    struct synth_object *synth = impl_from_IDirectMusicSynth8(iface);
-    HRESULT hr = S_OK;
-    os_mutex_lock(&synth->wiring);
-    IDirectMusicSynthSink *old = synth->sink;
-    if (sink != old) {
-        if (sink) {
-            IDirectMusicSynthSink_AddRef(sink);
-            hr = IDirectMusicSynthSink_Init(sink, (IDirectMusicSynth *)iface);
-        }
-        IDirectMusicSynthSink *unwanted = old;
-        if (SUCCEEDED(hr)) {
-            os_mutex_lock(&synth->lock);
-            synth->sink = sink;
-            os_mutex_unlock(&synth->lock);
-        } else {
-            unwanted = sink;
-        }
-        if (unwanted)
-            IDirectMusicSynthSink_Release(unwanted);
-    }
-    os_mutex_unlock(&synth->wiring);
-    return FAILED(hr) ? hr : S_OK;
-}
-
 /* [wiring] The gate opens before the sink is told, since its thread may render before its Activate returns. */
 static HRESULT start(struct synth_object *synth)
 {
@@ -66,7 +40,7 @@ static HRESULT start(struct synth_object *synth)
         return DMUS_E_NOSYNTHSINK;
     os_mutex_lock(&synth->lock);
     bool open = synth->engine != NULL;
-    if (open && !synth->active) {
+    if (open && !synth->running) {
         uint32_t voices, lost;
         synth_load(synth->engine, &voices, &lost); /* no render is in flight: the gate is shut */
         meter_start(&synth->meter, synth->params.rate, lost);
@@ -75,7 +49,7 @@ static HRESULT start(struct synth_object *synth)
     synth_unlock_and_call_back(synth);
     if (!open)
         return DMUS_E_SYNTHNOTCONFIGURED;
-    if (synth->active)
+    if (synth->running)
         return S_FALSE;
     HRESULT hr = IDirectMusicSynthSink_Activate(synth->sink, TRUE);
     /* Measured: any refusal but one gives this code (spec/ddi-user.md 2.1); a sink that runs already is no refusal. */
@@ -84,20 +58,18 @@ static HRESULT start(struct synth_object *synth)
         synth_wait_render(synth);
         return DMUS_E_SYNTHNOTCONFIGURED;
     }
-    synth->active = true;
+    synth->active = synth->running = true;
     return FAILED(hr) ? S_FALSE : S_OK;
 }
 
-/* [wiring] */
-static HRESULT stop(struct synth_object *synth)
+/* [wiring] Whether the synth is open. */
+static bool halt(struct synth_object *synth)
 {
-    if (!synth->active)
-        return S_FALSE;
-    synth->active = false;
     atomic_fetch_and(&synth->gate, ~GATE_ACTIVE);
     synth_wait_render(synth);
-    if (synth->sink)
+    if (synth->running)
         IDirectMusicSynthSink_Activate(synth->sink, FALSE);
+    synth->running = false;
     os_mutex_lock(&synth->lock);
     bool open = synth->engine != NULL;
     if (open) {
@@ -106,14 +78,65 @@ static HRESULT stop(struct synth_object *synth)
         atomic_store(&synth->silent, true);
     }
     synth_unlock_and_call_back(synth);
-    return open && synth->sink ? S_OK : DMUS_E_SYNTHNOTCONFIGURED;
+    return open;
+}
+
+/* [wiring] */
+static HRESULT stop(struct synth_object *synth)
+{
+    if (!synth->active)
+        return S_FALSE;
+    synth->active = false;
+    return halt(synth) && synth->sink ? S_OK : DMUS_E_SYNTHNOTCONFIGURED;
 }
 
 HRESULT STDMETHODCALLTYPE synth_Activate(IDirectMusicSynth8 *iface, BOOL enable)
 {
     struct synth_object *synth = impl_from_IDirectMusicSynth8(iface);
+    if (os_ending())
+        return S_OK;
     os_mutex_lock(&synth->wiring);
     HRESULT hr = enable ? start(synth) : stop(synth);
     os_mutex_unlock(&synth->wiring);
     return hr;
+}
+
+/* [wiring] A sink has no reference on its synth: one that runs when it is taken away would go on rendering, at last a synth that
+ * is dead. The synth stays active as the host set it, so that the sink that comes runs at once, or, if it cannot yet, from the next
+ * Activate(TRUE) on. */
+static void exchange(struct synth_object *synth, IDirectMusicSynthSink *sink)
+{
+    IDirectMusicSynthSink *old = synth->sink;
+    if (synth->running) {
+        halt(synth);
+        IDirectMusicSynthSink_Init(old, NULL);
+    }
+    os_mutex_lock(&synth->lock);
+    synth->sink = sink;
+    os_mutex_unlock(&synth->lock);
+    if (old)
+        IDirectMusicSynthSink_Release(old);
+    if (synth->active && sink)
+        start(synth);
+}
+
+HRESULT STDMETHODCALLTYPE synth_SetSynthSink(IDirectMusicSynth8 *iface, IDirectMusicSynthSink *sink)
+{
+    struct synth_object *synth = impl_from_IDirectMusicSynth8(iface);
+    HRESULT hr = S_OK;
+    if (os_ending())
+        return S_OK;
+    os_mutex_lock(&synth->wiring);
+    if (sink != synth->sink) {
+        if (sink) {
+            IDirectMusicSynthSink_AddRef(sink);
+            hr = IDirectMusicSynthSink_Init(sink, (IDirectMusicSynth *)iface);
+        }
+        if (SUCCEEDED(hr))
+            exchange(synth, sink);
+        else
+            IDirectMusicSynthSink_Release(sink);
+    }
+    os_mutex_unlock(&synth->wiring);
+    return FAILED(hr) ? hr : S_OK;
 }

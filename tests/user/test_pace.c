@@ -20,7 +20,7 @@ static struct audio_cursor look(const struct device *device, int64_t now)
 {
     double ran = (double)(now - device->start_100ns - device->stood_100ns) * RATE * (1 + device->ppm * 1e-6) / 1e7;
     int64_t playing = ran > 0 ? (int64_t)ran / device->step * device->step : 0;
-    return (struct audio_cursor){playing, playing + device->need, device->written};
+    return (struct audio_cursor){playing, playing + device->need, device->written, 0};
 }
 
 struct run {
@@ -196,18 +196,57 @@ static void test_lost_turns(void)
     CHECK_NEAR(early_ms(&run), 0, 1);
 }
 
-static void test_lead_is_bounded(void)
+static void test_lead(void)
 {
     struct sink_pace pace;
     sink_pace_start(&pace, RATE, AHEAD);
-    struct audio_cursor cursor = {0, 10, 0};
+    struct audio_cursor cursor = {0, 10, 0, 0};
     CHECK_EQ(sink_pace_lead(&pace, &cursor), AHEAD + 40000);
     cursor.writable = RATE / 10;
     CHECK_EQ(sink_pace_lead(&pace, &cursor), AHEAD + 1000000);
     cursor.writable = 10; /* the most that was seen */
     CHECK_EQ(sink_pace_lead(&pace, &cursor), AHEAD + 1000000);
+    /* Far ahead counts when it is said twice running. */
+    cursor.writable = RATE;
+    CHECK_EQ(sink_pace_lead(&pace, &cursor), AHEAD + 1000000);
+    cursor.writable = 10;
+    CHECK_EQ(sink_pace_lead(&pace, &cursor), AHEAD + 1000000);
+    cursor.writable = RATE;
+    CHECK_EQ(sink_pace_lead(&pace, &cursor), AHEAD + 1000000);
+    CHECK_EQ(sink_pace_lead(&pace, &cursor), AHEAD + 10000000);
     cursor.writable = INT64_MAX;
-    CHECK_EQ(sink_pace_lead(&pace, &cursor), 4500000);
+    for (int i = 0; i < 2; i++)
+        CHECK(sink_pace_lead(&pace, &cursor) >= AHEAD + 10000000);
+}
+
+/* Less than the buffer by the 100 ms that the device may be off. */
+static void test_lead_fits_the_buffer(void)
+{
+    struct sink_pace pace;
+    struct time_map map = {0, RATE, false};
+    sink_pace_start(&pace, RATE, AHEAD);
+    struct audio_cursor cursor = {0, RATE * 3 / 2, 0, RATE};
+    CHECK_EQ(sink_pace_most(&pace, &cursor), 9000000);
+    sink_pace_step(&pace, &map, 0, &cursor, 0);
+    CHECK_EQ(sink_pace_step(&pace, &map, 0, &cursor, 0).lead_100ns, 9000000);
+    cursor.capacity = 2 * RATE;
+    CHECK_EQ(sink_pace_step(&pace, &map, 0, &cursor, 0).lead_100ns, AHEAD + 15000000);
+}
+
+/* One look at which the write cursor lies behind the play cursor, a whole buffer of 2 s ahead but for 10 ms. */
+static void test_one_odd_look(void)
+{
+    struct run run;
+    begin(&run, (struct device){.step = 1, .need = 200}, 0);
+    pass(&run, 5);
+    int64_t lead = sink_pace_lead(&run.pace, &(struct audio_cursor){0});
+    run.device.need = RATE * 2 - RATE / 100;
+    step(&run);
+    run.device.need = 200;
+    pass(&run, 5);
+    CHECK_EQ(run.underruns, 0);
+    CHECK_EQ(run.resyncs, 0);
+    CHECK_EQ(sink_pace_lead(&run.pace, &(struct audio_cursor){0}), lead);
 }
 
 int main(void)
@@ -219,6 +258,8 @@ int main(void)
     RUN(test_device_that_stood_still);
     RUN(test_device_that_catches_up);
     RUN(test_lost_turns);
-    RUN(test_lead_is_bounded);
+    RUN(test_lead);
+    RUN(test_lead_fits_the_buffer);
+    RUN(test_one_odd_look);
     return tap_done();
 }

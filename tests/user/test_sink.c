@@ -85,6 +85,37 @@ static void test_M78_master_clock_references(void)
     CHECK_EQ(second.refs, 1);
 }
 
+/* A sink cannot be told the time by itself, be it through another one. Nothing changes, and the clock before goes on. */
+static void test_own_latency_clock_is_no_master_clock(void)
+{
+    struct test_synth synth = test_synth_make(44100, 2);
+    struct test_clock master = test_clock_make(5000);
+    IReferenceClock *own, *others;
+    IDirectMusicSynthSink *other;
+    REFERENCE_TIME time = 0;
+    create();
+    sink_without_device(sink);
+    CHECK_EQ(user_create_instance(&CLSID_DirectMusicSynthSink, NULL, &IID_IDirectMusicSynthSink, (void **)&other), S_OK);
+    CHECK_EQ(IDirectMusicSynthSink_GetLatencyClock(sink, &own), S_OK);
+    CHECK_EQ(IDirectMusicSynthSink_GetLatencyClock(other, &others), S_OK);
+    CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, own), E_FAIL); /* spec/ddi-user.md 2.2 */
+    CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, &master.iface_member), S_OK);
+    CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(other, own), S_OK); /* a sink behind another one is no ring */
+    CHECK_EQ(IDirectMusicSynthSink_Init(sink, &synth.iface_member), S_OK);
+    CHECK_EQ(IDirectMusicSynthSink_Activate(sink, TRUE), S_OK);
+    CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, own), E_FAIL);
+    CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, others), E_FAIL);
+    CHECK_EQ(master.refs, 2);
+    CHECK_EQ(IReferenceClock_GetTime(own, &time), S_OK);
+    CHECK_EQ(time, 5000 + 750000);
+    CHECK_EQ(IDirectMusicSynthSink_Activate(sink, FALSE), S_OK);
+    IReferenceClock_Release(own);
+    IReferenceClock_Release(others);
+    CHECK_EQ(IDirectMusicSynthSink_Release(other), 0);
+    destroy();
+    CHECK_EQ(master.refs, 1);
+}
+
 static void test_M76_M77_M79_order_of_checks(void)
 {
     create();
@@ -438,6 +469,7 @@ int main(void)
     RUN(test_items_24_25_M72_M73_unconfigured);
     RUN(test_item_26_M74_latency_clock);
     RUN(test_M78_master_clock_references);
+    RUN(test_own_latency_clock_is_no_master_clock);
     RUN(test_M76_M77_M79_order_of_checks);
     RUN(test_custom_synth_offline);
     RUN(test_output_refuses);

@@ -307,11 +307,89 @@ static void test_last_release_on_the_render_thread(void)
     image_free(&instrument);
 }
 
+/* An unload callback on the sink's thread may call any method but Activate and SetSynthSink, also while Activate(FALSE) waits for
+ * that thread: ddi.h. */
+static IDmusSynthLive *live;
+static atomic_int called, deactivated;
+static _Atomic HRESULT reserve_result = E_UNEXPECTED, watch_result = E_UNEXPECTED;
+
+static HRESULT CALLBACK reserve_when_inactive(HANDLE handle, HANDLE user)
+{
+    SHORT frame[2];
+    (void)handle, (void)user;
+    atomic_store(&called, 1);
+    for (int i = 0; i < PATIENCE && IDirectMusicSynth_Render(synth, frame, 1, 0) != DMUS_E_SYNTHINACTIVE; i++)
+        os_sleep_ms(2);
+    atomic_store(&reserve_result, live->lpVtbl->Reserve(live, 16));
+    atomic_store(&watch_result, live->lpVtbl->WatchLevels(live));
+    return S_OK;
+}
+
+static void deactivate(void *ctx)
+{
+    (void)ctx;
+    IDirectMusicSynth_Activate(synth, FALSE);
+    atomic_store(&deactivated, 1);
+}
+
+static void wait_for(atomic_int *flag)
+{
+    for (int i = 0; i < PATIENCE && !atomic_load(flag); i++)
+        os_sleep_ms(2);
+}
+
+static void test_reserve_from_a_callback(void)
+{
+    struct image wave = rig_bar(1, 512, 3000, 22050);
+    struct image instrument =
+        image_instrument(&(struct instrument_desc){.id = 2, .wave_id = 1, .unity_note = 60, .loop_length = 512});
+    HANDLE wave_handle, handle;
+    BOOL may_free;
+    REFERENCE_TIME now;
+    struct os_thread thread;
+    struct event_buffer events = {.size = 0};
+    CHECK_EQ(user_create_instance(&CLSID_DirectMusicSynth, NULL, &IID_IDirectMusicSynth, (void **)&synth), S_OK);
+    CHECK_EQ(user_create_instance(&CLSID_DirectMusicSynthSink, NULL, &IID_IDirectMusicSynthSink, (void **)&sink), S_OK);
+    sink_without_device(sink);
+    CHECK_EQ(IDirectMusicSynth_QueryInterface(synth, &IID_IDmusSynthLive, (void **)&live), S_OK);
+    CHECK_EQ(user_create_system_clock(&master), S_OK);
+    CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, sink), S_OK);
+    CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, master), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Open(synth, NULL), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Activate(synth, TRUE), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Download(synth, &wave_handle, wave.bytes, &may_free), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Download(synth, &handle, instrument.bytes, &may_free), S_OK);
+    IReferenceClock_GetTime(master, &now);
+    event_midi(&events, 1, 0, 0x90, 60, 100);
+    event_midi(&events, 1, 2000000, 0xB0, 120, 0);
+    CHECK_EQ(IDirectMusicSynth_PlayBuffer(synth, now, events.bytes, events.size), S_OK);
+    os_sleep_ms(100); /* the note sounds */
+    CHECK_EQ(IDirectMusicSynth_Unload(synth, handle, NULL, NULL), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Unload(synth, wave_handle, reserve_when_inactive, NULL), S_OK);
+    wait_for(&called);
+    CHECK(os_thread_start(&thread, deactivate, NULL));
+    wait_for(&deactivated);
+    if (!CHECK(atomic_load(&deactivated)))
+        return; /* all that comes next would wait as well */
+    os_thread_join(&thread);
+    CHECK_EQ(atomic_load(&reserve_result), S_OK);
+    CHECK_EQ(atomic_load(&watch_result), S_OK);
+    live->lpVtbl->Release(live);
+    CHECK_EQ(IDirectMusicSynth_Release(synth), 0);
+    CHECK_EQ(IDirectMusicSynthSink_Release(sink), 0);
+    IReferenceClock_Release(master);
+    image_free(&wave);
+    image_free(&instrument);
+    CHECK_EQ(user_live_objects(), 0);
+    CHECK_EQ(dm_alloc_live(), 0);
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1)
         duration_100ns = strtol(argv[1], NULL, 10) * 10000000;
     RUN(test_everything_at_once);
     RUN(test_last_release_on_the_render_thread);
+    RUN(test_reserve_from_a_callback); /* the last: it returns early if threads are stuck */
     return tap_done();
 }

@@ -113,6 +113,80 @@ static void test_E29_another_sink_replaces_the_first(void)
     CHECK_EQ(second.activations + second.deactivations, 0);
 }
 
+/* A sink that is not ours knows the synth by a pointer without a reference: one that runs is stopped and loses the pointer before
+ * it is let go. */
+static void test_E29_an_active_sink_that_goes_is_stopped(void)
+{
+    create();
+    SHORT frame[2];
+    struct test_sink first = test_sink_make(44100);
+    CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, &first.iface_member), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Open(synth, NULL), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Activate(synth, TRUE), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Render(synth, frame, 1, 0), S_OK);
+    CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, NULL), S_OK);
+    CHECK_EQ(first.deactivations, 1);
+    CHECK(first.synth == NULL);
+    CHECK_EQ(first.refs, 1);
+    CHECK_EQ(IDirectMusicSynth_Render(synth, frame, 1, 0), DMUS_E_SYNTHINACTIVE);
+    /* It comes back, and runs again; the last Release takes it away once more. */
+    CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, &first.iface_member), S_OK);
+    CHECK_EQ(first.activations, 2);
+    CHECK_EQ(IDirectMusicSynth_Render(synth, frame, 1, 0), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Activate(synth, TRUE), S_FALSE);
+    destroy();
+    CHECK_EQ(first.deactivations, 2);
+    CHECK(first.synth == NULL);
+    CHECK_EQ(first.refs, 1);
+}
+
+static HRESULT play_note(void)
+{
+    static const BYTE note[24] = {3, 0, 0, 0, 1, 0, 0, 0, [16] = DMUS_EVENT_STRUCTURED, [20] = 0x90, 60, 100};
+    BYTE copy[sizeof note];
+    memcpy(copy, note, sizeof copy);
+    return IDirectMusicSynth_PlayBuffer(synth, 0, copy, sizeof copy);
+}
+
+/* One that cannot be activated yet, say for want of DirectSound, is activated by the host; until then nothing is queued for it. */
+static void test_E29_another_sink_while_active(void)
+{
+    create();
+    IDmusSynthControl *control;
+    struct test_sink first = test_sink_make(44100), second = test_sink_make(44100);
+    CHECK_EQ(IDirectMusicSynth_QueryInterface(synth, &IID_IDmusSynthControl, (void **)&control), S_OK);
+    CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, &first.iface_member), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Open(synth, NULL), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Activate(synth, TRUE), S_OK);
+    CHECK_EQ(play_note(), S_OK);
+    CHECK_EQ(control->lpVtbl->IsSilent(control), S_FALSE);
+    second.activate_result = DMUS_E_DSOUND_NOT_SET;
+    CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, &second.iface_member), S_OK);
+    CHECK_EQ(control->lpVtbl->IsSilent(control), S_OK); /* the note's time was the first one's */
+    CHECK_EQ(first.deactivations, 1);
+    CHECK(first.synth == NULL && second.synth == synth);
+    CHECK_EQ(play_note(), DMUS_E_SYNTHINACTIVE);
+    CHECK_EQ(IDirectMusicSynth_Activate(synth, TRUE), DMUS_E_SYNTHNOTCONFIGURED);
+    second.activate_result = S_OK;
+    CHECK_EQ(IDirectMusicSynth_Activate(synth, TRUE), S_OK);
+    CHECK_EQ(IDirectMusicSynth_Activate(synth, TRUE), S_FALSE);
+    CHECK_EQ(second.activations, 3);
+    CHECK_EQ(play_note(), S_OK);
+    CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, &first.iface_member), S_OK); /* this one can at once */
+    CHECK_EQ(second.deactivations, 1);
+    CHECK_EQ(first.activations, 2);
+    CHECK_EQ(play_note(), S_OK);
+    struct test_sink rude = test_sink_make(44100);
+    rude.init_result = E_FAIL;
+    CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, &rude.iface_member), E_FAIL);
+    CHECK_EQ(first.deactivations, 1); /* goes on */
+    CHECK_EQ(IDirectMusicSynth_Activate(synth, FALSE), S_OK);
+    CHECK_EQ(first.deactivations, 2);
+    control->lpVtbl->Release(control);
+    destroy();
+    CHECK_EQ(second.deactivations + rude.activations, 1);
+}
+
 static void test_item_13_F34_close_and_drop_the_sink_while_active(void)
 {
     create();
@@ -195,7 +269,7 @@ static void test_sink_outlives_the_synth(void)
     CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, NULL), S_OK);
     CHECK_EQ(IDirectMusicSynth_Release(synth), 0);
     DWORD size;
-    CHECK_EQ(IDirectMusicSynthSink_GetDesiredBufferSize(sink, &size), E_UNEXPECTED);
+    CHECK_EQ(IDirectMusicSynthSink_GetDesiredBufferSize(sink, &size), DMUS_E_SYNTHNOTCONFIGURED);
     CHECK_EQ(IDirectMusicSynthSink_Activate(sink, FALSE), S_OK);
     CHECK_EQ(IDirectMusicSynthSink_Activate(sink, TRUE), DMUS_E_SYNTHNOTCONFIGURED);
     CHECK_EQ(IDirectMusicSynthSink_Release(sink), 0);
@@ -247,6 +321,8 @@ int main(void)
     RUN(test_items_10_11_F32_F33_activate);
     RUN(test_item_12_E29_sink_references);
     RUN(test_E29_another_sink_replaces_the_first);
+    RUN(test_E29_an_active_sink_that_goes_is_stopped);
+    RUN(test_E29_another_sink_while_active);
     RUN(test_item_13_F34_close_and_drop_the_sink_while_active);
     RUN(test_F32_every_refusal_of_a_sink_is_one_code);
     RUN(test_render_codes);
