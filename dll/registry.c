@@ -4,7 +4,7 @@
 #include "user/user.h"
 
 #define SYNTHS_KEY L"SOFTWARE\\Microsoft\\DirectMusic\\SoftwareSynths"
-#define PREVIOUS   L"OpenDMusPrevious" /* the server that was there before */
+#define PREVIOUS   L"OpenDMusPrevious" /* what was there before */
 #define OURS       L"OpenDMus"         /* the path that we wrote: a copy of ours elsewhere is no server before */
 #define KEY_CHARS  160
 
@@ -77,23 +77,42 @@ struct text {
     WCHAR chars[MAX_PATH];
 };
 
-static LSTATUS write_chars(struct key key, const WCHAR *value, DWORD type, const WCHAR *chars)
+/* A value of any kind. */
+struct data {
+    DWORD type, size; /* bytes */
+    BYTE bytes[4096];
+};
+
+static LSTATUS write_data(struct key key, const WCHAR *value, DWORD type, const void *bytes, DWORD size)
 {
     HKEY handle;
-    DWORD count = 0;
-    while (chars[count])
-        count++;
     LSTATUS status = RegCreateKeyExW(key.root, key.path, 0, NULL, 0, KEY_WRITE, NULL, &handle, NULL);
     if (status != ERROR_SUCCESS)
         return status;
-    status = RegSetValueExW(handle, value, 0, type, (const BYTE *)chars, (count + 1) * (DWORD)sizeof *chars);
+    status = RegSetValueExW(handle, value, 0, type, bytes, size);
     RegCloseKey(handle);
     return status;
 }
 
 static LSTATUS write_text(struct key key, const WCHAR *value, const WCHAR *chars)
 {
-    return write_chars(key, value, REG_SZ, chars);
+    DWORD count = 0;
+    while (chars[count])
+        count++;
+    return write_data(key, value, REG_SZ, chars, (count + 1) * (DWORD)sizeof *chars);
+}
+
+/* ERROR_FILE_NOT_FOUND, ERROR_MORE_DATA. */
+static LSTATUS read_data(struct key key, const WCHAR *value, struct data *data)
+{
+    HKEY handle;
+    LSTATUS status = RegOpenKeyExW(key.root, key.path, 0, KEY_QUERY_VALUE, &handle);
+    if (status != ERROR_SUCCESS)
+        return status;
+    data->size = sizeof data->bytes;
+    status = RegQueryValueExW(handle, value, NULL, &data->type, data->bytes, &data->size);
+    RegCloseKey(handle);
+    return status;
 }
 
 static BOOL read_text(struct key key, const WCHAR *value, struct text *text)
@@ -129,38 +148,95 @@ static BOOL same_path(const WCHAR *a, const WCHAR *b)
     return CompareStringOrdinal(a, -1, b, -1, TRUE) == CSTR_EQUAL;
 }
 
-/* BEFORE of SERVER becomes what removing puts back, unless it is a copy of ours: then it stays what that copy found. */
-static LSTATUS remember(struct key server, const struct text *before)
+/* A key that has nothing in it is as good as none. */
+static void delete_if_empty(struct key key)
 {
-    struct text ours;
-    if (read_text(server, OURS, &ours) && same_path(ours.chars, before->chars))
-        return ERROR_SUCCESS;
-    return write_chars(server, PREVIOUS, before->type, before->chars);
+    HKEY handle;
+    DWORD keys = 1, values = 1;
+    if (RegOpenKeyExW(key.root, key.path, 0, KEY_QUERY_VALUE, &handle) != ERROR_SUCCESS)
+        return;
+    RegQueryInfoKeyW(handle, NULL, NULL, NULL, &keys, NULL, NULL, &values, NULL, NULL, NULL, NULL);
+    RegCloseKey(handle);
+    if (keys == 0 && values == 0)
+        RegDeleteKeyW(key.root, key.path);
+}
+
+/* What is written for a class: TEXT as VALUE of KEY. KEPT beside it is what was there before; none, if nothing was. */
+struct place {
+    struct key key;
+    const WCHAR *value, *kept, *text;
+};
+#define PLACES       11
+#define SERVER_PLACE 1 /* the path */
+
+/* A key comes before those in it. A class that is no synth has one place less. */
+static size_t list_places(const struct server_class *class, const WCHAR *guid, const WCHAR *path, struct place list[PLACES])
+{
+    struct key server = key_of(HKEY_CLASSES_ROOT, L"CLSID\\", guid, L"\\InprocServer32");
+    list[0] = (struct place){key_of(HKEY_CLASSES_ROOT, L"CLSID\\", guid, L""), NULL, PREVIOUS, class->description};
+    list[SERVER_PLACE] = (struct place){server, NULL, PREVIOUS, path};
+    list[2] = (struct place){server, L"ThreadingModel", PREVIOUS L" ThreadingModel", L"Both"};
+    list[3] = (struct place){key_of(HKEY_CLASSES_ROOT, class->name, L".1", L""), NULL, PREVIOUS, class->description};
+    const WCHAR *versioned = list[3].key.path;
+    list[4] = (struct place){key_of(HKEY_CLASSES_ROOT, class->name, L".1\\CLSID", L""), NULL, PREVIOUS, guid};
+    list[5] = (struct place){key_of(HKEY_CLASSES_ROOT, class->name, L"", L""), NULL, PREVIOUS, class->description};
+    list[6] = (struct place){key_of(HKEY_CLASSES_ROOT, class->name, L"\\CLSID", L""), NULL, PREVIOUS, guid};
+    list[7] = (struct place){key_of(HKEY_CLASSES_ROOT, class->name, L"\\CurVer", L""), NULL, PREVIOUS, versioned};
+    list[8] = (struct place){key_of(HKEY_CLASSES_ROOT, L"CLSID\\", guid, L"\\ProgID"), NULL, PREVIOUS, versioned};
+    list[9] = (struct place){key_of(HKEY_CLASSES_ROOT, L"CLSID\\", guid, L"\\VersionIndependentProgID"), NULL, PREVIOUS,
+                             class->name};
+    list[10] = (struct place){key_of(HKEY_LOCAL_MACHINE, SYNTHS_KEY L"\\", guid, L""), L"Description", PREVIOUS L" Description",
+                              class->description};
+    return class->synth ? PLACES : PLACES - 1;
+}
+
+/* What is there now becomes what removing puts back. */
+static LSTATUS keep(const struct place *place)
+{
+    struct data data;
+    LSTATUS status = read_data(place->key, place->value, &data);
+    if (status == ERROR_SUCCESS)
+        return write_data(place->key, place->kept, data.type, data.bytes, data.size);
+    delete_value(place->key, place->kept);
+    return status == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : status;
+}
+
+static LSTATUS put_back(const struct place *place)
+{
+    struct data data;
+    LSTATUS status = read_data(place->key, place->kept, &data);
+    if (status == ERROR_SUCCESS)
+        status = write_data(place->key, place->value, data.type, data.bytes, data.size);
+    else
+        delete_value(place->key, place->value);
+    delete_value(place->key, place->kept);
+    delete_if_empty(place->key);
+    return status == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : status;
+}
+
+/* Whether what SERVER is now was there before us: not if it is ours, or a copy of ours, whose memory we take over. */
+static BOOL is_anothers(struct key server, const WCHAR *path)
+{
+    struct text now, ours;
+    if (!read_text(server, NULL, &now))
+        return TRUE; /* nobody's */
+    return !same_path(now.chars, path) && !(read_text(server, OURS, &ours) && same_path(ours.chars, now.chars));
 }
 
 static LSTATUS add_class(const struct server_class *class, const WCHAR *path)
 {
     LSTATUS status = ERROR_SUCCESS;
     WCHAR guid[39];
-    struct text before;
+    struct place list[PLACES];
     guid_text(class->clsid, guid);
-    struct key server = key_of(HKEY_CLASSES_ROOT, L"CLSID\\", guid, L"\\InprocServer32");
-    if (read_text(server, NULL, &before) && !same_path(before.chars, path))
-        note(&status, remember(server, &before));
-    note(&status, write_text(key_of(HKEY_CLASSES_ROOT, L"CLSID\\", guid, L""), NULL, class->description));
+    size_t count = list_places(class, guid, path, list);
+    struct key server = list[SERVER_PLACE].key;
+    BOOL keeping = is_anothers(server, path);
+    for (size_t i = 0; i < count; i++) {
+        LSTATUS kept = keeping ? keep(&list[i]) : ERROR_SUCCESS;
+        note(&status, kept != ERROR_SUCCESS ? kept : write_text(list[i].key, list[i].value, list[i].text));
+    }
     note(&status, write_text(server, OURS, path));
-    note(&status, write_text(server, NULL, path));
-    note(&status, write_text(server, L"ThreadingModel", L"Both"));
-    struct key versioned = key_of(HKEY_CLASSES_ROOT, class->name, L".1", L"");
-    note(&status, write_text(key_of(HKEY_CLASSES_ROOT, L"CLSID\\", guid, L"\\ProgID"), NULL, versioned.path));
-    note(&status, write_text(key_of(HKEY_CLASSES_ROOT, L"CLSID\\", guid, L"\\VersionIndependentProgID"), NULL, class->name));
-    note(&status, write_text(versioned, NULL, class->description));
-    note(&status, write_text(key_of(HKEY_CLASSES_ROOT, class->name, L".1\\CLSID", L""), NULL, guid));
-    note(&status, write_text(key_of(HKEY_CLASSES_ROOT, class->name, L"", L""), NULL, class->description));
-    note(&status, write_text(key_of(HKEY_CLASSES_ROOT, class->name, L"\\CLSID", L""), NULL, guid));
-    note(&status, write_text(key_of(HKEY_CLASSES_ROOT, class->name, L"\\CurVer", L""), NULL, versioned.path));
-    if (class->synth)
-        note(&status, write_text(key_of(HKEY_LOCAL_MACHINE, SYNTHS_KEY L"\\", guid, L""), L"Description", class->description));
     return status;
 }
 
@@ -168,21 +244,21 @@ static LSTATUS remove_class(const struct server_class *class, const WCHAR *path)
 {
     LSTATUS status = ERROR_SUCCESS;
     WCHAR guid[39];
+    struct place list[PLACES];
     struct text now, before;
     guid_text(class->clsid, guid);
-    struct key server = key_of(HKEY_CLASSES_ROOT, L"CLSID\\", guid, L"\\InprocServer32");
+    size_t count = list_places(class, guid, path, list);
+    struct key server = list[SERVER_PLACE].key;
     if (!read_text(server, NULL, &now) || !same_path(now.chars, path))
         return ERROR_SUCCESS; /* another server's by now */
-    if (read_text(server, PREVIOUS, &before)) {
-        delete_value(server, PREVIOUS);
-        delete_value(server, OURS);
-        return write_chars(server, NULL, before.type, before.chars);
-    }
-    delete_tree(&status, key_of(HKEY_CLASSES_ROOT, L"CLSID\\", guid, L""));
-    delete_tree(&status, key_of(HKEY_CLASSES_ROOT, class->name, L".1", L""));
-    delete_tree(&status, key_of(HKEY_CLASSES_ROOT, class->name, L"", L""));
-    if (class->synth)
-        delete_tree(&status, key_of(HKEY_LOCAL_MACHINE, SYNTHS_KEY L"\\", guid, L""));
+    BOOL alone = !read_text(server, PREVIOUS, &before);
+    delete_value(server, OURS);
+    for (size_t i = count; i-- > 0;)
+        note(&status, put_back(&list[i]));
+    if (alone) /* a class without a server is none */
+        delete_tree(&status, list[0].key);
+    if (alone && class->synth)
+        delete_tree(&status, list[PLACES - 1].key);
     return status;
 }
 

@@ -11,11 +11,14 @@
  * and for each synth, under HKEY_LOCAL_MACHINE:
  *     SOFTWARE\Microsoft\DirectMusic\SoftwareSynths\{clsid}  Description = description
  *
- * Where Microsoft's or Wine's server is registered already for a class, its
- * path is kept in InprocServer32, value OpenDMusPrevious, and removal puts it
- * back instead of deleting the class. The value OpenDMus there is our own path:
- * a copy of the DLL that is registered from another place takes over what the
- * first one found.
+ * What each of these values was before, say because Microsoft's or Wine's
+ * server is registered for the class already, is kept beside it, in value
+ * OpenDMusPrevious (or "OpenDMusPrevious ThreadingModel", "... Description");
+ * if it was not there, nothing is kept. Removal puts all back, and deletes what
+ * was not there, with keys that become empty. If the class had no server
+ * before, it goes as a whole. The value OpenDMus of InprocServer32 is our own
+ * path: a copy of the DLL that is registered from another place takes over what
+ * the first one found.
  *
  * In 32-bit Windows code on a 64-bit system these are the 32-bit keys.
  */

@@ -46,18 +46,78 @@ static HRESULT install(BOOL on, const WCHAR *how)
     return function ? function(on, how) : E_UNEXPECTED;
 }
 
-#define SYNTH     L"CLSID\\{58C2B4D0-46E7-11D1-89AC-00A0C9054129}"
-#define SINK      L"CLSID\\{AEC17CE3-A514-11D1-AFA6-00AA0024D8B6}"
-#define OWN_SYNTH L"CLSID\\{B0D2D6A3-5C0E-4D1B-8B0B-7A4E7C6E2F51}"
-#define OWN_SINK  L"CLSID\\{D41F6C08-93B7-4F5D-A1C2-3E8B5D90F6A7}"
-#define LIST      L"SOFTWARE\\Microsoft\\DirectMusic\\SoftwareSynths\\"
+#define SYNTH_GUID L"{58C2B4D0-46E7-11D1-89AC-00A0C9054129}"
+#define SYNTH      L"CLSID\\" SYNTH_GUID
+#define SINK       L"CLSID\\{AEC17CE3-A514-11D1-AFA6-00AA0024D8B6}"
+#define OWN_SYNTH  L"CLSID\\{B0D2D6A3-5C0E-4D1B-8B0B-7A4E7C6E2F51}"
+#define OWN_SINK   L"CLSID\\{D41F6C08-93B7-4F5D-A1C2-3E8B5D90F6A7}"
+#define LIST       L"SOFTWARE\\Microsoft\\DirectMusic\\SoftwareSynths\\"
+#define NAME       L"Microsoft.DirectMusicSynth"
+
+/* What another maker's server wrote, by a path that is expanded when it is read. */
+static const struct other_value {
+    const WCHAR *key, *value;
+    DWORD type;
+    const WCHAR *text;
+} other_server[] = {
+    {SYNTH, NULL, REG_SZ, L"Another maker's synth"},
+    {SYNTH L"\\InprocServer32", NULL, REG_EXPAND_SZ, L"%SystemRoot%\\other.dll"},
+    {SYNTH L"\\InprocServer32", L"ThreadingModel", REG_SZ, L"Apartment"},
+    {SYNTH L"\\ProgID", NULL, REG_SZ, L"Other.Synth.3"},
+    {NAME L".1", NULL, REG_SZ, L"A name that is older"},
+};
+#define OTHERS (sizeof other_server / sizeof other_server[0])
+
+static void write_other_server(void)
+{
+    RegDeleteTreeW(HKEY_CLASSES_ROOT, SYNTH);
+    RegDeleteTreeW(HKEY_CLASSES_ROOT, NAME);
+    RegDeleteTreeW(HKEY_CLASSES_ROOT, NAME L".1");
+    RegDeleteTreeW(HKEY_LOCAL_MACHINE, LIST SYNTH_GUID);
+    for (size_t i = 0; i < OTHERS; i++) {
+        const struct other_value *v = &other_server[i];
+        RegSetKeyValueW(HKEY_CLASSES_ROOT, v->key, v->value, v->type, v->text, (DWORD)(lstrlenW(v->text) + 1) * sizeof(WCHAR));
+    }
+}
+
+static DWORD count_in(const WCHAR *name, bool keys)
+{
+    HKEY key;
+    DWORD subkeys = 0, values = 0;
+    if (CHECK(RegOpenKeyExW(HKEY_CLASSES_ROOT, name, 0, KEY_READ, &key) == ERROR_SUCCESS)) {
+        RegQueryInfoKeyW(key, NULL, NULL, NULL, &subkeys, NULL, NULL, &values, NULL, NULL, NULL, NULL);
+        RegCloseKey(key);
+    }
+    return keys ? subkeys : values;
+}
+
+/* All of it as it was, and nothing beside. */
+static void expect_other_server(void)
+{
+    for (size_t i = 0; i < OTHERS; i++) {
+        const struct other_value *v = &other_server[i];
+        WCHAR text[MAX_PATH] = L"";
+        DWORD type = 0, size = sizeof text;
+        CHECK(RegGetValueW(HKEY_CLASSES_ROOT, v->key, v->value, RRF_RT_ANY | RRF_NOEXPAND, &type, text, &size) == ERROR_SUCCESS);
+        CHECK_EQ(type, v->type);
+        if (!CHECK(lstrcmpW(text, v->text) == 0))
+            printf("#   %ls, %ls: got \"%ls\"\n", v->key, v->value ? v->value : L"(default)", text);
+    }
+    CHECK_EQ(count_in(SYNTH, true), 2); /* InprocServer32, ProgID */
+    CHECK_EQ(count_in(SYNTH, false), 1);
+    CHECK_EQ(count_in(SYNTH L"\\InprocServer32", false), 2);
+    CHECK_EQ(count_in(SYNTH L"\\ProgID", false), 1);
+    CHECK_EQ(count_in(NAME L".1", true), 0);
+    CHECK_EQ(count_in(NAME L".1", false), 1);
+    CHECK(!there(HKEY_CLASSES_ROOT, NAME));
+    CHECK(!there(HKEY_LOCAL_MACHINE, LIST SYNTH_GUID));
+}
 
 static void test_registers_all(void)
 {
     static const WCHAR *const servers[] = {SYNTH L"\\InprocServer32", SINK L"\\InprocServer32", OWN_SYNTH L"\\InprocServer32",
                                            OWN_SINK L"\\InprocServer32"};
-    /* Another server was there before, by a path that is expanded when it is read. */
-    RegSetKeyValueW(HKEY_CLASSES_ROOT, servers[0], NULL, REG_EXPAND_SZ, L"%SystemRoot%\\other.dll", sizeof L"%SystemRoot%\\other.dll");
+    write_other_server();
     CHECK_EQ(call("DllRegisterServer"), S_OK);
     for (int i = 0; i < 4; i++) {
         expect(HKEY_CLASSES_ROOT, servers[i], NULL, dll_path);
@@ -99,11 +159,7 @@ static void test_takes_all_back(void)
     CHECK_EQ(call("DllUnregisterServer"), S_OK);
     WCHAR expanded[MAX_PATH];
     ExpandEnvironmentStringsW(L"%SystemRoot%\\other.dll", expanded, MAX_PATH);
-    expect(HKEY_CLASSES_ROOT, SYNTH L"\\InprocServer32", NULL, expanded);
-    DWORD type = 0;
-    CHECK(RegGetValueW(HKEY_CLASSES_ROOT, SYNTH L"\\InprocServer32", NULL, RRF_RT_ANY | RRF_NOEXPAND, &type, NULL, NULL) ==
-          ERROR_SUCCESS);
-    CHECK_EQ(type, REG_EXPAND_SZ);
+    expect_other_server();
     CHECK(!there(HKEY_CLASSES_ROOT, OWN_SYNTH));
     CHECK(!there(HKEY_CLASSES_ROOT, OWN_SINK));
     CHECK(!there(HKEY_CLASSES_ROOT, L"OpenDMus.Synth"));
@@ -138,7 +194,7 @@ static void test_a_copy_elsewhere(void)
     dll = second;
     CHECK_EQ(call("DllUnregisterServer"), S_OK);
     ExpandEnvironmentStringsW(L"%SystemRoot%\\other.dll", folder, MAX_PATH);
-    expect(HKEY_CLASSES_ROOT, server, NULL, folder);
+    expect_other_server();
     CHECK(!there(HKEY_CLASSES_ROOT, SINK));
     CHECK(!there(HKEY_CLASSES_ROOT, OWN_SYNTH));
     FreeLibrary(second);
@@ -201,6 +257,7 @@ static void test_leaves_nothing(void)
 {
     CHECK_EQ(call("DllCanUnloadNow"), S_OK);
     RegDeleteTreeW(HKEY_CLASSES_ROOT, SYNTH); /* the pretended other server */
+    RegDeleteTreeW(HKEY_CLASSES_ROOT, NAME L".1");
     CHECK_EQ(call("DllRegisterServer"), S_OK);
     CHECK_EQ(call("DllUnregisterServer"), S_OK);
     CHECK(!there(HKEY_CLASSES_ROOT, SYNTH));
