@@ -250,7 +250,7 @@ struct dmus_song_info {
     uint32_t texts;          /* dmus_song_get_text */
     uint32_t remarks;        /* dmus_song_get_remark */
     uint32_t embedded_kind;  /* enum dmus_kind of the bank inside an RMID, DMUS_KIND_UNKNOWN if none */
-    double seconds;          /* to the last event, end-of-track events included */
+    double seconds;          /* to the last event, end-of-track events included; last_event_seconds if they come 10 minutes later */
     double last_event_seconds; /* to the last event that sounds or changes sound */
 };
 DMUS_API enum dmus_status dmus_song_get_info(const struct dmus_song *song, struct dmus_song_info *info);
@@ -332,7 +332,7 @@ struct dmus_lookup {
  * content decides.
  *   - A bank that was named (command line, environment, config, inside the song) but cannot be used is an error with the
  *     reason, never replaced by another. SDL_SOUNDFONTS may list several, separated by ';' or ':': like SDL_mixer, those
- *     that do not exist are passed over (and reported).
+ *     that do not exist are passed over (and reported), but one must exist.
  *   - Files found by search (beside, user, system) that are no usable banks are reported and passed over.
  *   - If the bank inside the song is taken, the search goes on for one bank below it, for patches the song's own lacks.
  * On DMUS_OK banks[0 .. *count-1] are references that the caller closes, highest precedence first; at most DMUS_MAX_BANKS.
@@ -492,6 +492,9 @@ struct dmus_missing_info {
 /* DMUS_ERR_NOT_FOUND past the last. */
 DMUS_API enum dmus_status dmus_report_get_missing(const struct dmus_report *report, uint32_t index,
                                                   struct dmus_missing_info *info);
+/* "20 notes of program 67 (Baritone Sax) are outside its regions (first: key 82, channel 4)", at most SIZE bytes with NUL (200 hold
+ * all). */
+DMUS_API void dmus_missing_text(const struct dmus_missing_info *info, char *text, size_t size);
 
 struct dmus_report_bank {
     uint32_t size;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * live.h - the C API of OpenDMus for playing now: songs and live MIDI through
- * an audio device. Part of libdmus-live, which links to sound servers; who only
- * renders files needs dmus.h and libdmus alone.
+ * an audio device. Part of libdmus-live, which links to sound servers and has
+ * all of libdmus in it: -ldmus beside it is not needed, and does no harm in any
+ * order. Who only renders files needs dmus.h and libdmus alone.
  *
  *     struct dmus_live_options options = DMUS_INIT(dmus_live_options);
  *     dmus_live_defaults(&options);
@@ -90,6 +91,9 @@ DMUS_API void dmus_live_close(struct dmus_live *live); /* at once, with a short 
  * DMUS_ERR_FORMAT (song without a note). */
 DMUS_API enum dmus_status dmus_live_queue(struct dmus_live *live, struct dmus_song *song, struct dmus_bank *const *banks,
                                           size_t bank_count, struct dmus_error *err);
+/* DMUS_OK, or why song NUMBER of the queue (from 0) could not be loaded; dmus_live_message told it, too. DMUS_ERR_ARGUMENT: there
+ * is no such song. */
+DMUS_API enum dmus_status dmus_live_song_status(struct dmus_live *live, uint32_t number, struct dmus_error *err);
 /* How the first song begins, before it is queued, and what follows the last: from a time of it, in a loop (B <= A: none), and
  * all songs again and again. */
 DMUS_API void dmus_live_begin(struct dmus_live *live, double from_seconds, double a_seconds, double b_seconds, bool repeat);
@@ -124,11 +128,12 @@ DMUS_API enum dmus_status dmus_live_send(struct dmus_live *live, uint32_t group,
 DMUS_API void dmus_live_panic(struct dmus_live *live);
 
 /* Record what is heard from now on to a file (output->path, type, format, overwrite), and live MIDI to the Standard MIDI File
- * MIDI_PATH; either may be NULL. They are published by dmus_live_record_end or the close. One record at a time: DMUS_ERR_ARGUMENT.
- * DMUS_ERR_WRITE, DMUS_ERR_UNSUPPORTED. */
+ * MIDI_PATH; either may be NULL. They are published by dmus_live_record_end or the close. One record at a time, and two files: else
+ * DMUS_ERR_ARGUMENT. Where the sound cannot be written any more, that is told by dmus_live_message at once, and the end of the record
+ * fails. DMUS_ERR_WRITE, DMUS_ERR_UNSUPPORTED. */
 DMUS_API enum dmus_status dmus_live_record(struct dmus_live *live, const struct dmus_output *output, const char *midi_path,
                                            struct dmus_error *err);
-/* DMUS_OK also if nothing is recorded. DMUS_ERR_WRITE. */
+/* DMUS_OK also if nothing is recorded, or not yet: a pipe is waited for until somebody reads it. DMUS_ERR_WRITE. */
 DMUS_API enum dmus_status dmus_live_record_end(struct dmus_live *live, struct dmus_error *err);
 
 /* ---- how long it takes ------------------------------------------------------------------ */
@@ -176,9 +181,11 @@ struct dmus_live_state {
     bool realtime;          /* the audio thread has real-time priority */
     bool memory_locked;
     float peak;             /* of the last 0.1 s, 1.0 is full scale */
-    uint64_t recorded_frames;
+    uint64_t recorded_frames; /* of the record, or of the last one */
     const char *device;     /* "PipeWire: ..."; valid until the close */
     uint32_t songs_failed;  /* that could not be loaded: dmus_live_message told why */
+    uint32_t notes_missing; /* that found no instrument or region, since open: dmus_live_message tells which when a song is over */
+    uint64_t clipped_samples; /* of that record, limited to fit its integer format; f32: none */
 };
 DMUS_API enum dmus_status dmus_live_get_state(struct dmus_live *live, struct dmus_live_state *state);
 

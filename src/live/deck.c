@@ -251,6 +251,14 @@ void deck_report(struct deck *deck, struct route_report *report)
     leave(deck);
 }
 
+bool deck_missing(struct deck *deck, uint32_t index, struct route_missing *missing)
+{
+    enter(deck);
+    bool there = deck->ops->missing(deck->route, index, missing);
+    leave(deck);
+    return there;
+}
+
 void deck_level(struct deck *deck, uint32_t group, uint32_t channel, uint32_t *voices, float *gain)
 {
     *voices = 0;

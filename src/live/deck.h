@@ -47,6 +47,8 @@ bool deck_silent(struct deck *deck);
 /* Voices of a channel and the gain of the loudest: route.h. 0 where the door cannot tell. */
 void deck_level(struct deck *deck, uint32_t group, uint32_t channel, uint32_t *voices, float *gain);
 void deck_report(struct deck *deck, struct route_report *report);
+/* What notes found no instrument or region, by patch; false past the last. */
+bool deck_missing(struct deck *deck, uint32_t index, struct route_missing *missing);
 
 /* Audio thread. deck_pull tells how many of the frames, the last ones, were not rendered in time and are silence. */
 uint32_t deck_pull(struct deck *deck, float *frames, uint32_t count);

@@ -151,7 +151,7 @@ void dmus_live_close(struct dmus_live *live)
         live->device->ops->stop(live->device);
     struct dm_error ignored;
     if (live->record)
-        record_end(live->record, &ignored);
+        record_end(live->record, &live->recorded, &ignored);
     for (uint32_t i = 0; i < live->input_count; i++)
         midi_input_close(live->inputs[i].input);
     for (uint32_t i = 0; i < live->entry_count; i++)

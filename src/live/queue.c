@@ -86,6 +86,19 @@ enum dmus_status dmus_live_queue(struct dmus_live *live, struct dmus_song *song,
     return error_public(err, DM_ERR_NOMEM, NULL);
 }
 
+enum dmus_status dmus_live_song_status(struct dmus_live *live, uint32_t number, struct dmus_error *err)
+{
+    if (!live)
+        return error_argument(err, "dmus_live_song_status: no session");
+    pthread_mutex_lock(&live->lock);
+    uint32_t count = live->entry_count;
+    struct dm_error failure = number < count ? live->entries[number].failure : (struct dm_error){0};
+    pthread_mutex_unlock(&live->lock);
+    if (number >= count)
+        return error_argument(err, "dmus_live_song_status: no song %u", (unsigned)number);
+    return failure.status == DM_OK ? DMUS_OK : error_public(err, failure.status, &failure);
+}
+
 void dmus_live_begin(struct dmus_live *live, double from_seconds, double a_seconds, double b_seconds, bool repeat)
 {
     if (!live)

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "audio/output.h"
+#include "audio/target_id.h"
 #include "base/alloc.h"
 #include "base/clock.h"
 #include "player/errors.h"
@@ -22,8 +23,9 @@ struct record {
     pthread_t thread;
     bool threaded;
     atomic_bool stop;
-    _Atomic uint64_t frames;
+    _Atomic uint64_t frames, clipped;
     struct dm_error file_err; /* the thread's */
+    struct dm_notes notes;
 
     char *midi_path;
     bool midi_overwrite;
@@ -33,21 +35,28 @@ struct record {
 
 /* ---- the sound ---- */
 
-static void write_some(struct record *r)
+/* false: no more. What is in the file then is lost, and is not counted. */
+static bool write_some(struct record *r)
 {
     uint32_t count;
     for (count = 0; count < PIECE_FRAMES && ring_pop(&r->mixer->tap, r->piece + (size_t)count * r->mixer->channels); count++)
         ;
-    if (count && r->file_err.status == DM_OK)
-        r->file->ops->write(r->file, r->piece, count, &r->file_err);
+    if (count && r->file->ops->write(r->file, r->piece, count, &r->file_err) != DM_OK) {
+        atomic_store(&r->mixer->tapping, false);
+        dm_note(&r->notes, "%s: nothing more is recorded", r->file_err.text);
+        return false;
+    }
     atomic_fetch_add(&r->frames, count);
+    atomic_store(&r->clipped, r->file->ops->clipped(r->file));
+    return true;
 }
 
 static void *write_sound(void *context)
 {
     struct record *r = context;
     while (!atomic_load(&r->stop) || ring_used(&r->mixer->tap)) {
-        write_some(r);
+        if (!write_some(r))
+            break;
         if (ring_used(&r->mixer->tap) < PIECE_FRAMES && !atomic_load(&r->stop))
             clock_sleep_until_100ns(clock_now_100ns() + NAP_100NS);
     }
@@ -83,7 +92,6 @@ static enum dm_status open_file(struct record *r, const struct dmus_output *outp
     r->threaded = pthread_create(&r->thread, NULL, write_sound, r) == 0;
     if (!r->threaded)
         return dm_fail(err, DM_ERR_NOMEM, "no thread for recording");
-    atomic_store(&r->mixer->tapping, true);
     return DM_OK;
 }
 
@@ -135,7 +143,8 @@ static void free_record(struct record *r)
     dm_free(r);
 }
 
-/* The file is written at the end: what cannot be written shall be known before somebody has played. A pipe is not opened for this. */
+/* The file is written at the end: what cannot be written shall be known before somebody has played. A pipe is not opened for
+ * this. */
 static enum dm_status try_midi(const struct record *r, struct dm_error *err)
 {
     struct stat info;
@@ -150,15 +159,17 @@ static enum dm_status try_midi(const struct record *r, struct dm_error *err)
     return status;
 }
 
-enum dm_status record_begin(struct mixer *mixer, const struct dmus_output *output, const char *midi_path, struct record **out,
-                            struct dm_error *err)
+enum dm_status record_begin(struct mixer *mixer, const struct dmus_output *output, const char *midi_path,
+                            const struct dm_notes *notes, struct record **out, struct dm_error *err)
 {
     *out = NULL;
+    if (target_same(output ? output->path : NULL, midi_path))
+        return dm_fail(err, DM_ERR_ARGUMENT, "sound and MIDI would both be written to %s", midi_path);
     struct record *r = dm_calloc(1, sizeof *r);
     if (!r)
         return dm_fail(err, DM_ERR_NOMEM, "no memory for recording");
     r->mixer = mixer;
-    r->began = atomic_load(&mixer->figures.heard);
+    r->notes = *notes;
     r->midi_path = dm_strdup(midi_path);
     midi_file_begin(&r->midi, mixer->rate);
     r->midi_overwrite = output && output->overwrite;
@@ -177,9 +188,18 @@ enum dm_status record_begin(struct mixer *mixer, const struct dmus_output *outpu
     return DM_OK;
 }
 
-uint64_t record_frames(const struct record *record) { return atomic_load(&record->frames); }
+struct record_total record_total(const struct record *record)
+{
+    return (struct record_total){atomic_load(&record->frames), atomic_load(&record->clipped)};
+}
 
-enum dm_status record_end(struct record *r, struct dm_error *err)
+void record_start(struct record *r)
+{
+    r->began = atomic_load(&r->mixer->figures.heard);
+    atomic_store(&r->mixer->tapping, r->file != NULL);
+}
+
+enum dm_status record_end(struct record *r, struct record_total *total, struct dm_error *err)
 {
     struct dm_error second = {0};
     enum dm_status status = end_file(r, true, err), midi = end_midi(r, &second);
@@ -187,11 +207,20 @@ enum dm_status record_end(struct record *r, struct dm_error *err)
         *err = second;
         status = midi;
     }
+    *total = record_total(r);
     free_record(r);
     return status;
 }
 
 /* ---- of a session ---- */
+
+static void say_failure(void *context, const char *text)
+{
+    struct dmus_live *live = context;
+    pthread_mutex_lock(&live->lock);
+    session_say(live, "%s", text);
+    pthread_mutex_unlock(&live->lock);
+}
 
 enum dmus_status dmus_live_record(struct dmus_live *live, const struct dmus_output *output, const char *midi_path,
                                   struct dmus_error *err)
@@ -204,10 +233,20 @@ enum dmus_status dmus_live_record(struct dmus_live *live, const struct dmus_outp
     if (checked.format > DMUS_F32)
         return error_argument(err, "sample format %u: s16 (0), s24 (1), f32 (2)", (unsigned)checked.format);
     struct dm_error inner = {0};
+    struct dm_notes notes = {say_failure, live};
     pthread_mutex_lock(&live->lock);
-    enum dm_status status = live->record || live->record_ending
-                                ? dm_fail(&inner, DM_ERR_ARGUMENT, "a record is being made already")
-                                : record_begin(&live->mixer, output ? &checked : NULL, midi_path, &live->record, &inner);
+    bool taken = live->record || live->record_ending || live->record_opening;
+    live->record_opening |= !taken;
+    pthread_mutex_unlock(&live->lock);
+    if (taken)
+        return error_argument(err, "a record is being made already");
+    struct record *record = NULL; /* a pipe opens when somebody reads it: the session goes on meanwhile */
+    enum dm_status status = record_begin(&live->mixer, output ? &checked : NULL, midi_path, &notes, &record, &inner);
+    pthread_mutex_lock(&live->lock);
+    if (record)
+        record_start(record);
+    live->record = record;
+    live->record_opening = false;
     pthread_mutex_unlock(&live->lock);
     return status == DM_OK ? DMUS_OK : error_public(err, status, &inner);
 }
@@ -221,11 +260,16 @@ enum dmus_status dmus_live_record_end(struct dmus_live *live, struct dmus_error 
     struct record *record = live->record;
     live->record = NULL;
     live->record_ending |= record != NULL;
-    pthread_mutex_unlock(&live->lock);
-    enum dm_status status = record ? record_end(record, &inner) : DM_OK;
-    pthread_mutex_lock(&live->lock);
     if (record)
+        live->recorded = record_total(record);
+    pthread_mutex_unlock(&live->lock);
+    struct record_total total;
+    enum dm_status status = record ? record_end(record, &total, &inner) : DM_OK;
+    pthread_mutex_lock(&live->lock);
+    if (record) {
         live->record_ending = false;
+        live->recorded = total;
+    }
     pthread_mutex_unlock(&live->lock);
     return status == DM_OK ? DMUS_OK : error_public(err, status, &inner);
 }

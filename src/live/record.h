@@ -12,14 +12,23 @@
 
 struct record;
 
-/* OUTPUT (a path) and MIDI_PATH may be NULL, but not both. The mixer's tap is the record's until record_end. Refusals of the file:
- * DM_ERR_WRITE, DM_ERR_UNSUPPORTED; DM_ERR_NOMEM. */
+struct record_total {
+    uint64_t frames, clipped; /* clipped: samples */
+};
+
+/* OUTPUT (a path) and MIDI_PATH may be NULL, but not both. The mixer's tap is the record's until record_end. NOTES is told of the
+ * first failure to write the sound, on the record's thread: nothing more is written then. Refusals of the file: DM_ERR_WRITE,
+ * DM_ERR_UNSUPPORTED; DM_ERR_NOMEM. */
 enum dm_status record_begin(struct mixer *mixer, const struct dmus_output *output, const char *midi_path,
-                            struct record **out, struct dm_error *err);
+                            const struct dm_notes *notes, struct record **out, struct dm_error *err);
+/* From now on; record_begin only opens, which with a pipe waits for a reader. Control thread or its lock, as record_midi. */
+void record_start(struct record *record);
 /* A message of GROUP at heard frame FRAME. Control thread. Memory that runs out ends the MIDI part, told by record_end. */
 void record_midi(struct record *record, int64_t frame, uint32_t group, const uint8_t *bytes, uint32_t size);
-uint64_t record_frames(const struct record *record);
-/* Publish both files and free RECORD. DM_ERR_WRITE (the reason of the first failure; nothing is then published of that file). */
-enum dm_status record_end(struct record *record, struct dm_error *err);
+/* What the sound file has so far. Any thread. */
+struct record_total record_total(const struct record *record);
+/* Publish both files and free RECORD; what it had is put into *TOTAL. DM_ERR_WRITE (the reason of the first failure; nothing is
+ * then published of that file). */
+enum dm_status record_end(struct record *record, struct record_total *total, struct dm_error *err);
 
 #endif

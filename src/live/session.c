@@ -10,6 +10,8 @@
 #include "audio/realtime.h"
 #include "base/alloc.h"
 #include "base/clock.h"
+#include "player/errors.h"
+#include "player/report.h"
 #include "player/song.h"
 
 enum { STEP_MS = 5, REMARKS_TOLD = 5, PATIENCE_SECONDS = 30, PRIORITY = 5 /* below all that makes sound */ };
@@ -110,7 +112,7 @@ static void let_fade(struct dmus_live *live, int64_t end)
     deck_ready(live->deck, INT64_MAX);
     for (int i = 0; i < FADING_MOST; i++)
         if (!live->fading[i].deck) {
-            live->fading[i] = (struct fading){.deck = live->deck, .end = end};
+            live->fading[i] = (struct fading){.deck = live->deck, .entry = live->current, .end = end};
             break;
         }
     live->deck = NULL;
@@ -260,6 +262,34 @@ static void step_fading(struct dmus_live *live)
     }
 }
 
+/* A patch that is in no bank was told of when the song was loaded. */
+static bool was_remarked(const struct entry *entry, const struct route_missing *missing)
+{
+    const struct song_plan *plan = &entry->song->plan;
+    for (uint32_t i = 0; !missing->instrument_found && i < plan->count; i++)
+        if (plan->uses[i].patch == missing->patch && plan->uses[i].notes)
+            return true;
+    return false;
+}
+
+/* Notes of a song that is over which found no instrument or region. Once for each song, however often it plays. */
+static void tell_missing(struct dmus_live *live, struct entry *entry, struct deck *deck)
+{
+    struct route_missing missing;
+    uint32_t count = 0;
+    for (uint32_t i = 0; !entry->missing_told && deck_missing(deck, i, &missing); i++) {
+        struct dmus_missing_info info = report_missing_info(&missing);
+        char words[200];
+        if (was_remarked(entry, &missing) || count++ >= REMARKS_TOLD)
+            continue;
+        dmus_missing_text(&info, words, sizeof words);
+        session_say(live, "warning: %s: %s", entry->song->path, words);
+    }
+    if (count > REMARKS_TOLD)
+        session_say(live, "warning: %s: %u more of this kind", entry->song->path, (unsigned)(count - REMARKS_TOLD));
+    entry->missing_told |= count > 0;
+}
+
 static void take_back(struct dmus_live *live)
 {
     struct mixer_command done;
@@ -267,12 +297,14 @@ static void take_back(struct dmus_live *live)
     while (mixer_done(&live->mixer, &done)) {
         for (int i = 0; i < FADING_MOST; i++)
             if (done.deck && live->fading[i].deck == done.deck) {
+                tell_missing(live, &live->entries[live->fading[i].entry], done.deck);
                 live->fading[i].deck = NULL;
                 live->events++;
             }
         if (done.kind == MIXER_REMOVE) {
             deck_report(done.deck, &report);
             live->late_before += report.events_late;
+            live->missing_before += report.notes_missing;
             live->quiet_from = atomic_load(&live->mixer.figures.heard);
             deck_close(done.deck);
         }
@@ -337,6 +369,7 @@ static void count_deck(struct dmus_live *live, struct deck *deck)
     deck_report(deck, &report);
     live->voices += report.voices;
     live->late += report.events_late;
+    live->missing += report.notes_missing;
 }
 
 static void step_figures(struct dmus_live *live)
@@ -354,6 +387,7 @@ static void step_figures(struct dmus_live *live)
     }
     live->voices = 0;
     live->late = live->late_before;
+    live->missing = live->missing_before;
     count_deck(live, live->deck);
     count_deck(live, live->live_deck);
     for (int i = 0; i < FADING_MOST; i++)
@@ -453,6 +487,8 @@ static void load(struct dmus_live *live, uint32_t index)
         return;
     live->failed_songs++;
     session_say(live, "%s: %s", mine->song->path, err.text);
+    mine->failure = err;
+    error_at(&mine->failure, status, mine->song->path);
 }
 
 void *session_load(void *context)

@@ -32,7 +32,9 @@ struct entry {
     struct dmus_bank *banks[DMUS_MAX_BANKS];
     size_t bank_count;
     enum entry_state state;
+    struct dm_error failure; /* if it FAILED once */
     bool told; /* what plays in place of what its banks lack */
+    bool missing_told; /* notes that did not sound */
     struct deck *deck; /* READY */
     struct tempo_change *tempi;
     uint32_t tempo_count;
@@ -41,6 +43,7 @@ struct entry {
 /* A deck whose song is over, until it has fallen silent. */
 struct fading {
     struct deck *deck; /* NULL: free */
+    uint32_t entry;    /* whose deck it was */
     int64_t end;       /* song frame; not removed before it */
     bool removing;
 };
@@ -88,14 +91,17 @@ struct dmus_live {
     struct live_input inputs[MIXER_INPUTS];
     uint32_t input_count;
     uint8_t *sysex;         /* MIXER_SYSEX_BYTES */
+    bool record_opening;    /* somebody opens a record, without the lock */
     struct record *record;  /* NULL: none */
     bool record_ending;     /* somebody closes one, without the lock */
+    struct record_total recorded; /* by the record before */
     bool live_loading;      /* likewise: somebody loads the banks for live playing */
 
     struct display display, live_display;
     uint32_t voices; /* of all decks, a moment ago */
     uint32_t voices_peak, late_before; /* events that came too late, of decks that are gone */
     uint32_t late, failed_songs, lost_told, gone_told;
+    uint64_t missing, missing_before; /* notes that did not sound; of decks that are gone */
     bool memory_asked, memory_locked;
     uint8_t *click;  /* the bank of dmus_live_measure */
     int measure_fd;  /* its pipe, 0: none */

@@ -70,6 +70,7 @@ enum dmus_status dmus_live_get_state(struct dmus_live *live, struct dmus_live_st
     live->device->ops->state(live->device, &device);
     const struct mixer_figures *f = &live->mixer.figures;
     pthread_mutex_lock(&live->lock);
+    struct record_total recorded = live->record ? record_total(live->record) : live->recorded;
     struct dmus_live_state now = {
         .size = sizeof now,
         .playing = live->current < live->entry_count || any_fading(live) ||
@@ -98,9 +99,11 @@ enum dmus_status dmus_live_get_state(struct dmus_live *live, struct dmus_live_st
         .realtime = device.schedule == AUDIO_SCHEDULE_REALTIME,
         .memory_locked = live->memory_locked,
         .peak = live->peak,
-        .recorded_frames = live->record ? record_frames(live->record) : 0,
+        .recorded_frames = recorded.frames,
         .device = live->device_text,
         .songs_failed = live->failed_songs,
+        .notes_missing = live->missing < UINT32_MAX ? (uint32_t)live->missing : UINT32_MAX,
+        .clipped_samples = recorded.clipped,
     };
     song_state(live, device.latency_frames, &now);
     pthread_mutex_unlock(&live->lock);

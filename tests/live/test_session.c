@@ -741,12 +741,17 @@ static void test_no_session(void)
     CHECK(!dmus_live_message(NULL, text, sizeof text));
     CHECK_EQ(dmus_live_record_end(NULL, &err), DMUS_ERR_ARGUMENT);
     CHECK_EQ(dmus_live_get_state(NULL, &state), DMUS_ERR_ARGUMENT);
+    CHECK_EQ(dmus_live_song_status(NULL, 0, &err), DMUS_ERR_ARGUMENT);
     struct dmus_live *live = open_session(64);
     CHECK_EQ(dmus_live_queue(live, song, hole, 2, &err), DMUS_ERR_ARGUMENT);
+    CHECK_EQ(dmus_live_song_status(live, 0, &err), DMUS_ERR_ARGUMENT);
     struct dmus_output output = DMUS_INIT(dmus_output);
     output.path = wav_path;
     output.format = 9;
     CHECK_EQ(dmus_live_record(live, &output, NULL, &err), DMUS_ERR_ARGUMENT);
+    output.format = DMUS_S16;
+    CHECK_EQ(dmus_live_record(live, &output, wav_path, &err), DMUS_ERR_ARGUMENT); /* one file for both */
+    CHECK(strstr(err.text, wav_path));
     CHECK_EQ(dmus_live_record(live, NULL, "/no/such/folder/a.mid", &err), DMUS_ERR_WRITE);
     CHECK(strstr(err.text, "/no/such/folder/a.mid"));
     dmus_live_set_tempo(live, 2);
