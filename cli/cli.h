@@ -55,6 +55,21 @@ int exit_code_of(enum dmus_status status);
 /* What to add to the message of a failure to write PATH: how to replace it, if that it exists was the reason; else "". */
 const char *overwrite_hint(enum dmus_status status, const char *path, bool overwrite);
 
+/* --overwrite does not mean what the output is made from. OUTPUT: NULL or "-" replaces nothing. */
+/* Whether there is a regular file in its place. */
+bool can_be_replaced(const char *output);
+/* False, with the message in ERR, if that file is, by whatever name, INPUT (NULL: nothing). Wrong usage. */
+bool spares_input(const char *output, const char *input, struct dmus_error *err);
+/* The same of SONG (NULL: none) and of the banks that were found for it. */
+bool spares_inputs(const char *output, const struct dmus_song *song, struct dmus_bank *const *banks, size_t count,
+                   struct dmus_error *err);
+/* And of banks that other songs play with. */
+bool spares_banks(const char *output, struct dmus_bank *const *banks, size_t count, struct dmus_error *err);
+
+/* That no two of the COUNT outputs of COMMAND (NULL: none) are one file; PATHS[i] is what OPTIONS[i] names. false after a
+ * report. */
+bool outputs_differ(const char *command, const char *const *paths, const char *const *options, size_t count);
+
 /* "dmus COMMAND: text" and a newline on standard error. */
 #ifdef __GNUC__
 __attribute__((format(printf, 2, 3)))
@@ -67,6 +82,9 @@ void complain_of_bank(const char *command, const struct dmus_bank *bank, bool ve
 /* A bank beside the song that is none, so that another one plays. */
 void complain_of_lookup(const char *command, const struct dmus_lookup_step *step);
 
+/* Where a report goes: standard output, unless one of the outputs (either may be NULL) is that. */
+FILE *report_stream(const char *output, const char *second);
+
 /* Hand standard output on now. What went wrong is told at the end. */
 void flush_output(void);
 /* The errno of the first flush_output that failed, or 0. */
@@ -75,7 +93,13 @@ int output_error(void);
 /* From now on SIGINT, SIGTERM and SIGHUP (unless they are ignored) only make interrupted() true: the work in hand ends, its
  * output is removed. A second one kills. */
 void catch_interrupts(void);
+/* The same for work that may never come round to ask: if interrupted() is not called for a second after the signal, or the
+ * process is still there half a minute after that, STUCK is called on a thread of its own. It must end the process. */
+void catch_interrupts_or(void (*stuck)(void));
 bool interrupted(void);
 int interrupt_code(void); /* the exit code then: 128 + signal */
+
+/* From now on a file that is shortened while it is read ends the program with a line that names it, and EXIT_INPUT. */
+void catch_shortened_files(void);
 
 #endif

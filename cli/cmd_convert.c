@@ -57,7 +57,7 @@ static bool on_progress(void *ctx, uint32_t done, uint32_t total)
 
 static void report(const struct conversion *conversion, const char *output, const struct dmus_convert_result *result, bool json)
 {
-    FILE *out = strcmp(output, "-") == 0 ? stderr : stdout;
+    FILE *out = report_stream(output, NULL);
     if (json) {
         struct json writer = {.out = out};
         json_open(&writer, NULL, '{');
@@ -127,6 +127,8 @@ int cmd_convert(int argc, char **argv)
     catch_interrupts();
     conversion.path = argv[parser.index];
     enum dmus_status status = dmus_bank_open(conversion.path, &bank, &error);
+    if (status == DMUS_OK && options.overwrite && !spares_input(output, conversion.path, &error))
+        status = DMUS_ERR_ARGUMENT;
     if (status == DMUS_OK) {
         options.remark = on_remark;
         options.progress = on_progress;

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-#include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "drivers/crash.h"
+#include "drivers/hang.h"
 #include "hosting.h"
-#include "kernel/wdm/trace.h"
 #include "options.h"
 
 enum { OPT_RECORD = 256, OPT_RECORD_MIDI, OPT_TRACE, OPT_TIME, OPT_SECONDS, OPT_CHANNELS, OPT_BUFFER, OPT_REGISTRY, OPT_BYTES, OPT_TRAP,
@@ -138,6 +139,10 @@ bool hosting_parse(struct hosting *h, int argc, char **argv, int *code)
         return false;
     }
     h->session.driver = argv[parser.index];
+    h->out = report_stream(h->play.record, h->play.record_midi);
+    if (!outputs_differ("host", (const char *const[]){h->play.record, h->play.record_midi, h->trace},
+                        (const char *const[]){"--record", "--record-midi", "--trace"}, 3))
+        return false;
     if ((h->bank_count || h->play.legacy) && !h->song_name) {
         complain("host", h->bank_count ? "--bank: downloads are for a song, which --play names"
                                        : "--legacy is about a song, which --play names");
@@ -147,6 +152,24 @@ bool hosting_parse(struct hosting *h, int argc, char **argv, int *code)
 }
 
 /* ---- files ---- */
+
+/* No output replaces what is read. */
+static bool spares_all(const struct hosting *h)
+{
+    const char *const outputs[] = {h->play.record, h->play.record_midi, h->trace};
+    const char *const files[] = {h->song_name, h->session.driver, h->session.resources, h->session.registry};
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    bool spared = true;
+    for (size_t o = 0; h->play.overwrite && spared && o < sizeof outputs / sizeof *outputs; o++) {
+        for (size_t i = 0; spared && i < sizeof files / sizeof *files; i++)
+            spared = spares_input(outputs[o], files[i], &err);
+        for (uint32_t i = 0; spared && i < h->bank_count; i++)
+            spared = spares_input(outputs[o], h->bank_names[i], &err);
+    }
+    if (!spared)
+        complain("host", "%s", err.text);
+    return spared;
+}
 
 static bool open_inputs(struct hosting *h, int *code)
 {
@@ -172,47 +195,9 @@ static void close_inputs(struct hosting *h)
     dmus_song_close(h->play.song);
 }
 
-static void print_trace(void *ctx, const char *line)
-{
-    fprintf(ctx, "%s\n", line);
-}
-
 static void print_driver(void *ctx, const char *line)
 {
     fprintf(ctx, "driver: %s\n", line);
-}
-
-static bool start_trace(const struct hosting *h, struct session *session, FILE **file, int *code)
-{
-    struct dm_error err;
-    *file = NULL;
-    if (!h->trace)
-        return true;
-    if (strcmp(h->trace, "-") == 0) {
-        wdm_trace_live(host_machine(session->host), print_trace, stdout);
-        return true;
-    }
-    *file = fopen(h->trace, h->play.overwrite ? "w" : "wx");
-    if (*file && wdm_trace_start(host_machine(session->host), *file, &err) == DM_OK)
-        return true;
-    complain("host", "%s: %s%s", h->trace, strerror(errno), errno == EEXIST ? " (--overwrite replaces it)" : "");
-    *code = EXIT_OUTPUT;
-    return false;
-}
-
-static void stop_trace(const struct hosting *h, struct session *session, FILE *file, int *code)
-{
-    struct dm_error err = {0};
-    wdm_trace_live(host_machine(session->host), NULL, NULL);
-    if (!file)
-        return;
-    enum dm_status status = wdm_trace_stop(host_machine(session->host), &err);
-    if (fclose(file) != 0 && status == DM_OK)
-        status = dm_fail_errno(&err, DM_ERR_WRITE, errno, "the trace cannot be written");
-    if (status != DM_OK)
-        complain("host", "%s: %s", h->trace, err.text);
-    if (status != DM_OK && *code == EXIT_DONE)
-        *code = EXIT_OUTPUT;
 }
 
 /* ---- work ---- */
@@ -226,6 +211,15 @@ static int failed(const struct dm_error *err, enum dm_status status)
 static bool wants_play(const struct hosting *h)
 {
     return h->song_name || h->play.record || h->play.record_midi || h->play.seconds > 0;
+}
+
+/* After SIGINT or SIGTERM the driver does not come back: it is asked where it is (crashed), and ends there. */
+static void stuck(void)
+{
+    enum { PATIENCE_S = 5 };
+    hang_ask(getpid());
+    sleep(PATIENCE_S);
+    _exit(interrupt_code());
 }
 
 static int play(struct hosting *h, struct session *session, struct play_report *report)
@@ -242,7 +236,7 @@ static int play(struct hosting *h, struct session *session, struct play_report *
     }
     h->play.graph = &graph;
     h->play.cancelled = interrupted;
-    catch_interrupts();
+    catch_interrupts_or(stuck);
     enum dm_status status = play_song(session, &h->play, report, &err);
     if (status != DM_OK) {
         const char *record = h->play.record && strstr(err.text, h->play.record) ? h->play.record : h->play.record_midi;
@@ -269,7 +263,7 @@ static int work(struct hosting *h, struct session *session, struct json *json)
         if (h->json)
             hosting_list_json(json, session->host, named.filter);
         else
-            hosting_list_text(stdout, session->host, named.filter);
+            hosting_list_text(h->out, session->host, named.filter);
     }
     if (!wants_play(h))
         return EXIT_DONE;
@@ -278,7 +272,7 @@ static int work(struct hosting *h, struct session *session, struct json *json)
     if (played && h->json)
         hosting_play_json(json, &report);
     else if (played && !h->quiet)
-        hosting_play_text(stdout, &report);
+        hosting_play_text(h->out, &report);
     if (code == EXIT_DONE && h->play.bank_count && !report.took_banks)
         complain("host", "warning: the filter has no synth node that takes DLS; --bank was not used");
     if (code == EXIT_DONE && report.wants_bank)
@@ -297,10 +291,16 @@ static void crashed(void *ctx, const struct crash *crash)
     const struct last_words *words = ctx;
     struct place_teller *teller = hosting_teller(&words->hosting->session);
     const char *place = place_text(teller, place_offset(words->session->places, crash->code));
+    bool hung = crash->signal == SIGXCPU && interrupted();
     wdm_print_flush();
-    complain("host", "crashed by %s%s%s%s", crash->text, *place ? " in " : " outside of the driver's code", place, crash->hint);
+    if (hung)
+        complain("host", "interrupted; the driver has not come back%s%s", *place ? ": it is in " : "", place);
+    else
+        complain("host", "crashed by %s%s%s%s", crash->text, *place ? " in " : " outside of the driver's code", place, crash->hint);
     if (words->session->host && wdm_rule_faults(host_machine(words->session->host)) > 0)
         hosting_rules_text(stderr, words->hosting, words->session);
+    if (hung)
+        _exit(interrupt_code());
 }
 
 static int host_driver(struct hosting *h)
@@ -308,8 +308,8 @@ static int host_driver(struct hosting *h)
     struct session session;
     struct last_words words = {h, &session};
     struct dm_error err = {0};
-    struct json json = {.out = stdout};
-    FILE *trace = NULL;
+    struct json json = {.out = h->out};
+    struct hosting_trace *trace = NULL;
     int code = EXIT_DONE;
     enum dm_status status = session_open(&h->session, &session, &err);
     if (status != DM_OK)
@@ -320,10 +320,10 @@ static int host_driver(struct hosting *h)
         json_text(&json, "driver", h->session.driver);
         json_text(&json, "time", h->session.time == WDM_REAL ? "real" : "virtual");
     }
-    if (start_trace(h, &session, &trace, &code)) {
+    if (hosting_trace_start(h, &session, &trace, &code)) {
         code = work(h, &session, &json);
         session_shut_down(&session);
-        stop_trace(h, &session, trace, &code);
+        hosting_trace_stop(h, &session, trace, &code);
     }
     struct wdm_machine *machine = host_machine(session.host);
     bool broken = wdm_rule_faults(machine) > 0;
@@ -331,7 +331,7 @@ static int host_driver(struct hosting *h)
         hosting_rules_json(&json, h, &session);
         json_close(&json, '}');
     } else if (broken || (!h->quiet && code == EXIT_DONE)) {
-        hosting_rules_text(stdout, h, &session);
+        hosting_rules_text(h->out, h, &session);
     }
     crash_unwatch();
     session_close(&session);
@@ -348,6 +348,8 @@ int cmd_host(int argc, char **argv)
     hosting.session.print_ctx = stderr;
     if (hosting.quiet)
         hosting.session.print = NULL;
+    if (!spares_all(&hosting))
+        return EXIT_USAGE;
     if (open_inputs(&hosting, &code))
         code = host_driver(&hosting);
     close_inputs(&hosting);

@@ -101,9 +101,9 @@ static bool load(struct live_request *r, struct dmus_live *live, int *code)
     struct dmus_bank *banks[DMUS_MAX_BANKS];
     struct dmus_error err = DMUS_INIT(dmus_error);
     size_t count = 0;
-    if (!playing_find_banks(&r->playing, NULL, banks, &count, code))
-        return false;
-    enum dmus_status status = dmus_live_load(live, banks, count, &err);
+    enum dmus_status status = playing_find_banks(&r->playing, NULL, banks, &count, &err);
+    if (status == DMUS_OK)
+        status = dmus_live_load(live, banks, count, &err);
     while (count)
         dmus_bank_close(banks[--count]);
     if (status == DMUS_OK)
@@ -111,6 +111,20 @@ static bool load(struct live_request *r, struct dmus_live *live, int *code)
     complain("live", "%s", err.text);
     *code = exit_code_of(status);
     return false;
+}
+
+/* A raw source may be a file that somebody wrote. */
+static bool spares_sources(const struct live_request *r)
+{
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    bool spared = true;
+    for (uint32_t i = 0; i < r->count && spared && r->playing.record.overwrite; i++)
+        if (strncmp(r->sources[i], "raw:", 4) == 0)
+            spared = spares_input(r->playing.record.path, r->sources[i] + 4, &err) &&
+                     spares_input(r->playing.record_midi, r->sources[i] + 4, &err);
+    if (!spared)
+        complain("live", "%s", err.text);
+    return spared;
 }
 
 int cmd_live(int argc, char **argv)
@@ -133,19 +147,26 @@ int cmd_live(int argc, char **argv)
         if (shared < 0 || (shared == 0 && !parse_own(r, &parser, id)))
             return EXIT_USAGE;
     }
+    if (!playing_options_end(&r->playing))
+        return EXIT_USAGE;
     for (int i = parser.index; i < argc; i++) {
-        if (r->playing.bank_count == DMUS_MAX_BANKS || !is_bank_file(argv[i])) {
+        if (!is_bank_file(argv[i])) {
             complain("live", "'%s' is no bank", argv[i]);
             return EXIT_INPUT;
         }
-        r->playing.banks[r->playing.bank_count++] = argv[i];
+        if (!playing_add_bank(&r->playing, argv[i]))
+            return EXIT_USAGE;
     }
     r->playing.options.groups = r->separate && r->count ? r->count : 1;
-    struct dmus_live *live = playing_open(&r->playing, &code);
-    if (!live)
+    if (!spares_sources(r))
+        return EXIT_USAGE;
+    if (!playing_spares(&r->playing, NULL, &code))
         return code;
-    if (load(r, live, &code) && connect(r, live, &code))
+    struct dmus_live *live = playing_open(&r->playing, &code);
+    if (live && load(r, live, &code) && connect(r, live, &code))
         code = playing_watch(&r->playing, live, NULL);
+    else
+        playing_report_failure(&r->playing);
     dmus_live_close(live);
     return code;
 }

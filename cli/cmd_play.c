@@ -110,25 +110,40 @@ static bool parse_own(struct play *play, const struct option_parser *parser, int
     }
 }
 
+/* A bank among the words. false: what was named cannot be used, and another one would play instead. */
+static bool take_bank(struct play *play, const char *path, enum word word, const struct dmus_error *err, int *code)
+{
+    if (word == WORD_BAD_BANK)
+        complain("play", "%s", err->text);
+    else if (playing_add_bank(&play->playing, path))
+        return true;
+    *code = word == WORD_BAD_BANK ? EXIT_INPUT : EXIT_USAGE;
+    return false;
+}
+
 /* Sort banks from songs, open the songs. */
 static bool take_words(struct play *play, char **words, int count, int *code)
 {
     play->songs = calloc((size_t)count + 1, sizeof *play->songs);
     play->titles = calloc((size_t)count + 1, sizeof *play->titles);
-    if (!play->songs || !play->titles) {
+    play->playing.failures = calloc((size_t)count + 1, sizeof *play->playing.failures);
+    if (!play->songs || !play->titles || !play->playing.failures) {
         complain("play", "out of memory");
+        *code = EXIT_INPUT;
         return false;
     }
     for (int i = 0; i < count; i++) {
-        if (play->playing.bank_count < DMUS_MAX_BANKS && is_bank_file(words[i])) {
-            play->playing.banks[play->playing.bank_count++] = words[i];
+        struct dmus_error err = DMUS_INIT(dmus_error);
+        enum word word = word_of(words[i], &err);
+        if (word != WORD_SONG) {
+            if (!take_bank(play, words[i], word, &err, code))
+                return false;
             continue;
         }
-        struct dmus_error err = DMUS_INIT(dmus_error);
+        play->playing.songs++;
         enum dmus_status status = dmus_song_open(words[i], &play->songs[play->count], &err);
         if (status != DMUS_OK) { /* the others are played */
-            complain("play", "%s", err.text);
-            *code = exit_code_of(status);
+            playing_failed(&play->playing, words[i], status, &err, code);
             continue;
         }
         complain_of_song("play", play->songs[play->count], play->playing.verbose);
@@ -149,15 +164,13 @@ static bool queue(struct play *play, struct dmus_live *live, int *code)
         struct dmus_bank *banks[DMUS_MAX_BANKS];
         struct dmus_error err = DMUS_INIT(dmus_error);
         size_t count = 0;
-        if (!playing_find_banks(&play->playing, play->songs[i], banks, &count, code))
-            continue;
-        enum dmus_status status = dmus_live_queue(live, play->songs[i], banks, count, &err);
-        if (status != DMUS_OK) {
-            complain("play", "%s", err.text);
-            *code = exit_code_of(status);
-        } else {
+        enum dmus_status status = playing_find_banks(&play->playing, play->songs[i], banks, &count, &err);
+        if (status == DMUS_OK)
+            status = dmus_live_queue(live, play->songs[i], banks, count, &err);
+        if (status != DMUS_OK)
+            playing_failed(&play->playing, play->titles[i], status, &err, code);
+        else
             play->titles[queued++] = play->titles[i]; /* numbered as the session does */
-        }
         while (count)
             dmus_bank_close(banks[--count]);
     }
@@ -191,14 +204,21 @@ static int run(struct play *play, int code)
 {
     if (!begins_inside(play, "--from", play->from) || !begins_inside(play, "--loop", play->loop_a))
         return EXIT_USAGE;
+    for (uint32_t i = 0; i < play->count; i++)
+        if (!playing_spares(&play->playing, play->songs[i], &code))
+            return code;
     struct dmus_live *live = playing_open(&play->playing, &code);
-    if (!live)
+    if (!live) {
+        playing_report_failure(&play->playing);
         return code;
+    }
     turn_knobs(play, live);
     dmus_live_begin(live, play->from, play->loop_a, play->loop_b, play->repeat);
     if (queue(play, live, &code)) {
         int watched = playing_watch(&play->playing, live, play->titles);
         code = watched ? watched : code;
+    } else {
+        playing_report_failure(&play->playing);
     }
     dmus_live_close(live);
     return code;
@@ -221,12 +241,15 @@ int cmd_play(int argc, char **argv)
         if (shared < 0 || (shared == 0 && !parse_own(&play, &parser, id)))
             return EXIT_USAGE;
     }
+    if (!playing_options_end(&play.playing))
+        return EXIT_USAGE;
     if (take_words(&play, argv + parser.index, argc - parser.index, &code))
         code = run(&play, code);
-    else if (code == EXIT_DONE)
-        code = EXIT_INPUT;
+    else if (play.playing.songs)
+        playing_report_failure(&play.playing);
     for (uint32_t i = 0; i < play.count; i++)
         dmus_song_close(play.songs[i]);
+    free(play.playing.failures);
     free(play.songs);
     free(play.titles);
     return code;

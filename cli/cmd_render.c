@@ -3,15 +3,6 @@
 
 #include "render.h"
 
-/* Where the report goes: standard output, unless that carries the sound. */
-static FILE *report_stream(const struct render_request *request)
-{
-    for (uint32_t i = 0; i < request->job_count; i++)
-        if (request->jobs[i].output_path && strcmp(request->jobs[i].output_path, "-") == 0)
-            return stderr;
-    return stdout;
-}
-
 static bool reads_standard_input(const struct render_request *request)
 {
     for (uint32_t i = 0; i < request->job_count; i++)
@@ -81,7 +72,7 @@ int cmd_render(int argc, char **argv)
     }
     if (!reads_standard_input(&request))
         catch_interrupts();
-    FILE *out = report_stream(&request);
+    FILE *out = report_stream(request.jobs[0].output_path, NULL); /* several go to a directory */
     struct teller teller = {.request = &request, .out = out, .json = {.out = out}};
     render_run(&request, on_ended, &teller);
     tell_rest(&teller);

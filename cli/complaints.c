@@ -2,6 +2,7 @@
 #define _XOPEN_SOURCE 700
 #include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "cli.h"
@@ -65,6 +66,11 @@ void complain_of_lookup(const char *command, const struct dmus_lookup_step *step
 {
     if (step->place == DMUS_PLACE_BESIDE && step->result == DMUS_LOOKUP_UNUSABLE)
         complain(command, "warning: the bank beside the song is passed over: %s", step->reason);
+}
+
+FILE *report_stream(const char *output, const char *second)
+{
+    return (output && strcmp(output, "-") == 0) || (second && strcmp(second, "-") == 0) ? stderr : stdout;
 }
 
 static int flush_failed;

@@ -15,6 +15,7 @@ struct hosting {
     const char *bank_names[DMUS_MAX_BANKS];
     uint32_t bank_count;
     const char *song_name, *filter, *trace;
+    FILE *out; /* of lists and reports: standard output, unless a record goes there */
     bool list, json, quiet, verbose;
 };
 
@@ -27,6 +28,13 @@ void hosting_list_text(FILE *out, struct host *host, size_t only);
 void hosting_list_json(struct json *json, struct host *host, size_t only);
 /* That there is no filter of that name, and which there are. */
 void hosting_no_filter(struct host *host, const char *name);
+
+struct hosting_trace;
+/* The trace that was asked for, if any: *OUT is NULL for none and for lines on standard output. false after a report, with
+ * *CODE. */
+bool hosting_trace_start(const struct hosting *hosting, struct session *session, struct hosting_trace **out, int *code);
+/* End it and free TRACE. Its file is left out if *CODE tells of a failure that is not the driver's. */
+void hosting_trace_stop(const struct hosting *hosting, struct session *session, struct hosting_trace *trace, int *code);
 
 void hosting_play_text(FILE *out, const struct play_report *report);
 void hosting_play_json(struct json *json, const struct play_report *report);

@@ -119,6 +119,8 @@ int main(int argc, char **argv)
             complain(NULL, "there is no command or file '%s'; 'dmus help' lists the commands", word);
             return EXIT_USAGE;
         }
+        if (!command || (command->run != cmd_host && command->run != cmd_check_driver)) /* drivers/crash.h has SIGBUS there */
+            catch_shortened_files();
         code = command ? command->run(argc - 1, argv + 1) : cmd_play(argc, argv);
     }
     /* What was printed must have arrived, too (a full disk behind a redirection). */

@@ -2,6 +2,7 @@
 #define _XOPEN_SOURCE 700
 #include "playing.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,14 +19,14 @@ void playing_defaults(struct playing *playing, const char *command)
     playing->record.format = DMUS_S24;
 }
 
-static int add_bank(struct playing *playing, const char *path)
+bool playing_add_bank(struct playing *playing, const char *path)
 {
     if (playing->bank_count == DMUS_MAX_BANKS) {
         complain(playing->command, "more than %d banks", DMUS_MAX_BANKS);
-        return -1;
+        return false;
     }
     playing->banks[playing->bank_count++] = path;
-    return 1;
+    return true;
 }
 
 static int flag(bool *out)
@@ -92,7 +93,7 @@ int playing_option(struct playing *playing, const struct option_parser *parser, 
 {
     switch (id) {
     case 'b':
-        return add_bank(playing, parser->argument);
+        return playing_add_bank(playing, parser->argument) ? 1 : -1;
     case PLAYING_RECORD:
         playing->record.path = parser->argument;
         return 1;
@@ -117,6 +118,13 @@ int playing_option(struct playing *playing, const struct option_parser *parser, 
         return done ? done : sound_option(playing, parser, id);
     }
     }
+}
+
+bool playing_options_end(struct playing *playing)
+{
+    static const char *const options[] = {"--record", "--record-midi"};
+    playing->out = report_stream(playing->record.path, playing->record_midi);
+    return outputs_differ(playing->command, (const char *const[]){playing->record.path, playing->record_midi}, options, 2);
 }
 
 /* ---- lists ---- */
@@ -177,23 +185,75 @@ static void tell_repairs(struct playing *playing, const struct dmus_bank *bank)
     snprintf(playing->repaired, sizeof playing->repaired, "%s", info.path);
 }
 
-bool playing_find_banks(struct playing *playing, struct dmus_song *song, struct dmus_bank *banks[DMUS_MAX_BANKS], size_t *count, int *code)
+static struct dmus_lookup lookup_of(const struct playing *playing, struct dmus_song *song)
 {
-    struct dmus_error err = DMUS_INIT(dmus_error);
     struct dmus_lookup lookup = DMUS_INIT(dmus_lookup);
     lookup.named = playing->banks;
     lookup.named_count = playing->bank_count;
     lookup.song = song;
+    return lookup;
+}
+
+enum dmus_status playing_find_banks(struct playing *playing, struct dmus_song *song, struct dmus_bank *banks[DMUS_MAX_BANKS],
+                                    size_t *count, struct dmus_error *err)
+{
+    struct dmus_lookup lookup = lookup_of(playing, song);
     lookup.report = tell_lookup;
     lookup.report_ctx = playing;
-    enum dmus_status status = dmus_find_banks(&lookup, banks, count, &err);
+    enum dmus_status status = dmus_find_banks(&lookup, banks, count, err);
     for (size_t i = 0; status == DMUS_OK && i < *count; i++)
         tell_repairs(playing, banks[i]);
-    if (status == DMUS_OK)
+    return status;
+}
+
+/* ---- songs that fail ---- */
+
+static void keep_failure(struct playing *playing, const char *path, enum dmus_status status, const struct dmus_error *err)
+{
+    if (playing->failed < playing->songs)
+        playing->failures[playing->failed++] = (struct playing_failure){path, status, *err};
+}
+
+void playing_failed(struct playing *playing, const char *path, enum dmus_status status, const struct dmus_error *err, int *code)
+{
+    complain(playing->command, "%s", err->text);
+    keep_failure(playing, path, status, err);
+    if (*code == EXIT_DONE)
+        *code = exit_code_of(status);
+}
+
+/* Those that the session could not load; its messages told them. */
+static void collect_failures(struct playing *playing, struct dmus_live *live, const struct dmus_live_state *s,
+                             const char *const *titles)
+{
+    for (uint32_t i = 0; titles && i < s->songs; i++) {
+        struct dmus_error err = DMUS_INIT(dmus_error);
+        enum dmus_status status = dmus_live_song_status(live, i, &err);
+        if (status != DMUS_OK)
+            keep_failure(playing, titles[i], status, &err);
+    }
+}
+
+/* The banks are looked for once more when they are loaded, which also tells of them: to load those of every song before the first
+ * is heard would take too long where nothing is replaced. */
+bool playing_spares(const struct playing *playing, struct dmus_song *song, int *code)
+{
+    struct dmus_error err = DMUS_INIT(dmus_error), ignored = DMUS_INIT(dmus_error);
+    struct dmus_lookup lookup = lookup_of(playing, song);
+    struct dmus_bank *banks[DMUS_MAX_BANKS];
+    size_t count = 0;
+    if (!playing->record.overwrite || (!can_be_replaced(playing->record.path) && !can_be_replaced(playing->record_midi)))
         return true;
-    complain(playing->command, "%s", err.text);
-    *code = exit_code_of(status);
-    return false;
+    dmus_find_banks(&lookup, banks, &count, &ignored);
+    bool spared = spares_inputs(playing->record.path, song, banks, count, &err) &&
+                  spares_inputs(playing->record_midi, song, banks, count, &err);
+    while (count)
+        dmus_bank_close(banks[--count]);
+    if (!spared) {
+        complain(playing->command, "%s", err.text);
+        *code = EXIT_USAGE;
+    }
+    return spared;
 }
 
 /* ---- the session ---- */
@@ -228,7 +288,7 @@ struct dmus_live *playing_open(struct playing *playing, int *code)
 static const struct view_ops *open_view(const struct playing *playing, struct view *view, struct dmus_live *live)
 {
 #ifdef HAVE_NCURSES
-    if (!playing->plain && !playing->quiet && view_screen.open(view, live))
+    if (!playing->plain && !playing->quiet && playing->out == stdout && view_screen.open(view, live))
         return &view_screen;
 #else
     (void)playing;
@@ -237,30 +297,8 @@ static const struct view_ops *open_view(const struct playing *playing, struct vi
     return &view_plain;
 }
 
-static void report(const struct playing *playing, const struct dmus_live_state *s)
+static void warn(const struct playing *playing, const struct dmus_live_state *s)
 {
-    if (playing->json) {
-        struct json json = {.out = stdout};
-        json_open(&json, NULL, '{');
-        json_text(&json, "version", dmus_version());
-        json_text(&json, "device", s->device);
-        json_unsigned(&json, "sample_rate", s->sample_rate);
-        json_unsigned(&json, "period_frames", s->period_frames);
-        json_unsigned(&json, "latency_frames", s->latency_frames);
-        json_unsigned(&json, "input_latency_frames", s->input_latency_frames);
-        json_bool(&json, "realtime", s->realtime);
-        json_bool(&json, "memory_locked", s->memory_locked);
-        json_unsigned(&json, "songs", s->songs);
-        json_unsigned(&json, "songs_failed", s->songs_failed);
-        json_unsigned(&json, "voices_peak", s->voices_peak);
-        json_unsigned(&json, "underruns", s->underruns);
-        json_unsigned(&json, "events_late", s->late_events);
-        json_unsigned(&json, "midi_lost", s->midi_lost);
-        json_unsigned(&json, "recorded_frames", s->recorded_frames);
-        json_close(&json, '}');
-    }
-    if (playing->verbose)
-        complain(playing->command, "memory was %slocked", s->memory_locked ? "" : "not ");
     if (s->underruns)
         complain(playing->command, "warning: %u underrun%s: sound was lost", s->underruns, s->underruns == 1 ? "" : "s");
     if (s->late_events)
@@ -268,14 +306,86 @@ static void report(const struct playing *playing, const struct dmus_live_state *
                  s->late_events == 1 ? "its" : "their");
     if (s->midi_lost)
         complain(playing->command, "warning: %u live message%s lost", s->midi_lost, s->midi_lost == 1 ? " was" : "s were");
+    if (s->notes_missing && (s->songs == 0 || s->playing)) /* of songs that are over the session told more */
+        complain(playing->command, "warning: %u note%s found no instrument or region", s->notes_missing,
+                 s->notes_missing == 1 ? "" : "s");
+    if (s->clipped_samples)
+        complain(playing->command, "warning: %s: %" PRIu64 " sample%s clipped; lower --gain, or use --format f32",
+                 playing->record.path, s->clipped_samples, s->clipped_samples == 1 ? " was" : "s were");
 }
 
-/* Messages of the session; false when the session says that it is over. What came last must have sounded: a moment of silence. */
-static bool go_on(const struct view_ops *ops, struct view *view, struct dmus_live *live, struct dmus_live_state *s, int *silent_steps)
+static void json_failures(struct json *json, const struct playing *playing)
+{
+    json_unsigned(json, "songs", playing->songs);
+    json_unsigned(json, "songs_failed", playing->failed);
+    json_open(json, "failed", '[');
+    for (uint32_t i = 0; i < playing->failed; i++) {
+        const struct playing_failure *failure = &playing->failures[i];
+        json_open(json, NULL, '{');
+        json_text(json, "song", failure->path);
+        json_text(json, "status", dmus_status_text(failure->status));
+        json_text(json, "error", failure->error.text);
+        json_close(json, '}');
+    }
+    json_close(json, ']');
+}
+
+static void json_figures(struct json *json, const struct dmus_live_state *s)
+{
+    json_unsigned(json, "sample_rate", s->sample_rate);
+    json_unsigned(json, "period_frames", s->period_frames);
+    json_unsigned(json, "latency_frames", s->latency_frames);
+    json_unsigned(json, "input_latency_frames", s->input_latency_frames);
+    json_bool(json, "realtime", s->realtime);
+    json_bool(json, "memory_locked", s->memory_locked);
+    json_unsigned(json, "voices_peak", s->voices_peak);
+    json_unsigned(json, "underruns", s->underruns);
+    json_unsigned(json, "events_late", s->late_events);
+    json_unsigned(json, "midi_lost", s->midi_lost);
+    json_unsigned(json, "recorded_frames", s->recorded_frames);
+    json_unsigned(json, "notes_missing", s->notes_missing);
+    json_unsigned(json, "clipped_samples", s->clipped_samples);
+}
+
+/* S: NULL if no session began. */
+static void report_json(const struct playing *playing, const struct dmus_live_state *s)
+{
+    struct json json = {.out = playing->out};
+    json_open(&json, NULL, '{');
+    json_text(&json, "version", dmus_version());
+    json_text(&json, "device", s ? s->device : NULL);
+    json_failures(&json, playing);
+    if (s)
+        json_figures(&json, s);
+    json_close(&json, '}');
+}
+
+void playing_report_failure(const struct playing *playing)
+{
+    if (playing->json)
+        report_json(playing, NULL);
+}
+
+static void report(const struct playing *playing, const struct dmus_live_state *s)
+{
+    if (playing->json)
+        report_json(playing, s);
+    if (playing->verbose)
+        complain(playing->command, "memory was %slocked", s->memory_locked ? "" : "not ");
+    warn(playing, s);
+}
+
+static void say_messages(const struct view_ops *ops, struct view *view, struct dmus_live *live)
 {
     char text[256];
     while (dmus_live_message(live, text, sizeof text))
         ops->say(view, text);
+}
+
+/* false when the session says that it is over. What came last must have sounded: a moment of silence. */
+static bool go_on(const struct view_ops *ops, struct view *view, struct dmus_live *live, struct dmus_live_state *s, int *silent_steps)
+{
+    say_messages(ops, view, live);
     dmus_live_get_state(live, s);
     *silent_steps = s->voices || !s->inputs_ended ? 0 : *silent_steps + 1;
     return (view->titles ? s->playing : *silent_steps * STEP_MS < 1000) && !s->device_failed;
@@ -283,13 +393,15 @@ static bool go_on(const struct view_ops *ops, struct view *view, struct dmus_liv
 
 int playing_watch(struct playing *playing, struct dmus_live *live, const char *const *titles)
 {
-    struct view view = {.titles = titles, .verbose = playing->verbose, .quiet = playing->quiet || playing->json};
+    struct view view = {.titles = titles, .out = playing->out, .verbose = playing->verbose,
+                        .quiet = playing->quiet || playing->json};
     struct dmus_live_state s = DMUS_INIT(dmus_live_state);
     const struct view_ops *ops = open_view(playing, &view, live);
     int code = EXIT_DONE, silent_steps = 0;
     catch_interrupts();
     while (go_on(ops, &view, live, &s, &silent_steps) && !interrupted() && ops->step(&view, live))
         dmus_live_wait(live, STEP_MS);
+    say_messages(ops, &view, live); /* what came with the end */
     ops->close(&view);
     if (s.songs_failed)
         code = EXIT_INPUT;
@@ -297,12 +409,14 @@ int playing_watch(struct playing *playing, struct dmus_live *live, const char *c
         complain(playing->command, "%s: the device is gone", s.device);
         code = EXIT_DEVICE;
     }
-    report(playing, &s);
     struct dmus_error err = DMUS_INIT(dmus_error);
     enum dmus_status status = dmus_live_record_end(live, &err);
     if (status != DMUS_OK) {
         complain(playing->command, "%s", err.text);
         code = exit_code_of(status);
     }
+    dmus_live_get_state(live, &s); /* the record is whole now */
+    collect_failures(playing, live, &s, titles);
+    report(playing, &s);
     return interrupted() && code == EXIT_DONE && titles ? interrupt_code() : code;
 }

@@ -7,6 +7,13 @@
 #include "dmus/live.h"
 #include "options.h"
 
+/* A song that could not be played, for the report. */
+struct playing_failure {
+    const char *path;
+    enum dmus_status status;
+    struct dmus_error error;
+};
+
 struct playing {
     const char *command; /* "play", "live" */
     struct dmus_live_options options;
@@ -16,6 +23,10 @@ struct playing {
     int verbose;
     struct dmus_output record; /* path NULL: none */
     const char *record_midi;
+    FILE *out; /* of titles and report: standard output, unless a record goes there */
+    uint32_t songs; /* that were named */
+    struct playing_failure *failures; /* room for SONGS, of the command; live: NULL */
+    uint32_t failed;
     char repaired[4096]; /* path of the bank whose repairs were told last */
 };
 
@@ -58,15 +69,27 @@ void playing_defaults(struct playing *playing, const char *command);
 /* An option of the table above. 1: taken; 0: not one of these; -1: wrong, which was reported. --list-audio and --list-midi are the
  * caller's. */
 int playing_option(struct playing *playing, const struct option_parser *parser, int id);
+/* One more named bank. false after a report: too many. */
+bool playing_add_bank(struct playing *playing, const char *path);
+/* After the last option: choose the stream of the report. false, after a report, if the records have one name. */
+bool playing_options_end(struct playing *playing);
 /* Print the lists. Exit code. */
 int playing_list_audio(void);
 int playing_list_midi(void);
 
-/* Banks for SONG (NULL: live) as `dmus render` finds them. Reports. */
-bool playing_find_banks(struct playing *playing, struct dmus_song *song, struct dmus_bank *banks[DMUS_MAX_BANKS], size_t *count, int *code);
+/* Banks for SONG (NULL: live) as `dmus render` finds them. */
+enum dmus_status playing_find_banks(struct playing *playing, struct dmus_song *song, struct dmus_bank *banks[DMUS_MAX_BANKS],
+                                    size_t *count, struct dmus_error *err);
+/* PATH (borrowed) cannot be played, and why: said, kept for the report, and put into *CODE if that is the first failure. */
+void playing_failed(struct playing *playing, const char *path, enum dmus_status status, const struct dmus_error *err, int *code);
+/* That no record replaces SONG or a bank it would play with: false after a report, code EXIT_USAGE. Before playing_open. */
+bool playing_spares(const struct playing *playing, struct dmus_song *song, int *code);
 /* Open the session and start the record. NULL after a report. */
 struct dmus_live *playing_open(struct playing *playing, int *code);
-/* Watch it, with a view, until it ends, somebody quits, or a signal comes. TITLES: of the songs, NULL for live. Exit code. */
+/* Watch it, with a view, until it ends, somebody quits, or a signal comes, and report. TITLES: of the songs, NULL for live. Exit
+ * code. */
 int playing_watch(struct playing *playing, struct dmus_live *live, const char *const *titles);
+/* For machines, if they asked: a session that there never was. */
+void playing_report_failure(const struct playing *playing);
 
 #endif

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "audio/target_id.h"
 #include "options.h"
 #include "render.h"
 #include "sound_words.h"
@@ -87,18 +88,23 @@ struct wishes {
     bool dry, to;
 };
 
+static bool add_bank(struct render_request *request, const char *path)
+{
+    if (request->bank_count == DMUS_MAX_BANKS) {
+        complain("render", "more than %d banks", DMUS_MAX_BANKS);
+        return false;
+    }
+    request->banks[request->bank_count++] = path;
+    return true;
+}
+
 static bool parse_option(struct render_request *request, struct wishes *wishes, const struct option_parser *parser, int id)
 {
     struct dmus_render_options *options = &request->options;
     uint32_t index;
     switch (id) {
     case 'b':
-        if (request->bank_count == DMUS_MAX_BANKS) {
-            complain("render", "more than %d banks", DMUS_MAX_BANKS);
-            return false;
-        }
-        request->banks[request->bank_count++] = parser->argument;
-        return true;
+        return add_bank(request, parser->argument);
     case 'o':
         wishes->output = parser->argument;
         return true;
@@ -195,27 +201,76 @@ static char *output_name(const char *directory, const char *song, const char *su
     return name;
 }
 
-static bool is_same_file(const struct stat *a, const char *path)
+/* As far as the command line tells; banks that are looked for are compared once they are found. */
+static bool spares_named(const struct render_request *request, const struct render_job *job)
 {
-    struct stat b;
-    return strcmp(path, "-") != 0 && stat(path, &b) == 0 && a->st_dev == b.st_dev && a->st_ino == b.st_ino;
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    if (!request->overwrite || !can_be_replaced(job->output_path))
+        return true;
+    bool spared = spares_input(job->output_path, job->song_path, &err);
+    for (uint32_t i = 0; i < request->bank_count && spared; i++)
+        spared = spares_input(job->output_path, request->banks[i], &err);
+    if (!spared)
+        complain("render", "%s", err.text);
+    return spared;
 }
 
-/* --overwrite does not mean what the sound is made from. */
-static bool spares_inputs(const struct render_request *request, const struct render_job *job)
+/* A file of a batch: the song of a job, or its output. */
+struct batch_file {
+    struct target_id id;
+    const struct render_job *job;
+    bool output;
+};
+
+/* Of one file the outputs come last, jobs in their order. */
+static int by_id(const void *a, const void *b)
 {
-    struct stat output;
-    const char *input = NULL;
-    if (!request->overwrite || stat(job->output_path, &output) != 0 || !S_ISREG(output.st_mode))
-        return true;
-    if (is_same_file(&output, job->song_path))
-        input = job->song_path;
-    for (uint32_t i = 0; i < request->bank_count && !input; i++)
-        if (is_same_file(&output, request->banks[i]))
-            input = request->banks[i];
-    if (input)
-        complain("render", "%s would replace %s, which it is made from", job->output_path, input);
-    return !input;
+    const struct batch_file *x = a, *y = b;
+    int order = target_id_order(&x->id, &y->id);
+    if (order == 0)
+        order = (int)x->output - (int)y->output;
+    return order ? order : (x->job > y->job) - (x->job < y->job);
+}
+
+static void complain_of_clash(const struct batch_file *first, const struct batch_file *second)
+{
+    const char *one = first->job->output_path, *other = second->job->output_path;
+    bool linked = strcmp(one, other) != 0;
+    if (first->output)
+        complain("render", "%s and %s would both be written to %s%s%s", first->job->song_path, second->job->song_path, other,
+                 linked ? ", which is " : "", linked ? one : "");
+    else
+        complain("render", "%s would replace %s, which is to be rendered", other, first->job->song_path);
+}
+
+/* No output is that of another song, nor another song, by whatever name. Sorted: a batch may have thousands. */
+static bool outputs_are_apart(const struct render_request *request)
+{
+    const struct batch_file *clash = NULL;
+    struct batch_file *files = calloc(request->job_count, 2 * sizeof *files);
+    size_t count = 0;
+    if (!files) {
+        complain("render", "out of memory");
+        return false;
+    }
+    for (uint32_t i = 0; i < request->job_count; i++) {
+        const struct render_job *job = &request->jobs[i];
+        files[count++] = (struct batch_file){.job = job, .output = true};
+        target_identify(job->output_path, &files[count - 1].id);
+        if (!request->overwrite || strcmp(job->song_path, "-") == 0)
+            continue;
+        files[count++] = (struct batch_file){.job = job};
+        target_identify(job->song_path, &files[count - 1].id);
+    }
+    qsort(files, count, sizeof *files, by_id);
+    for (size_t i = 1; i < count; i++) /* the one that stands first on the command line is told */
+        if (files[i].output && files[i].id.name && target_id_order(&files[i - 1].id, &files[i].id) == 0 &&
+            (!clash || files[i].job < clash->job))
+            clash = &files[i];
+    if (clash)
+        complain_of_clash(clash - 1, clash);
+    free(files);
+    return !clash;
 }
 
 static bool name_outputs(struct render_request *request, const struct wishes *wishes)
@@ -238,31 +293,33 @@ static bool name_outputs(struct render_request *request, const struct wishes *wi
             complain("render", "out of memory");
             return false;
         }
-        for (uint32_t k = 0; k < i; k++)
-            if (strcmp(request->jobs[k].output_path, job->output_path) == 0) {
-                complain("render", "%s and %s would both be written to %s", request->jobs[k].song_path, job->song_path,
-                         job->output_path);
-                return false;
-            }
-        if (!spares_inputs(request, job))
-            return false;
     }
-    return true;
+    for (uint32_t i = 0; i < request->job_count; i++)
+        if (!spares_named(request, &request->jobs[i]))
+            return false;
+    return outputs_are_apart(request);
 }
 
-/* Banks may stand among the songs. What cannot be opened stays a song, whose own error comes. */
-static bool sort_words(struct render_request *request, char **words, int count)
+/* Banks may stand among the songs. What else cannot be opened stays a song, whose own error comes. */
+static bool sort_words(struct render_request *request, char **words, int count, int *code)
 {
+    struct dmus_error err = DMUS_INIT(dmus_error);
     request->jobs = calloc((size_t)count + 1, sizeof *request->jobs);
     if (!request->jobs) {
         complain("render", "out of memory");
         return false;
     }
     for (int i = 0; i < count; i++) {
-        if (request->bank_count < DMUS_MAX_BANKS && is_bank_file(words[i]))
-            request->banks[request->bank_count++] = words[i];
-        else
+        enum word word = word_of(words[i], &err);
+        if (word == WORD_BAD_BANK) { /* another one would play instead */
+            complain("render", "%s", err.text);
+            *code = EXIT_INPUT;
+            return false;
+        }
+        if (word == WORD_SONG)
             request->jobs[request->job_count++] = (struct render_job){.song_path = words[i], .error = DMUS_INIT(dmus_error)};
+        else if (!add_bank(request, words[i]))
+            return false;
     }
     if (request->job_count == 0) {
         complain("render", count ? "no song among the arguments" : "no song given");
@@ -342,7 +399,7 @@ bool render_request_parse(struct render_request *request, int argc, char **argv,
             return false;
     }
     request->output.overwrite = request->overwrite;
-    return sort_words(request, argv + parser.index, argc - parser.index) && check_together(request, &wishes) &&
+    return sort_words(request, argv + parser.index, argc - parser.index, code) && check_together(request, &wishes) &&
            name_outputs(request, &wishes);
 }
 

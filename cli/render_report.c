@@ -7,18 +7,6 @@
 
 static const char *const format_names[] = {"s16", "s24", "f32"};
 
-/* "program 12 (Vibraphone)", "bank 8/0 program 4 (...)", "drum kit 0 (Standard)". */
-static void patch_text(char *text, size_t size, uint32_t patch, const char *name)
-{
-    unsigned program = patch & 0x7f, lsb = patch >> 8 & 0x7f, msb = patch >> 16 & 0x7f;
-    if (patch & DMUS_PATCH_DRUMS)
-        snprintf(text, size, "drum kit %u (%s)", program, name);
-    else if (msb || lsb)
-        snprintf(text, size, "bank %u/%u program %u (%s)", msb, lsb, program, name);
-    else
-        snprintf(text, size, "program %u (%s)", program, name);
-}
-
 static void length_text(char *text, size_t size, double seconds)
 {
     snprintf(text, size, "%d:%04.1f", (int)(seconds / 60), seconds - 60 * (int)(seconds / 60));
@@ -65,14 +53,9 @@ void render_report_warnings(const struct render_request *request, const struct r
     if (!job->report || dmus_report_get_info(job->report, &info) != DMUS_OK)
         return;
     for (uint32_t i = 0; dmus_report_get_missing(job->report, i, &missing) == DMUS_OK; i++) {
-        char patch[160];
-        patch_text(patch, sizeof patch, missing.patch, missing.gm_name);
-        if (missing.instrument_found)
-            complain("render", "warning: %s: %u notes of %s are outside its regions (first: key %u, channel %u)", job->song_path,
-                     missing.notes, patch, missing.key, missing.channel + 1);
-        else
-            complain("render", "warning: %s: no instrument for %u notes of %s (first: channel %u)", job->song_path, missing.notes,
-                     patch, missing.channel + 1);
+        char words[200];
+        dmus_missing_text(&missing, words, sizeof words);
+        complain("render", "warning: %s: %s", job->song_path, words);
     }
     if (info.clipped_samples)
         complain("render", "warning: %s: %" PRIu64 " samples were clipped (peak %+.1f dBFS); lower --gain, or use --limiter on or --format f32",

@@ -3,9 +3,8 @@
 #include "sound_words.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
-
-#include "dmus/dmus.h"
 
 const char *const format_words[] = {"s16", "s24", "f32", NULL};
 const char *const profile_words[] = {"studio", "native", NULL};
@@ -37,4 +36,28 @@ bool is_bank_file(const char *path)
     enum dmus_kind kind;
     return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode) && dmus_detect(path, &kind, NULL) == DMUS_OK &&
            dmus_kind_is_bank(kind);
+}
+
+static bool has_bank_suffix(const char *path)
+{
+    const char *dot = strrchr(path, '.');
+    return dot && (strcasecmp(dot, ".dls") == 0 || strcasecmp(dot, ".sf2") == 0 || strcasecmp(dot, ".sf3") == 0);
+}
+
+enum word word_of(const char *path, struct dmus_error *err)
+{
+    struct stat st;
+    struct dmus_bank *bank = NULL;
+    enum dmus_kind kind = DMUS_KIND_UNKNOWN;
+    if (is_bank_file(path))
+        return WORD_BANK;
+    if (!has_bank_suffix(path))
+        return WORD_SONG;
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)) /* a pipe: looked into when it is played with */
+        return WORD_BANK;
+    if (dmus_detect(path, &kind, NULL) == DMUS_OK && dmus_kind_is_song(kind))
+        return WORD_SONG;
+    bool opened = dmus_bank_open(path, &bank, err) == DMUS_OK; /* not, unless somebody has just put it there */
+    dmus_bank_close(bank);
+    return opened ? WORD_BANK : WORD_BAD_BANK;
 }

@@ -3,6 +3,7 @@
 #ifndef DMUS_CLI_SOUND_WORDS_H
 #define DMUS_CLI_SOUND_WORDS_H
 
+#include "dmus/dmus.h"
 #include "options.h"
 
 extern const char *const format_words[], *const profile_words[], *const interpolation_words[], *const simd_words[],
@@ -15,5 +16,10 @@ bool option_switch(const struct option_parser *parser, const char *option, uint3
 
 /* By content; a pipe could be read only once. */
 bool is_bank_file(const char *path);
+
+enum word { WORD_SONG, WORD_BANK, WORD_BAD_BANK };
+/* What a word among songs is, by content. What is neither song nor bank, or is not there, but has a bank's suffix, is a named bank
+ * that cannot be used: ERR says why. */
+enum word word_of(const char *path, struct dmus_error *err);
 
 #endif

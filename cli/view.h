@@ -7,11 +7,13 @@
 #define DMUS_CLI_VIEW_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "dmus/live.h"
 
 struct view {
     const char *const *titles; /* of the songs; NULL: live */
+    FILE *out; /* of the titles as lines of text */
     int verbose;
     bool quiet;
 };

@@ -52,7 +52,7 @@ static bool step(struct view *view, struct dmus_live *live)
         wipe();
         song_told = s.song;
         if (!view->quiet)
-            printf("%s\n", view->titles[s.song]);
+            fprintf(view->out, "%s\n", view->titles[s.song]);
         flush_output();
     }
     if (!rewrites)

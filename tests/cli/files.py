@@ -114,21 +114,23 @@ def _generators(pairs):
     return b''.join(struct.pack('<HH', oper, amount & 0xffff) for oper, amount in pairs)
 
 
-def sf2(presets=((0, 0), (128, 0)), amplitude=AMPLITUDE, keys=(0, 127), name=b'Test bank', vorbis=None):
+def sf2(presets=((0, 0), (128, 0)), amplitude=AMPLITUDE, keys=(0, 127), name=b'Test bank', vorbis=None,
+        generators=()):
     """PRESETS: (bank, program), all of one instrument whose only zone takes KEYS. VORBIS: an Ogg stream of at least 8 periods
-    instead of the sample, which makes an SF3."""
+    instead of the sample, which makes an SF3. GENERATORS: more of the zone, (number, amount)."""
     pcm = sine(amplitude)
     smpl = vorbis or struct.pack('<%dh' % (len(pcm) + 46), *pcm, *[0] * 46)
     end = len(vorbis) if vorbis else len(pcm)
     key_range = keys[0] | keys[1] << 8
     # Preset zones: instrument (41). Instrument zone: key range (43), loop (54), release -1 s octave (38), sample (53).
     pgen = _generators([(41, 0)] * len(presets)) + _generators([(0, 0)])
-    igen = _generators([(43, key_range), (38, -1200), (54, 1), (53, 0)]) + _generators([(0, 0)])
+    zone = [(43, key_range), (38, -1200), (54, 1), *generators, (53, 0)]
+    igen = _generators(zone) + _generators([(0, 0)])
     phdr = b''.join(_name('Preset %d:%d' % p) + struct.pack('<HHHIII', p[1], p[0], i, 0, 0, 0) for i, p in enumerate(presets))
     phdr += _name('EOP') + struct.pack('<HHHIII', 0, 0, len(presets), 0, 0, 0)
     pbag = b''.join(struct.pack('<HH', i, 0) for i in range(len(presets) + 1))
     inst = _name('Sine') + struct.pack('<H', 0) + _name('EOI') + struct.pack('<H', 1)
-    ibag = struct.pack('<HHHH', 0, 0, 4, 0)
+    ibag = struct.pack('<HHHH', 0, 0, len(zone), 0)
     shdr = _name('Sine') + struct.pack('<IIIIIBbHH', 0, end, PERIOD, PERIOD * (CYCLES - 1), RATE, 69, 0, 0, 0x11 if vorbis else 1)
     shdr += _name('EOS') + bytes(26)
     none = bytes(10)

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 
 import files
 from harness import DMUS, Wave, main
@@ -106,6 +107,14 @@ def test_only_silence(t):
             'low.sf2', 'region')
 
 
+def test_over_before_it_begins(t):
+    t.write('song.mid', files.smf(files.note(0, 960, 69)))
+    for name, loops, delay, said in (('late', 0, -6000, True), ('looped', 1, -6000, False), ('soon', 0, -8400, False)):
+        t.write('%s.sf2' % name, files.sf2(generators=((33, delay), (54, loops)))) # of 18 ms; 31 and 8 ms
+        run = t.dmus('render', '-y', 'song.mid', '-b', '%s.sf2' % name, '-o', 'out.wav')
+        t.equal(("sample 'Sine' plays once and is over before its envelope begins" in run.err, run.code), (said, 0), name)
+
+
 def sweep(t, what, whole, damaged, argv, target):
     """Each of DAMAGED: the tool ends by itself with 0 or 2; with 2 it names the file and writes nothing."""
     codes = {0: 0, 2: 0}
@@ -195,6 +204,28 @@ def test_repaired_input_is_said(t):
     t.says(run, 'warning', 'tune.mid')
 
 
+def test_shortened_bank(t):
+    """A bank that somebody cuts in place while a batch has it: a line that names it, not a mere signal."""
+    t.write('first.mid', files.one_second())
+    t.write('bank.dls', files.dls((0, 1), codecs=(1, 1)))
+    os.mkfifo(t.path('second.mid'))
+    tool = t.start('render', 'first.mid', 'second.mid', '-b', 'bank.dls', '-o', '.', stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                   stdin=subprocess.DEVNULL)
+    until = time.monotonic() + 30
+    while not os.path.exists(t.path('first.wav')) and time.monotonic() < until:
+        time.sleep(0.02)
+    os.truncate(t.path('bank.dls'), 0)
+    with open(t.path('second.mid'), 'wb') as pipe: # it has waited for that
+        pipe.write(files.smf(files.program(1) + files.note(0, 240, 60)))
+    try:
+        out, err = tool.communicate(timeout=30)
+    except subprocess.TimeoutExpired:
+        tool.kill()
+        out, err = tool.communicate()
+    t.equal((tool.returncode, err.decode()), (2, 'dmus: bank.dls: the file was shortened while it was read\n'), 'it is named', out)
+    t.equal(sorted(name for name in t.listing() if name.endswith('.wav')), ['first.wav'], 'what was done is there, nothing else')
+
+
 def test_named_bank_is_never_replaced(t):
     t.standard_files()
     t.write('data/soundfonts/default.sf2', files.sf2())
@@ -203,9 +234,22 @@ def test_named_bank_is_never_replaced(t):
     for env, argv, name in (({}, ['-b', 'broken.sf2'], 'broken.sf2'), ({}, ['-b', 'nowhere.sf2'], 'nowhere.sf2'),
                             ({'DMUS_BANK': 'broken.sf2'}, [], 'broken.sf2'), ({'DMUS_BANK': 'nowhere.sf2'}, [], 'nowhere.sf2'),
                             ({'SDL_SOUNDFONTS': 'broken.sf2'}, [], 'broken.sf2'),
+                            ({'SDL_SOUNDFONTS': 'nowhere.sf2:gone.sf2'}, [], 'SDL_SOUNDFONTS: no such file: nowhere.sf2:gone.sf2'),
+                            ({'SDL_SOUNDFONTS': 'nowhere.sf2'}, ['--strict'], 'nowhere.sf2'),
                             ({}, ['-b', 'bank.sf2', '-b', 'broken.sf2'], 'broken.sf2')):
         refused(t, ' '.join(argv) or str(env), ['render', 'song.mid', '-o', 'out.wav', *argv], name, env=env)
+    t.write('text.SF3', b'no bank')
+    t.write('empty.dls', b'')
+    for word in ('typo.sf2', 'typo.Dls', 'text.SF3', 'empty.dls'): # among the songs: a song it is not
+        refused(t, 'render song.mid ' + word, ['render', 'song.mid', word, 'tune.mid'], word)
+        refused(t, 'strict', ['render', '--strict', word, 'song.mid'], word)
+        run = refused(t, 'play song.mid ' + word, ['play', 'song.mid', word, '-a', 'null', '--plain', '--record', 'out.wav'], word)
+        t.equal(run.out, '', 'and plays nothing')
+    for words in (['render', 'song.mid', '--dry-run'], ['play', 'song.mid', '-a', 'null']):
+        refused(t, words[0] + ' with many banks', words + ['bank.sf2'] * 17, 'more than 16 banks', code=1)
     song = files.one_second()
+    t.write('song-of-that-name.sf2', song)
+    t.exits(t.dmus('render', 'song-of-that-name.sf2', '-b', 'bank.sf2', '--dry-run'), 0, 'what it is, its content decides')
     t.write('inside.rmi', files.rmid(song, files.sf2()[:300]))
     run = t.dmus('render', 'inside.rmi', '-o', 'out.wav')
     t.exits(run, 2, 'a broken bank inside the song')

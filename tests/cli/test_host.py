@@ -4,6 +4,7 @@ import glob
 import json
 import os
 import re
+import resource
 import shutil
 import struct
 import subprocess
@@ -47,12 +48,12 @@ def parse(data):
 def test_list(t):
     run = t.dmus('host', 'swsynth')
     t.exits(run, 0, 'host swsynth')
-    t.says(run, 'filter swsynth0/DMusic', 'KSPROPSETID_Synth_Dls 0 DOWNLOAD', 'wire: pin 1 -> node 0.1', 'all 31 kept', where='out')
+    t.says(run, 'filter swsynth0/DMusic', 'KSPROPSETID_Synth_Dls 0 DOWNLOAD', 'wire: pin 1 -> node 0.1', 'all 33 kept', where='out')
     report = t.dmus('host', 'uart', '--json').json()
     pins = report['filters'][0]['pins']
     t.equal([pin['flow'] for pin in pins], ['in', 'in', 'out', 'in', 'out'], 'pins of the UART (spec/ddi-kernel.md 8.15)')
     t.equal(pins[2]['instances_max'], 0, 'a bridge pin has no instances')
-    t.equal((report['kept'], len(report['rules'])), (True, 31), 'rules')
+    t.equal((report['kept'], len(report['rules'])), (True, 33), 'rules')
     named = t.dmus('host', 'swsynth', '-f', 'DMusic', '--json').json()
     t.equal([f['name'] for f in named['filters']], ['DMusic'], 'one filter by its name')
     t.exits(t.dmus('host', 'swsynth', '-f', 'swsynth0/DMusic'), 0, 'or by its device and its name')
@@ -104,6 +105,15 @@ def test_render(t):
     t.ok(rms(wave.channel(0)) > 0.01, 'is not silent', rms(wave.channel(0)))
     t.exits(t.dmus('host', 'swsynth', '-p', 'tune.mid', '-b', 'bank.sf2', '--record', 'b.wav', '-r', '44100', '-q'), 0, 'again')
     t.ok(t.read('a.wav') == t.read('b.wav'), 'every run is the same')
+    with open(t.path('c.wav'), 'wb') as out:
+        run = t.dmus('host', 'swsynth', '-p', 'tune.mid', '-b', 'bank.sf2', '--record', '-', '-r', '44100', stdout=out)
+    t.exits(run, 0, 'to standard output')
+    t.ok(t.read('a.wav') == t.read('c.wav') and 'frames' in run.err and 'all 33 kept' in run.err,
+         'the same, and the report beside it', run)
+    run = t.dmus('host', 'swsynth', '-p', 'tune.mid', '-b', 'bank.sf2', '--record', '-', '-r', '44100', '--json',
+                 stdout=subprocess.DEVNULL)
+    t.equal(json.loads(run.err)['play']['frames'], play['frames'], 'also for machines')
+    os.remove(t.path('c.wav'))
     run = t.dmus('host', 'swsynth', '-p', 'tune.mid', '-b', 'bank.sf2', '--record', 'b.wav')
     t.exits(run, 4, 'does not replace files')
     t.says(run, 'b.wav', '--overwrite replaces it')
@@ -145,7 +155,37 @@ def test_trace(t):
     tracks = {event['args']['name'] for event in events if event['ph'] == 'M'}
     t.ok({'sequencer pin 1', 'wave sink pin 2', 'unpacker pin 1'} <= tracks, 'one track for each element', tracks)
     t.ok(all(event['ts'] >= 0 for event in events if event['ph'] != 'M'), 'times')
-    t.exits(t.dmus('host', 'swsynth', '--trace', 'out.json'), 4, 'an existing trace is kept')
+    run = t.dmus('host', 'swsynth', '--trace', 'out.json')
+    t.exits(run, 4, 'an existing trace is kept')
+    t.says(run, 'out.json: File exists', '--overwrite replaces it')
+
+
+def test_trace_is_whole(t):
+    """Under its name when it is complete; after a failure nothing is left of it, and what was there is as it was."""
+    t.standard_files()
+    t.write('out.json', b'precious')
+    crash = [DRIVERS['crash']] if 'crash' in DRIVERS else []
+    for driver, code, *argv in (('swsynth', 2, '-f', 'nosuch'), ('swsynth', 2, '-R', 'nosuch'),
+                                ('uart', 2, '-p', 'song.mid', '--record', 'x.wav'),
+                                ('swsynth', 4, '-p', 'song.mid', '--record', 'no/x.wav')):
+        names = t.listing()
+        t.exits(t.dmus('host', driver, *argv, '--trace', 'out.json', '-y'), code, ' '.join(argv))
+        t.equal(t.read('out.json'), b'precious', 'the old file stays')
+        t.exits(t.dmus('host', driver, *argv, '--trace', 'new.json'), code, ' '.join(argv))
+        t.equal(t.listing(), names, 'and nothing is left')
+    for driver in crash:
+        names = t.listing()
+        run = t.dmus('host', driver, '-p', 'song.mid', '--trace', 'out.json', '-y')
+        t.ok(run.code != 0 and t.read('out.json') == b'precious', 'nor after a crash', run)
+        t.equal(t.listing(), names, 'which leaves nothing, either')
+    run = t.dmus('host', 'swsynth', '-p', 'song.mid', '-b', 'bank.sf2', '--trace', 'big.json',
+                 preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50000, 50000)))
+    t.exits(run, 4, 'no room')
+    t.says(run, 'big.json: File too large')
+    t.ok('big.json' not in t.listing(), 'and no trace')
+    t.exits(t.dmus('host', 'swsynth', '--trace', '/dev/full'), 4, 'a full device')
+    t.exits(t.dmus('host', 'swsynth', '-p', 'song.mid', '-b', 'bank.sf2', '--trace', 'out.json', '-y', '-q'), 0, 'done')
+    t.ok(json.loads(t.read('out.json'))['traceEvents'], 'replaces it')
 
 
 def test_refusals(t):
@@ -174,7 +214,7 @@ def test_battery(t):
         report = run.json()
         broken = [rule['title'] for rule in report['rules'] if rule['times'] and rule['fault']]
         t.ok(report['kept'] and not broken and all(scene['end'] == 'done' for scene in report['scenes']), 'keeps every rule', run)
-    t.says(t.dmus('check-driver', 'uart', '--only', 'song'), 'pass   1', 'not tried  21', '30 rules kept, 0 broken, 1 not tried',
+    t.says(t.dmus('check-driver', 'uart', '--only', 'song'), 'pass   1', 'not tried  21', '31 rules kept, 0 broken, 2 not tried',
            where='out')
     for driver, untried in (('swsynth', {17, 20, 27}), ('uart', {21})):
         report = t.dmus('check-driver', '--json', driver).json()
@@ -233,7 +273,7 @@ def test_faults(t):
     t.write('song.mid', files.smf(files.note(0, 96, 69) + [(48, b'\xf0\x01\xf7')]))
     run = t.dmus('host', DRIVERS['rule_02'], '-p', 'song.mid')
     t.exits(run, 6, 'a broken rule')
-    t.says(run, 'rules: 1 broken, 30 kept', 'rule 2, paged code', 'rule_02.c:', where='out')
+    t.says(run, 'rules: 1 broken, 32 kept', 'rule 2, paged code', 'rule_02.c:', where='out')
     t.exits(t.dmus('host', DRIVERS['rule_00'], '-p', 'song.mid'), 0, 'the same driver without the fault')
     run = t.dmus('host', DRIVERS['rule_27'])
     t.exits(run, 3, 'a driver of hardware, without any')

@@ -26,20 +26,63 @@ def installed(t):
     return base, sorted(os.path.relpath(os.path.join(place, name), base) for place, _, names in os.walk(base) for name in names)
 
 
-def flags(t, base, names, static):
+# Of both libraries; its own function has the name of one of the house.
+TOGETHER = b"""
+#include <dmus/dmus.h>
+#include <dmus/live.h>
+#include <stdio.h>
+
+enum { OWN = 17 };
+int song_plan_make(void);
+int song_plan_make(void) { return OWN; }
+
+int main(int argc, char **argv)
+{
+    struct dmus_live_options options = DMUS_INIT(dmus_live_options);
+    struct dmus_live_state state = DMUS_INIT(dmus_live_state);
+    struct dmus_error err = DMUS_INIT(dmus_error);
+    struct dmus_song *song = NULL;
+    struct dmus_bank *bank = NULL;
+    struct dmus_live *live = NULL;
+    char text[256];
+    dmus_live_defaults(&options);
+    options.audio = "null";
+    options.no_realtime = true;
+    if (argc != 3 || dmus_song_open(argv[1], &song, &err) || dmus_bank_open(argv[2], &bank, &err) ||
+        dmus_live_open(&options, &live, &err) || dmus_live_queue(live, song, &bank, 1, &err)) {
+        fprintf(stderr, "%s\\n", err.text);
+        return 1;
+    }
+    do
+        dmus_live_wait(live, 100);
+    while (dmus_live_get_state(live, &state) == DMUS_OK && state.playing);
+    while (dmus_live_message(live, text, sizeof text))
+        fprintf(stderr, "%s\\n", text);
+    printf("%s %s\\n", dmus_version(), dmus_kind_name(0));
+    dmus_live_close(live);
+    dmus_bank_close(bank);
+    dmus_song_close(song);
+    return song_plan_make() != OWN || state.voices_peak == 0 || state.songs_failed;
+}
+"""
+
+
+def flags(t, base, names, static, libraries):
     """What pkg-config says, on a machine that has nothing of what the library finds at run time."""
     place = next(os.path.dirname(os.path.join(base, name)) for name in names if name.endswith('/dmus.pc'))
     env = dict(os.environ, PKG_CONFIG_LIBDIR=place, PKG_CONFIG_PATH='', PKG_CONFIG_SYSROOT_DIR=t.path('root'))
-    for library in ('dmus-live', 'dmus'):
-        code, words = shell(t, 'pkg-config', *(['--static'] if static else []), '--cflags', '--libs', library, env=env)
-        t.equal(code, 0, 'pkg-config knows ' + library, words)
-    return ['-l:libdmus.a' if static and word == '-ldmus' else word for word in words.split()]
+    words = ''
+    for library in libraries:
+        code, out = shell(t, 'pkg-config', *(['--static'] if static else []), '--cflags', '--libs', library, env=env)
+        t.equal(code, 0, 'pkg-config knows ' + library, out)
+        words += ' ' + out
+    return [re.sub(r'^-l(dmus.*)', r'-l:lib\1.a', word) if static else word for word in words.split()]
 
 
-def compile_and_run(t, base, names, source, static, *argv):
+def compile_and_run(t, base, names, source, static, *argv, libraries=('dmus',)):
     """Compile SOURCE with pkg-config's flags alone and run it with the installed library."""
-    what = os.path.basename(source) + (' with the archive' if static else '')
-    words = flags(t, base, names, static)
+    what = os.path.basename(source) + (' with the archive' if static else '') + ' of ' + ' and '.join(libraries)
+    words = flags(t, base, names, static, libraries)
     code, out = shell(t, os.environ.get('CC', 'cc').split()[0], '-std=c11', '-Wall', '-Wextra', '-Werror', source, *words, '-lm',
                       '-o', 'program')
     if not t.equal(code, 0, what + ' compiles', str(words) + out):
@@ -79,6 +122,10 @@ def test_install(t):
                        ('level_meter', ['song.mid', 'bank.sf2']), ('ddi_note', ['note.raw']),
                        ('own_mixer', ['bank.sf2', 'notes.raw'])):
         compile_and_run(t, base, names, os.path.join(TREE, 'examples', name + '.c'), False, *argv)
+    t.write('together.c', TOGETHER)
+    for libraries in (('dmus-live',), ('dmus', 'dmus-live'), ('dmus-live', 'dmus')):
+        for static in (False, True):
+            compile_and_run(t, base, names, 'together.c', static, 'song.mid', 'bank.sf2', libraries=libraries)
     code, out = shell(t, os.path.join(base, 'bin', 'dmus'), '--version', env=t.environment())
     t.ok(code == 0 and out.startswith('dmus '), 'the installed tool runs', out)
 

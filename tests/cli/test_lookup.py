@@ -72,6 +72,23 @@ def test_inside_the_song(t):
     t.equal([bank['instruments'] for bank in run.song()['banks']], [1, 0], 'the notes are played by the one inside')
 
 
+def test_bank_that_stands_by(t):
+    """A song that has all it needs gives the same file whatever is installed; a bank that plays is in its comment."""
+    t.write('song.rmi', files.rmid(files.smf(files.note(0, 240, 60) + files.note(240, 480, 40, channel=9)), files.dls()))
+    more = files.note(0, 240, 60) + files.program(5, 1) + files.note(0, 240, 60, channel=1)
+    t.write('more.rmi', files.rmid(files.smf(more), files.dls()))
+    for options in ([], ['--checksum'], ['--all-instruments'], ['--profile', 'native']):
+        for song, same in (('song.rmi', True), ('more.rmi', False)):
+            made = []
+            for place in ('nowhere', 'system'):
+                t.write('system/sounds/sf2/default-GM.sf2', files.sf2(presets=((0, 0), (0, 5), (128, 0))))
+                run = t.dmus('render', song, '-o', place + '.wav', '-y', '-q', *options, env={'XDG_DATA_DIRS': t.path(place)})
+                t.exits(run, 0, 'renders with ' + place)
+                made.append(t.read(place + '.wav'))
+            t.equal((made[0] == made[1], b'default-GM.sf2' in made[1]), (same, not same), ' '.join([song, *options]))
+            t.ok(b'bank ' + song.encode() in made[1], 'the bank inside is named', made[1][:300])
+
+
 def test_every_step_is_told(t):
     t.write('music/song.mid', files.one_second())
     t.write('music/song.dls', b'RIFF\4\0\0\0DLS ')

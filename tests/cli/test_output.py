@@ -57,6 +57,102 @@ def test_inputs_are_spared(t):
         t.equal(t.read(name), before, name + ' stays')
 
 
+def test_looked_up_banks_are_spared(t):
+    """Wherever the bank was found."""
+    t.standard_files()
+    for place, env in (('env.sf2', {'DMUS_BANK': 'env.sf2'}), ('sdl.sf2', {'SDL_SOUNDFONTS': 'none.sf2:sdl.sf2'}), ('song.sf2', {}),
+                       ('data/soundfonts/default.sf2', {}), ('system/soundfonts/default.sf2', {})):
+        t.write(place, files.sf2())
+        refused(t, 'sound over ' + place, ['render', 'song.mid', '-y', '-t', 'wav', '-o', place],
+                place + ' would replace ', place + ', which it is made from', code=1, env=env)
+        t.equal(t.read(place), files.sf2(), place + ' stays')
+        os.remove(t.path(place))
+
+
+def test_bank_of_another_song_is_spared(t):
+    """The first song takes the bank beside it; the second one would be written there."""
+    t.standard_files()
+    t.write('a/song.mid', files.one_second())
+    t.write('a/song.sf2', files.sf2())
+    t.write('system/soundfonts/default.sf2', files.sf2())
+    os.link(t.path('a/song.sf2'), t.path('tune.wav'))
+    run = t.dmus('render', 'a/song.mid', 'tune.mid', '-y')
+    t.exits(run, 1, 'sound over the bank of another song')
+    t.says(run, 'tune.wav would replace a/song.sf2, which another song is made from')
+    t.equal(t.read('tune.wav'), files.sf2(), 'it stays')
+    t.ok('song.wav' in t.listing(), 'the other song is done')
+
+
+def test_records_spare_inputs(t):
+    t.standard_files()
+    t.write('keys', bytes([0x90, 60, 100, 60, 0]))
+    t.write('env.sf2', files.sf2())
+    null, named = ['-a', 'null', '-y'], ['-b', 'bank.sf2']
+    play, live = ['play', *null, '--plain', 'song.mid'], ['live', *null, '-m', 'raw:keys']
+    host = ['host', 'swsynth', '-p', 'song.mid', '-y']
+    for argv, name in (([*play, *named, '--record', 'bank.sf2'], 'bank.sf2'), ([*play, *named, '--record', 'song.mid'], 'song.mid'),
+                       ([*play, '--record', 'env.sf2'], 'env.sf2'),
+                       ([*play[:-1], 'tune.mid', 'song.mid', '--record', 'song.mid'], 'song.mid'),
+                       ([*live, *named, '--record', 'bank.sf2'], 'bank.sf2'),
+                       ([*live, *named, '--record-midi', 'bank.sf2'], 'bank.sf2'),
+                       ([*live, '--record-midi', 'env.sf2'], 'env.sf2'), ([*live, '--record-midi', 'keys'], 'keys'),
+                       ([*host, '--record-midi', 'song.mid'], 'song.mid'), ([*host, '--record', 'song.mid'], 'song.mid'),
+                       ([*host, '--trace', 'song.mid'], 'song.mid'), ([*host, *named, '--trace', './bank.sf2'], 'bank.sf2'),
+                       (['convert', '-y', 'bank.sf2', '-o', 'bank.sf2'], 'bank.sf2')):
+        before = t.read(name)
+        refused(t, argv[0] + ' over ' + name, argv, 'dmus ' + argv[0],
+                '%s would replace %s, which it is made from' % (argv[-1], name), code=1, env={'DMUS_BANK': 'env.sf2'})
+        t.equal(t.read(name), before, name + ' stays')
+    t.write('song.rmi', files.rmid(files.one_second(), files.dls()))
+    for argv in (['convert', '-y', 'song.rmi', '-o', 'song.rmi'], ['render', '-y', 'song.rmi', '-t', 'wav', '-o', 'song.rmi'],
+                 ['play', *null, 'song.rmi', '--record', 'song.rmi']):
+        refused(t, argv[0] + ' over a song with its bank', argv, 'would replace song.rmi', code=1)
+
+
+def test_records_under_one_name(t):
+    """Of two one would be lost: nothing is played."""
+    t.standard_files()
+    t.write('keys', bytes([0x90, 60, 100, 60, 0]))
+    t.write('old', b'precious')
+    os.symlink('old', t.path('link'))
+    os.symlink('.', t.path('here'))
+    live, host = ['live', '-a', 'null', 'bank.sf2', '-m', 'raw:keys', '-y'], ['host', 'swsynth', '-p', 'song.mid', '-y']
+    for first, second in (('take.wav', 'take.wav'), ('take.wav', './take.wav'), ('here/take.wav', 'take.wav'),
+                          ('old', 'link'), ('-', '-')):
+        for argv, one, two in ((live, '--record', '--record-midi'), (host, '--record', '--record-midi'),
+                               (host, '--record', '--trace'), (host, '--record-midi', '--trace')):
+            refused(t, '%s, %s and %s' % (argv[0], first, second), [*argv, one, first, two, second],
+                    'dmus %s: %s and %s would both be written to %s' % (argv[0], one, two, second), code=1)
+    t.equal(t.read('old'), b'precious', 'the old file stays')
+    t.exits(t.dmus('host', 'uart', *host[2:], '--record-midi', '/dev/null', '--trace', '/dev/null'), 0, 'a device takes both')
+    t.exits(t.dmus(*host, '--record', 'a.wav', '--trace', 'a.json'), 0, 'two names in one directory')
+
+
+def test_outputs_of_a_batch_are_apart(t):
+    """By name, through a link and through a directory; nor does one take the place of another song."""
+    t.standard_files()
+    t.write('dir/song.mid', files.one_second())
+    t.write('link.mid', files.one_second())
+    t.write('song.wav', b'precious')
+    os.symlink('song.wav', t.path('link.wav'))
+    words = ['render', '-b', 'bank.sf2', '-y']
+    for songs, message in ((('song.mid', 'dir/song.mid'), 'song.mid and dir/song.mid would both be written to song.wav'),
+                           (('song.mid', 'tune.mid', 'song.mid'), 'song.mid and song.mid would both be written to song.wav'),
+                           (('tune.mid', 'link.mid', 'song.mid'), 'to song.wav, which is link.wav'),
+                           (('song.mid', 'link.mid', 'tune.mid'), 'song.mid and link.mid would both be written to link.wav, which is song.wav')):
+        refused(t, ' '.join(songs), [*words, *songs], message, code=1)
+        refused(t, ' '.join(songs) + ' at a time', [*words, '-j', '2', *songs], message, code=1)
+    t.equal(t.read('song.wav'), b'precious', 'the old file stays')
+    t.write('tune.wav', files.one_second())
+    refused(t, 'another song', ['render', '-b', 'bank.sf2', '-y', 'tune.mid', 'tune.wav', '-o', '.'], 'would replace tune.wav', code=1)
+    os.mkdir(t.path('out'))
+    os.rename(t.path('tune.wav'), t.path('out/tune.wav'))
+    refused(t, 'another song', [*words, 'out/tune.wav', 'dir/song.mid', 'tune.mid', '-o', 'out'], 'would replace out/tune.wav', code=1)
+    os.remove(t.path('link.wav'))
+    t.exits(t.dmus(*words, 'song.mid', 'link.mid', '-q'), 0, 'without the link')
+    t.ok(t.read('song.wav') == t.read('link.wav'), 'both are done')
+
+
 def test_places_that_are_none(t):
     t.standard_files()
     os.mkdir(t.path('folder.wav'))

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """dmus play and dmus live on the silent output: what they record, how they end, what they refuse; the screen, in a pseudo terminal."""
+import json
 import os
 import pty
+import resource
 import select
 import signal
 import struct
@@ -9,7 +11,7 @@ import subprocess
 import time
 
 import files
-from harness import DMUS, main
+from harness import DMUS, Wave, main
 
 NULL = ['-a', 'null', '-r', '48000', '--no-realtime']
 PATIENCE = 60 # seconds for what a busy machine is to do at last
@@ -59,6 +61,39 @@ def test_play_warns(t):
     t.equal(t.dmus('play', 'poor.mid', *NULL, '-b', 'bank.sf2', '-q', '--mute', '4').err.count('\n'), 1, 'a line for each')
 
 
+def test_notes_missing(t):
+    """Notes that no region takes are told when their song is over, in the words of a render; live, in sum."""
+    t.write('low.sf2', files.sf2(keys=(0, 60)))
+    t.write('high.mid', files.smf(files.note(0, 240, 50) + files.note(0, 240, 70, channel=2) + files.note(240, 480, 72, channel=2)))
+    words = 'warning: high.mid: 2 notes of program 0 (Acoustic Grand Piano) are outside its regions (first: key 70, channel 3)\n'
+    t.says(t.dmus('render', 'high.mid', '-b', 'low.sf2', '-o', 'high.wav', '-q'), words)
+    run = t.dmus('play', 'high.mid', 'high.mid', *NULL, '-b', 'low.sf2', '--json')
+    t.exits(run, 0, 'plays')
+    t.equal((run.err.count(words), run.json()['notes_missing']), (2, 4), 'each song says so', run)
+    run = t.dmus('play', 'high.mid', *NULL, '-b', 'low.sf2', '-q', '--through', 'kernel')
+    t.equal(run.err, 'dmus: ' + words, 'also through the kernel half')
+    t.write('keys', bytes([0x90, 70, 100, 72, 100, 0x80, 70, 0, 72, 0]))
+    run = t.dmus('live', *NULL, 'low.sf2', '-m', 'raw:keys', '--json')
+    t.says(run, 'warning: 2 notes found no instrument or region')
+    t.equal(run.json()['notes_missing'], 2, 'and of live notes', run)
+
+
+def test_record_clipped(t):
+    t.write('bank.sf2', files.sf2(amplitude=32767))
+    t.write('song.mid', files.smf([e for key in range(60, 76) for e in files.note(0, 480, key, 127)]))
+    for form, clips in (('s16', True), ('s24', True), ('f32', False)):
+        run = t.dmus('play', 'song.mid', *NULL, '-b', 'bank.sf2', '-g', '20', '--record', 'got.wav', '--format', form, '-y',
+                     '--json')
+        t.exits(run, 0, form)
+        count = run.json()['clipped_samples']
+        told = 'warning: got.wav: %d samples were clipped' % count in run.err
+        t.equal((count > 0, told), (clips, clips), 'clipping is told', run)
+        if form == 's16':
+            data = t.read('got.wav')
+            full = sum(v in (32767, -32768) for v, in struct.iter_unpack('<h', data[data.index(b'data') + 8:][:len(data) // 4 * 2]))
+            t.ok(0 < count <= full, 'no more than stand at the limit in the file', '%d, %d' % (count, full))
+
+
 def test_play_knobs(t):
     t.write('bank.sf2', files.sf2())
     t.write('song.mid', files.tune(2))
@@ -70,6 +105,31 @@ def test_play_knobs(t):
         t.equal(heard > 0, options[:1] not in (['--mute'], ['--solo']), 'is heard, or not: ' + ' '.join(options))
         whole = heard if not options else whole
         t.ok(options[:1] not in (['--tempo'], ['--from']) or heard < whole - 1, 'takes less time', '%g of %g s' % (heard, whole))
+
+
+def test_record_to_standard_output(t):
+    """The stream carries the record alone; titles and report go the other way."""
+    t.standard_files()
+    t.write('keys', bytes([0x90, 60, 100, 60, 0]))
+    play, live = ['play', 'song.mid', *NULL, '-b', 'bank.sf2'], ['live', *NULL, 'bank.sf2', '-m', 'raw:keys']
+    for words in (play, live):
+        with open(t.path('out'), 'wb') as out: # where a file begins, its head has the lengths
+            run = t.dmus(*words, '--record', '-', '--format', 's16', '--json', stdout=out)
+        t.exits(run, 0, ' '.join(words) + ' --record - --json')
+        data = t.read('out')
+        at = data.index(b'data')
+        t.equal((data[:4], struct.unpack_from('<I', data, 4)[0] + 8, struct.unpack_from('<I', data, at + 4)[0] + at + 8),
+                (b'RIFF', len(data), len(data)), 'a WAV of its frames, and nothing else')
+        report = json.loads(run.err[run.err.index('{'):])
+        t.ok(48000 / 4 < report['recorded_frames'] <= Wave(data).frames, 'and the report is beside it', run)
+    run = t.dmus(*play, '--record', '-', '--format', 's16', text=False)
+    t.ok(run.out[:4] == b'RIFF' and run.err.startswith('song.mid\n'), 'the title is told beside it', run)
+    run = t.dmus(*live, '--record-midi', '-', '--json', text=False)
+    t.exits(run, 0, 'live --record-midi -')
+    t.write('got.mid', run.out)
+    t.equal(t.dmus('info', '--json', 'got.mid').json()[0]['notes'], 1, 'MIDI as it should be')
+    t.equal(struct.unpack_from('>I', run.out, 18)[0], len(run.out) - 22, 'and nothing behind its track')
+    t.ok('voices_peak' in run.err, 'the report is beside it', run)
 
 
 def test_live_raw(t):
@@ -119,6 +179,33 @@ def test_lists(t):
         t.ok('null' in run.out if 'audio' in words[1] else 'raw' in run.out, 'names what needs no hardware', run)
 
 
+def test_json_failures(t):
+    """Songs that cannot be opened, queued or loaded are in the report, which there always is."""
+    t.write('bank.sf2', files.sf2(presets=((0, 0),)))
+    t.write('ok.mid', files.one_second())
+    t.write('bad.mid', b'MThd')
+    t.write('silent.mid', files.smf([(960, bytes([0xB0, 7, 100]))]))
+    t.write('drums.mid', files.smf(files.note(0, 240, 60, channel=9)))
+    failing = ['nosuch.mid', 'bad.mid', 'silent.mid', 'drums.mid']
+    run = t.dmus('play', '-q', '--json', *NULL, '-b', 'bank.sf2', 'ok.mid', *failing)
+    t.exits(run, 2, 'fails')
+    report = run.json()
+    t.equal((report['songs'], report['songs_failed'], report['device']), (5, 4, 'null'), 'counts them', run)
+    t.equal(sorted(song['song'] for song in report['failed']), sorted(failing), 'and names them', run)
+    t.equal([song for song in report['failed'] if song['error'] not in run.err or not song['error'].startswith(song['song']) or
+             song['status'] == 'ok'], [], 'with the reason that was told', run)
+    for words in (['nosuch.mid'], ['drums.mid'], ['silent.mid', 'bad.mid']):
+        run = t.dmus('play', '--json', *NULL, '-b', 'bank.sf2', *words)
+        t.exits(run, 2, 'none of %s plays' % words)
+        t.equal([song['song'] for song in run.json()['failed']], sorted(words), 'the report', run)
+    run = t.dmus('play', '--json', '-a', 'null:none', '-b', 'bank.sf2', 'ok.mid', 'bad.mid')
+    t.exits(run, 3, 'no device')
+    t.equal((run.json()['device'], run.json()['songs'], run.json()['songs_failed']), (None, 2, 1), 'the report', run)
+    run = t.dmus('live', '--json', *NULL, '-b', 'none.sf2', '-m', 'raw:none')
+    t.exits(run, 2, 'live: no bank')
+    t.equal((run.json()['device'], run.json()['songs']), (None, 0), 'the report', run)
+
+
 def recorded(t, pid):
     """Bytes in the file without a name that it writes in the box: a record has none before it is whole."""
     for fd in os.listdir('/proc/%d/fd' % pid):
@@ -146,6 +233,30 @@ def test_signal(t):
         process.kill()
     t.equal(process.returncode, 130, 'an interrupt ends it')
     t.ok(len(t.read('got.wav')) >= 150000, 'and what was recorded is there')
+
+
+def test_disk_full(t):
+    """Told when it happens, not at the end of a long evening; what is lost is not counted."""
+    limit, frame, block = 300000, 8, 16384 # bytes, bytes, frames that wait to be written at once
+    t.write('bank.sf2', files.sf2())
+    t.write('song.mid', files.tune(300))
+    process = t.start('song.mid', *NULL, '-b', 'bank.sf2', '--json', '--record', 'got.wav', '--format', 'f32',
+                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)))
+    said = process.stderr.readline().decode() if select.select([process.stderr], [], [], PATIENCE)[0] else ''
+    t.equal(said, 'dmus: got.wav: File too large: nothing more is recorded\n', 'is told')
+    time.sleep(0.5)
+    t.equal(process.poll(), None, 'and the song goes on')
+    process.send_signal(signal.SIGINT)
+    try:
+        out, err = process.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        out, err = process.communicate()
+    t.equal(process.returncode, 4, 'fails in the end', err.decode())
+    t.ok('got.wav: File too large' in err.decode(), 'for that reason', err)
+    t.ok(json.loads(out)['recorded_frames'] <= limit // frame + block, 'and counts no more than there was room for', out)
+    t.ok('got.wav' not in t.listing(), 'nothing is left', t.listing())
 
 
 class Screen:

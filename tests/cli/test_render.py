@@ -198,6 +198,24 @@ def test_lengths(t):
     t.ok(not os.path.exists(t.path('bad.wav')), 'no file of any of these')
 
 
+def test_late_end_of_track(t):
+    t.standard_files()
+    wait = lambda ticks: files.smf(files.note(0, 960, 69) + [(960 + ticks, b'\xff\x01\x01x')])
+    t.write('late.mid', wait(960 * 200000))
+    t.write('ends.mid', files.one_second())
+    t.exits(t.dmus('render', 'ends.mid', '-b', 'bank.sf2', '-o', 'ends.wav', '-q'), 0, 'a song that ends')
+    run = t.dmus('render', 'late.mid', '-b', 'bank.sf2', '-o', 'late.wav', '-q')
+    t.exits(run, 0, 'one whose end of track comes 55 hours later')
+    t.says(run, 'warning', 'late.mid: end of track 55 h after the last event: not waited for')
+    t.equal(Wave(t.read('late.wav')).samples(), Wave(t.read('ends.wav')).samples(), 'sounds as if it ended with its last event')
+    for name in ('late.mid', 'ends.mid'):
+        dry = t.dmus('render', name, '-b', 'bank.sf2', '--dry-run', '--json')
+        t.equal(dry.song()['seconds'], Wave(t.read('ends.wav')).frames / 44100, name + ': --dry-run says so')
+        t.equal(t.dmus('info', name, '--json').json()[0]['seconds'], 1.0, name + ': info too')
+    t.exits(t.dmus('render', 'late.mid', '-b', 'bank.sf2', '-o', 'part.wav', '-q', '--to', '0.5'), 0, '--to is followed')
+    t.equal(Wave(t.read('part.wav')).frames, 22050, 'to the frame')
+
+
 def test_gain(t):
     t.standard_files()
     plain = rms(render(t, '--format', 'f32').samples())
