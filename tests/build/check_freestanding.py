@@ -3,14 +3,13 @@
 """The engine needs nothing but memcpy, memmove, memset and memcmp.
 
 Compiles every source of src/synth with the flags of the build and -ffreestanding -O2, links them into one object, and
-compares what that leaves undefined with a list. On a compiler that builds for 32 bits the same again with -m32, where
-the 64-bit arithmetic of libgcc is allowed.
+compares what that leaves undefined with a list. With --every under each compiler that is there, and where the first
+builds for 32 bits once more with -m32, where the 64-bit arithmetic of libgcc is allowed.
 
-usage: check_freestanding.py BUILD_DIRECTORY
+usage: check_freestanding.py BUILD_DIRECTORY [--every]
 """
 import os
 import re
-import sys
 import tempfile
 
 import tree
@@ -58,12 +57,10 @@ def undefined(cc, sources, more, out):
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    ccs = tree.there('gcc', 'clang')
+    build, ccs, every = tree.arguments(__doc__)
     if not ccs or not tree.there('nm'):
         tree.skip('needs gcc or clang, and nm')
-    sources = tree.compilations(sys.argv[1], 'src/synth')
+    sources = tree.compilations(build, 'src/synth')
     problems = 0
     for name in tree.files():
         if re.fullmatch(r'src/synth/\w+\.c', name) and name not in sources and not OTHER_MACHINES.search(name):
@@ -73,9 +70,9 @@ def main():
         print('the build has no source of src/synth')
         problems += 1
     runs = [(cc, [], ALLOWED) for cc in ccs]
-    if tree.accepts(ccs[0], '-m32'):
+    if every and tree.accepts(ccs[0], '-m32'):
         runs.append((ccs[0], ['-m32', '-msse2', '-mfpmath=sse'], ALLOWED_32))
-    else:
+    elif every:
         print('SKIP: %s does not build for 32 bits' % ccs[0])
     for cc, more, allowed in runs if sources else []:
         with tempfile.TemporaryDirectory() as out:

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""No room warns, under gcc and under clang; those that read foreign bytes or compute sound also convert nothing silently.
+"""No room warns; those that read foreign bytes or compute sound also convert nothing silently. Under gcc, or else clang;
+with --every under both.
 
-usage: check_warnings.py BUILD_DIRECTORY
+usage: check_warnings.py BUILD_DIRECTORY [--every]
 """
 import os
-import sys
 
 import tree
 
@@ -16,15 +16,13 @@ ROOMS = {'src/base': ALL + STRICT, 'src/formats': ALL + STRICT, 'src/synth': ALL
 
 
 def main():
-    if len(sys.argv) != 2:
-        sys.exit(__doc__)
-    ccs = tree.there('gcc', 'clang')
+    build, ccs, every = tree.arguments(__doc__)
     if not ccs:
         tree.skip('needs gcc or clang')
     commands, counts = [], {}
     for cc in ccs:
         for room, warnings in ROOMS.items():
-            for source, flags in sorted(tree.compilations(sys.argv[1], room).items()):
+            for source, flags in sorted(tree.compilations(build, room).items()):
                 flags = tree.usable(cc, flags)
                 commands.append(('%s %s' % (cc, source), [cc] + flags + warnings +
                                  ['-Werror', '-fsyntax-only', os.path.join(tree.ROOT, source)]))

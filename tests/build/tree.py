@@ -96,6 +96,17 @@ def there(*names):
     return [n for n in names if shutil.which(n)]
 
 
+def arguments(usage):
+    """(build directory, the compilers to ask, whether those are every one): gcc or else clang, or with --every both."""
+    words = sys.argv[1:]
+    every = '--every' in words
+    words = [w for w in words if w != '--every']
+    if len(words) != 1:
+        sys.exit(usage)
+    ccs = there('gcc', 'clang')
+    return words[0], ccs if every else ccs[:1], every
+
+
 def run_all(commands):
     """[(label, arguments)] side by side; yields (label, exit status, messages) in order."""
     def run(command):
