@@ -124,6 +124,17 @@ static void put_collection(void)
     end(riff);
 }
 
+/* In good order: in one process of 16, Wine 8.0 dies at the end of a program that leaves a DirectSound buffer playing. */
+static void test_end(void)
+{
+    CHECK_EQ(IDirectMusicPort_Activate(port, FALSE), S_OK);
+    IReferenceClock_Release(latency);
+    CHECK_EQ(IDirectMusicPort_Release(port), 0);
+    IDirectMusicLoader_Release(loader);
+    CHECK_EQ(IDirectMusic_Release(music), 0);
+    IDirectSound_Release(device);
+}
+
 static void test_instrument(void)
 {
     DMUS_OBJECTDESC desc = {.dwSize = sizeof desc,
@@ -145,11 +156,13 @@ static void test_instrument(void)
     CHECK_EQ(IDirectMusicCollection_GetInstrument(collection, 0, &instrument), S_OK);
     HRESULT hr = IDirectMusicPort_DownloadInstrument(port, instrument, &downloaded, NULL, 0);
     DeleteFileW(desc.wszFileName);
-    if (hr == E_FAIL) /* no code of a synth's for an instrument: Wine 8.0 comes no further */
-        skip("dmusic.dll of this system downloads no instrument");
-    CHECK_EQ(hr, S_OK);
     IDirectMusicInstrument_Release(instrument);
     IDirectMusicCollection_Release(collection);
+    if (hr == E_FAIL) { /* no code of a synth's for an instrument: Wine 8.0 comes no further */
+        test_end();
+        skip("dmusic.dll of this system downloads no instrument");
+    }
+    CHECK_EQ(hr, S_OK);
 }
 
 /* ---- the tune ----------------------------------------------------------------- */
@@ -183,16 +196,6 @@ static void test_tunes(void)
 {
     play(1);
     play(2);
-}
-
-static void test_end(void)
-{
-    CHECK_EQ(IDirectMusicPort_Activate(port, FALSE), S_OK);
-    IReferenceClock_Release(latency);
-    CHECK_EQ(IDirectMusicPort_Release(port), 0);
-    IDirectMusicLoader_Release(loader);
-    CHECK_EQ(IDirectMusic_Release(music), 0);
-    IDirectSound_Release(device);
 }
 
 int main(void)
