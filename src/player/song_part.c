@@ -31,6 +31,7 @@ static void choose(struct song_part *part, uint32_t choice)
 static void likely(struct song_part *part, bool drums)
 {
     part->likely_drums = drums;
+    part->drums_by_bank = false;
     part->drums |= drums ? DRUMS : MELODIC;
 }
 
@@ -43,21 +44,32 @@ void song_part_init(struct song_part *part, uint32_t channel)
     part->choice_count = 1;
 }
 
+/* Bank 0x78, 0x79 (GM 2, DLS 2.2) and XG's 126, 127 make the part what they are for, as the engine has it (synth/part.c). */
+static void take_kind(struct song_part *part, uint8_t msb)
+{
+    if (msb == GM2_DRUM_BANK) {
+        bool was_other = part->likely_drums && !part->drums_by_bank;
+        likely(part, true);
+        part->drums_by_bank = !was_other;
+    } else if (msb == GM2_MELODIC_BANK) {
+        likely(part, false);
+    } else if (part->xg) {
+        likely(part, msb >= XG_SFX_BANK || (part->channel == DRUM_CHANNEL && msb == 0));
+    } else {
+        if (part->drums_by_bank && !part->gm2)
+            likely(part, part->channel == DRUM_CHANNEL);
+        if (msb >= XG_SFX_BANK)
+            part->drums |= DRUMS;
+    }
+}
+
 void song_part_program(struct song_part *part, uint8_t program)
 {
     struct song_bank bank = part->bank;
     part->choice_count = 0;
     choose(part, patch_of(part->other_bank, program));
     choose(part, patch_of(bank, program));
-    /* Bank 0x78, 0x79 (GM 2, DLS 2.2) and XG's 126, 127 make the part what they are for. */
-    if (bank.msb == GM2_DRUM_BANK)
-        likely(part, true);
-    else if (bank.msb == GM2_MELODIC_BANK)
-        likely(part, false);
-    else if (part->xg)
-        likely(part, bank.msb >= XG_SFX_BANK || (part->channel == DRUM_CHANNEL && bank.msb == 0));
-    else if (bank.msb >= XG_SFX_BANK)
-        part->drums |= DRUMS;
+    take_kind(part, bank.msb);
 }
 
 /* RPN 2 moves the key before a region is chosen (DLS 2 section 1.7.3). */
@@ -119,6 +131,7 @@ static void power_on(struct song_part *part, enum reset kind)
     part->other_bank = part->bank;
     part->bank = bank;
     part->xg = kind == RESET_XG;
+    part->gm2 = kind == RESET_GM2;
     likely(part, drums);
     choose(part, patch_of((struct song_bank){0, 0}, 0));
     choose(part, patch_of(bank, 0));

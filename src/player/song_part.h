@@ -19,9 +19,10 @@ struct song_bank {
 struct song_part {
     uint8_t channel;
     bool played;
-    bool xg;               /* an XG reset was seen */
+    bool xg, gm2;          /* such a reset came last */
     uint8_t drums;         /* bit 0: may be melodic, bit 1: may be a rhythm part */
     bool likely_drums;
+    bool drums_by_bank;    /* bank 0x78 made it likely: another bank takes that back */
     uint8_t rpn_lsb;       /* last CC100 */
     bool keys_shift;       /* coarse tuning or key shift was used */
     bool velocities_shift; /* GS velocity depth or offset was used */

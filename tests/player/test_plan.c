@@ -163,6 +163,38 @@ static void test_programs_as_selected(void)
     dmus_song_close(song);
 }
 
+/* Bank 0x78 makes a rhythm part until another bank is selected (DLS 2 1.4.6), unless it was one before, or GM 2 is on. */
+static void test_kinds_by_bank(void)
+{
+    static const uint8_t gm2[] = {0xF0, 0x7E, 0x7F, 0x09, 0x03, 0xF7};
+    static const uint8_t rhythm[] = {0xF0, 0x41, 0x10, 0x42, 0x12, 0x40, 0x11, 0x15, 0x01, 0x19, 0xF7};
+    static const struct {
+        int channel;
+        const uint8_t *message;
+        uint32_t drums;
+    } cases[] = {{0, NULL, 0}, {0, gm2, DMUS_PATCH_DRUMS}, {0, rhythm, DMUS_PATCH_DRUMS}, {9, NULL, DMUS_PATCH_DRUMS}};
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int channel = cases[i].channel;
+        struct smf_writer w = {0};
+        if (cases[i].message)
+            smfw_event(&w, 0, cases[i].message, cases[i].message == gm2 ? sizeof gm2 : sizeof rhythm);
+        smfw_message(&w, 1, 0xB0 | channel, 0, 0x78);
+        smfw_message(&w, 1, 0xC0 | channel, 0, 0);
+        smfw_message(&w, 2, 0x90 | channel, 40, 100);
+        smfw_message(&w, 3, 0xB0 | channel, 0, 1);
+        smfw_message(&w, 3, 0xC0 | channel, 5, 0);
+        smfw_message(&w, 4, 0x90 | channel, 60, 100);
+        struct dmus_song *song = open_song(&w);
+        struct dmus_program_info info = DMUS_INIT(dmus_program_info);
+        CHECK_EQ(dmus_song_get_program(song, 0, &info), DMUS_OK);
+        CHECK_EQ(info.patch, DMUS_PATCH_DRUMS | 0x78 << 16);
+        CHECK_EQ(dmus_song_get_program(song, 1, &info), DMUS_OK);
+        CHECK_EQ(info.patch, cases[i].drums | 1 << 16 | 5);
+        CHECK_EQ(info.key_low, 60);
+        dmus_song_close(song);
+    }
+}
+
 static void test_resets_and_rhythm_parts(void)
 {
     static const uint8_t gm2[] = {0xF0, 0x7E, 0x7F, 0x09, 0x03, 0xF7};
@@ -248,6 +280,7 @@ int main(int argc, char **argv)
         return tap_done();
     }
     RUN(test_programs_as_selected);
+    RUN(test_kinds_by_bank);
     RUN(test_resets_and_rhythm_parts);
     RUN(test_key_shift_widens);
     RUN(test_only_what_is_used);
