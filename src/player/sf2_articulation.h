@@ -66,7 +66,7 @@ bool sf2_map_sample(const struct sf2_level *gens, const struct sf2_sample *sampl
 void sf2_bound_tuning(uint16_t key_low, uint16_t key_high, struct connections *list, struct dls_sample_info *info);
 
 /* Cents at KEY by the tuning of INFO and the key-to-pitch and constant connections that go with it: what the mapping promises to equal
- * scale * (key - root) + tune. For tests and for stereo pairs. */
+ * scale * (key - root) + tune. */
 double sf2_mapped_cents(const struct connections *list, const struct dls_sample_info *info, int key);
 
 #endif

@@ -211,11 +211,15 @@ static struct dls_connection *same_connections(const struct work *w)
     return NULL;
 }
 
-/* In DLS the sample runs while its envelope still waits: one that plays once may be over before anything is heard of it. */
-static void note_late(const struct work *w, const struct sf2_sample *sample, uint32_t frames, bool loops)
+/* In DLS the sample runs while its envelope still waits: one that plays once may be over before anything is heard of it. Told of a
+ * region by that key of it which plays the sample nearest to its own pitch. */
+static void note_late(const struct work *w, const struct sf2_sample *sample, uint32_t frames, const struct dls_region *region)
 {
-    int32_t delay = w->gens.amount[GEN_EG1_DELAY];
-    if (!loops && delay > -12000 && pow(2, delay / 1200.0) * sample->sample_rate >= frames)
+    int32_t delay = w->gens.amount[GEN_EG1_DELAY], given = w->gens.amount[GEN_ROOT_KEY];
+    int root = given >= 0 ? given : sample->original_key;
+    int key = root < region->key_low ? region->key_low : root > region->key_high ? region->key_high : root;
+    double octaves = (delay + sf2_mapped_cents(&w->connections, &region->sample, key)) / 1200;
+    if (region->sample.loop == DLS_LOOP_NONE && delay > -12000 && pow(2, octaves) * sample->sample_rate >= frames)
         dm_note(&w->zone_notes, "sample '%s' plays once and is over before its envelope begins", sample->name);
 }
 
@@ -246,7 +250,6 @@ static enum dm_status add_region(struct work *w, const struct sf2_zone *pz, cons
         dm_note(&w->zone_notes, "sample '%s': zones of the bank have too many frames in all: region left out", sample->name);
         return DM_OK;
     }
-    note_late(w, sample, frames, region->sample.loop != DLS_LOOP_NONE);
     region->key_low = ranges->key_low;
     region->key_high = ranges->key_high;
     region->velocity_low = ranges->velocity_low;
@@ -255,6 +258,7 @@ static enum dm_status add_region(struct work *w, const struct sf2_zone *pz, cons
     region->key_group = key_group(w, w->gens.amount[GEN_EXCLUSIVE_CLASS]);
     sf2_map_articulation(&w->gens, &w->mods, &w->zone_notes, &w->connections);
     sf2_bound_tuning(region->key_low, region->key_high, &w->connections, &region->sample);
+    note_late(w, sample, frames, region);
 
     struct dls_articulation *artic = &region->articulation;
     artic->present = w->connections.count > 0;

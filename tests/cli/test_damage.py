@@ -108,9 +108,12 @@ def test_only_silence(t):
 
 
 def test_over_before_it_begins(t):
-    t.write('song.mid', files.smf(files.note(0, 960, 69)))
-    for name, loops, delay, said in (('late', 0, -6000, True), ('looped', 1, -6000, False), ('soon', 0, -8400, False)):
-        t.write('%s.sf2' % name, files.sf2(generators=((33, delay), (54, loops)))) # of 18 ms; 31 and 8 ms
+    # The sample is one of 18 ms at key 69; the delays are 31 and 8 ms. At key 57 it takes 36 ms, at 93 less than 5.
+    for name, loops, delay, keys, said in (('late', 0, -6000, (0, 127), True), ('looped', 1, -6000, (0, 127), False),
+                                           ('soon', 0, -8400, (0, 127), False), ('low', 0, -6000, (45, 57), False),
+                                           ('high', 0, -8400, (93, 105), True)):
+        t.write('song.mid', files.smf(files.note(0, 960, min(max(69, keys[0]), keys[1]))))
+        t.write('%s.sf2' % name, files.sf2(keys=keys, generators=((33, delay), (54, loops))))
         run = t.dmus('render', '-y', 'song.mid', '-b', '%s.sf2' % name, '-o', 'out.wav')
         t.equal(("sample 'Sine' plays once and is over before its envelope begins" in run.err, run.code), (said, 0), name)
 
