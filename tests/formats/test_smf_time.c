@@ -232,7 +232,6 @@ static void test_time_saturates(void)
     smf_free(song);
 }
 
-/* The promise is well under half a second; sanitizers and busy machines get four times that. */
 /* A note of a second, its text AFTER ticks of a second later, and the end of track another second later. */
 static struct smf_song *late_end(uint32_t after)
 {
@@ -271,6 +270,7 @@ static void test_late_end_of_track(void)
     smf_free(song);
 }
 
+/* The promise is well under half a second; sanitizers and busy machines get four times that. */
 static void test_a_million_events(void)
 {
     enum { TRACKS = 16, EVENTS = 62500 };
