@@ -26,7 +26,7 @@ struct work {
     const struct sf2_wave_source *waves;
     const struct dm_notes *notes;
     struct dm_notes zone_notes; /* NOTES with the place in front */
-    char place[96];
+    char place[128]; /* names are of 20 bytes in the file, and in UTF-8 of at most 40 */
     struct dls_instrument *out;
     uint32_t capacity;
     int32_t classes[KEY_GROUPS]; /* exclusive class of each key group */
@@ -229,7 +229,7 @@ static enum dm_status add_region(struct work *w, const struct sf2_zone *pz, cons
     if (w->out->region_count == w->capacity)
         return DM_OK;
     const struct sf2_sample *sample = &w->bank->samples[iz->target];
-    snprintf(w->place, sizeof w->place, "preset '%.30s', instrument '%.30s'", w->preset->name, inst->name);
+    snprintf(w->place, sizeof w->place, "preset '%s', instrument '%s'", w->preset->name, inst->name);
     if (!sample->usable) {
         dm_note(&w->zone_notes, "sample '%s' is %s: region left out", sample->name, sample->rom ? "in ROM" : "unusable");
         return DM_OK;
@@ -334,7 +334,7 @@ enum dm_status sf2_flatten(const struct sf2_bank *bank, uint32_t preset, const s
     w.zones = extent->zones;
     w.capacity = extent->regions;
     if (w.zones < w.preset->zone_count)
-        dm_note(notes, "preset '%.30s': zones from number %u on were left out: too many", w.preset->name, (unsigned)w.zones);
+        dm_note(notes, "preset '%s': zones from number %u on were left out: too many", w.preset->name, (unsigned)w.zones);
     w.out = arena_array(arena, 1, sizeof *w.out);
     struct dls_region *regions = arena_array(arena, w.capacity ? w.capacity : 1, sizeof *regions);
     w.sample_of = dm_calloc(w.capacity ? w.capacity : 1, sizeof *w.sample_of);

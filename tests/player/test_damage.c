@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/text.h"
 #include "dmus/dmus.h"
 #include "player/bank.h"
 #include "tap.h"
@@ -279,6 +280,35 @@ static void many_waves(bool headers)
 static void test_zones_that_multiply_samples(void) { many_waves(false); }
 static void test_headers_that_multiply_samples(void) { many_waves(true); }
 
+/* Names of 20 bytes are longer in UTF-8: a remark has them whole, and no half of a letter. */
+static void test_names_in_remarks(void)
+{
+    static const int16_t silence[64];
+    static const char name[] = "a\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9\xE9";
+    struct sf2_writer w = {0};
+    uint16_t sample = sf2w_sample(&w, name, silence, 64, 0, 64, 8000, 60, 0, 0, 1);
+    sf2w_instrument(&w, name);
+    sf2w_izone(&w);
+    sf2w_igen(&w, 33, 0); /* a delay of a second */
+    sf2w_igen(&w, 53, sample);
+    sf2w_preset(&w, name, 0, 0);
+    sf2w_pzone(&w);
+    sf2w_pgen(&w, 41, 0);
+    struct blob file = sf2w_finish(&w);
+    struct dmus_bank *bank = NULL;
+    CHECK_EQ(play_one_note(&file, &bank), DMUS_OK);
+    const char *remark = bank->ops->instrument_remark(bank, 0, 0);
+    struct dmus_instrument_info info = DMUS_INIT(dmus_instrument_info);
+    CHECK_EQ(dmus_bank_get_instrument(bank, 0, &info), DMUS_OK);
+    if (CHECK(remark != NULL)) {
+        CHECK(text_valid_utf8(remark, strlen(remark)));
+        CHECK(strncmp(remark + strlen("preset '"), info.name, strlen(info.name)) == 0);
+        CHECK(strstr(remark, "before its envelope begins") != NULL);
+    }
+    dmus_bank_close(bank);
+    blob_free(&file);
+}
+
 /* One whole life, from bytes to sound and to a DLS file. */
 static enum dmus_status live_once(const struct blob *file, const struct blob *midi)
 {
@@ -337,6 +367,7 @@ int main(void)
     RUN(test_modulators_that_multiply);
     RUN(test_zones_that_multiply_samples);
     RUN(test_headers_that_multiply_samples);
+    RUN(test_names_in_remarks);
     RUN(test_memory_runs_out);
     return tap_done();
 }
