@@ -47,6 +47,28 @@ void connections_set(struct connections *to, uint16_t destination, int32_t value
         c->scale = value;
 }
 
+void connections_straighten(struct connections *in, uint16_t source, uint16_t destination)
+{
+    const uint16_t curve = 15u << 10;
+    struct dls_connection *c = find(in, source, 0, destination);
+    if (!c || c->transform == 0)
+        return;
+    int64_t slope = c->transform & curve ? 0 : c->scale, offset = 0;
+    in->lost += slope != c->scale;
+    if (c->transform & TRN_BIPOLAR) {
+        offset = -slope;
+        slope *= 2;
+    }
+    if (c->transform & TRN_INVERT) {
+        offset += slope * 127 / 128;
+        slope = -slope;
+    }
+    c->transform = 0;
+    c->scale = saturate(slope);
+    if (offset)
+        connections_add(in, CONN_SRC_NONE, CONN_SRC_NONE, destination, 0, offset);
+}
+
 /* Times that default to exactly zero have no row: 0x80000000 is only ever written for them on purpose. */
 static const struct dls_connection defaults[] = {
     {CONN_SRC_KEYONVELOCITY, 0, CONN_DST_GAIN, TRN_CONCAVE_INVERT, -960 * 65536},

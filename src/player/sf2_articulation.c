@@ -47,6 +47,7 @@ static void time_connection(struct connections *out, const struct sf2_level *gen
         value += (int64_t)per_key * (60 - fixed_key) * 65536;
     } else if (per_key) {
         value += (int64_t)per_key * 60 * 65536;
+        connections_straighten(out, CONN_SRC_KEYNUMBER, destination);
         connections_add(out, CONN_SRC_KEYNUMBER, CONN_SRC_NONE, destination, 0, (int64_t)per_key * -128 * 65536);
     }
     connections_add(out, CONN_SRC_NONE, CONN_SRC_NONE, destination, 0, value);
@@ -111,6 +112,7 @@ static void key_and_velocity(const struct sf2_level *gens, const struct dm_notes
         dm_note(notes, "scale tuning of %d cents per key was cut to %d", (int)scale, STEEPEST);
         scale = STEEPEST;
     }
+    connections_straighten(out, CONN_SRC_KEYNUMBER, CONN_DST_PITCH);
     connections_add(out, CONN_SRC_KEYNUMBER, 0, CONN_DST_PITCH, 0, (int64_t)scale * 128 * 65536);
     /* With a fixed velocity the modulators' part has become a constant; the built-in curve must go. */
     if (gens->amount[GEN_VELOCITY] >= 0)
@@ -131,6 +133,7 @@ void sf2_map_articulation(const struct sf2_level *gens, const struct sf2_mods *m
 {
     out->count = out->lost = 0;
     sf2_map_modulators(gens, mods, notes, out);
+    uint32_t lost = out->lost;
     oscillators(gens, out);
     modulation_envelope(gens, out);
     volume_envelope(gens, out);
@@ -140,6 +143,9 @@ void sf2_map_articulation(const struct sf2_level *gens, const struct sf2_mods *m
     constant(out, CONN_DST_CHORUS, gens->amount[GEN_CHORUS]);
     key_and_velocity(gens, notes, out);
     shutdown_time(gens, out);
+    if (out->lost != lost)
+        dm_note(notes, "%u modulators by a curve of the key have no DLS connection beside what follows the key anyway",
+                (unsigned)(out->lost - lost));
     connections_drop_defaults(out);
 }
 

@@ -37,6 +37,9 @@ struct connections {
  * stays and the new one is lost, unless either scale is zero. */
 void connections_add(struct connections *to, uint16_t source, uint16_t control, uint16_t destination,
                      uint16_t transform, int64_t scale);
+/* Make the connection from SOURCE, a 7-bit one, to DESTINATION one without a transform, so that more can be added: what is linear
+ * moves its offset to the constant part, a curve is lost. */
+void connections_straighten(struct connections *in, uint16_t source, uint16_t destination);
 /* The constant part of a destination as it stands, 0x80000000 included. */
 void connections_set(struct connections *to, uint16_t destination, int32_t value);
 /* The connection of this identity, or NULL. */
@@ -65,8 +68,8 @@ bool sf2_map_sample(const struct sf2_level *gens, const struct sf2_sample *sampl
  * constant connection of LIST. The sum stays. */
 void sf2_bound_tuning(uint16_t key_low, uint16_t key_high, struct connections *list, struct dls_sample_info *info);
 
-/* Cents at KEY by the tuning of INFO and the key-to-pitch and constant connections that go with it: what the mapping promises to equal
- * scale * (key - root) + tune. */
+/* Cents at KEY by the tuning of INFO and the key-to-pitch and constant connections that go with it: what the mapping promises to
+ * equal scale * (key - root) + tune. */
 double sf2_mapped_cents(const struct connections *list, const struct dls_sample_info *info, int key);
 
 #endif

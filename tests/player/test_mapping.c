@@ -164,6 +164,35 @@ static void test_tuning(void)
     }
 }
 
+/* A modulator by the key comes on top of the scale tuning (SF2 2.04 9.5): in full if it is linear, with a remark otherwise. */
+static void test_key_to_tuning(void)
+{
+    static const struct {
+        uint16_t source;
+        double offset, slope; /* of the modulator, in parts of its amount, at key 0 and for 128 keys */
+    } cases[] = {{0x0003, 0, 1}, {0x0203, -1, 2}, {0x0103, 127 / 128.0, -1}, {0x0303, 254 / 128.0 - 1, -2}, {0x0603, 0, 0},
+                 {0x0B03, 0, 0}};
+    const struct sf2_sample sample = {.original_key = 60};
+    for (unsigned i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct dls_sample_info info;
+        uint32_t first, frames;
+        begin();
+        mods.mod[mods.count++] = (struct sf2_mod){cases[i].source, GEN_FINE_TUNE, 0, 0, 64};
+        mods.mod[mods.count++] = (struct sf2_mod){cases[i].source, GEN_EG1_HOLD, 0, 0, 640};
+        gens.amount[GEN_KEY_EG1_HOLD] = 50;
+        gens.amount[GEN_EG1_HOLD] = -1000;
+        map();
+        CHECK(sf2_map_sample(&gens, &sample, 100, &notes, &first, &frames, &info));
+        for (int key = 0; key < 128; key += 21) {
+            double part = cases[i].offset + cases[i].slope * key / 128;
+            CHECK_NEAR(sf2_mapped_cents(&list, &info, key), 100 * (key - 60) + 64 * part, 1e-3);
+            double hold = scale_of(CONN_SRC_KEYNUMBER, 0, CONN_DST_EG1_HOLDTIME) * key / 128;
+            CHECK_NEAR(scale_of(0, 0, CONN_DST_EG1_HOLDTIME) + hold, -1000 + 50 * (60 - key) + 640 * part, 1e-3);
+        }
+        CHECK_EQ(strstr(notes_text, "2 modulators by a curve of the key") != NULL, cases[i].slope == 0);
+    }
+}
+
 /* Where the middle key would play where no reader believes it, the sum stays and the wave's own part is brought where it does. */
 static void test_tuning_bounds(void)
 {
@@ -417,6 +446,7 @@ int main(void)
     RUN(test_sustain);
     RUN(test_key_to_times);
     RUN(test_tuning);
+    RUN(test_key_to_tuning);
     RUN(test_tuning_bounds);
     RUN(test_fixed_key_and_velocity);
     RUN(test_other_generators);
