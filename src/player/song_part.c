@@ -143,11 +143,12 @@ static void power_on_all(struct song_part parts[16], enum reset kind)
         power_on(&parts[i], kind);
 }
 
-static void universal(struct song_part parts[16], const uint8_t *data, size_t size)
+static void universal(struct song_part parts[16], const uint8_t *data)
 {
-    if (size >= 5 && data[1] == 0x7E && (data[3] == 0x09 || data[3] == 0x0A))
-        power_on_all(parts, data[3] == 0x09 && data[4] == 3 ? RESET_GM2 : RESET_PLAIN);
-    if (size >= 5 && data[1] == 0x7F && data[3] == 0x04 && data[4] == 0x04)
+    bool gm = data[3] == 0x09 && data[4] >= 1 && data[4] <= 3;
+    if (data[1] == 0x7E && (gm || (data[3] == 0x0A && data[4] == 1))) /* 0A 02 to 04, DLS off and voice allocation, reset nothing */
+        power_on_all(parts, gm && data[4] == 3 ? RESET_GM2 : RESET_PLAIN);
+    if (data[1] == 0x7F && data[3] == 0x04 && data[4] == 0x04)
         for (uint32_t i = 0; i < 16; i++)
             parts[i].keys_shift = true; /* master coarse tuning */
 }
@@ -231,8 +232,8 @@ static bool yamaha(struct song_part parts[16], const uint8_t *data, size_t size)
 {
     if (size < 9 || data[3] != 0x4C || (data[2] & 0xF0) != 0x10)
         return true;
-    if (data[4] == 0x00 && data[5] == 0x00 && (data[6] == 0x7E || data[6] == 0x7F))
-        power_on_all(parts, data[6] == 0x7E ? RESET_XG : RESET_PLAIN);
+    if (data[4] == 0x00 && data[5] == 0x00 && (data[6] == 0x7E || data[6] == 0x7F)) /* system on, all parameters reset */
+        power_on_all(parts, RESET_XG);
     if (data[4] == 0x00 && data[5] == 0x00 && data[6] <= 0x06)
         for (uint32_t i = 0; i < 16; i++)
             parts[i].keys_shift = true; /* transpose lies at 06 */
@@ -248,7 +249,7 @@ bool song_part_sysex(struct song_part parts[16], const uint8_t *data, size_t siz
     if (size < 5 || data[0] != 0xF0)
         return true;
     if (data[1] == 0x7E || data[1] == 0x7F)
-        universal(parts, data, size);
+        universal(parts, data);
     else if (data[1] == 0x41)
         return roland(parts, data, size);
     else if (data[1] == 0x43)

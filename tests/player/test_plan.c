@@ -195,6 +195,36 @@ static void test_kinds_by_bank(void)
     }
 }
 
+/* DLS off and voice allocation (DLS 2 1.4.5) reset nothing; XG's "all parameters reset" leaves XG on. */
+static void test_what_resets(void)
+{
+    static const uint8_t off[] = {0xF0, 0x7E, 0x7F, 0x0A, 0x02, 0xF7}, equal[] = {0xF0, 0x7E, 0x7F, 0x0A, 0x03, 0xF7};
+    static const uint8_t ranked[] = {0xF0, 0x7E, 0x7F, 0x0A, 0x04, 0xF7};
+    static const uint8_t xg_reset[] = {0xF0, 0x43, 0x10, 0x4C, 0x00, 0x00, 0x7F, 0x00, 0xF7};
+    struct dmus_program_info info = DMUS_INIT(dmus_program_info);
+    struct smf_writer w = {0};
+    smfw_message(&w, 0, 0xB2, 0, 8);
+    smfw_message(&w, 0, 0xC2, 1, 0);
+    smfw_event(&w, 1, off, sizeof off);
+    smfw_event(&w, 1, equal, sizeof equal);
+    smfw_event(&w, 1, ranked, sizeof ranked);
+    smfw_message(&w, 2, 0xC2, 5, 0);
+    smfw_message(&w, 2, 0x92, 60, 100);
+    struct dmus_song *song = open_song(&w);
+    CHECK_EQ(song->plan.count, 1);
+    CHECK_EQ(dmus_song_get_program(song, 0, &info), DMUS_OK);
+    CHECK_EQ(info.patch, 8 << 16 | 5);
+    dmus_song_close(song);
+    smfw_event(&w, 0, xg_reset, sizeof xg_reset);
+    smfw_message(&w, 1, 0xB2, 0, 127);
+    smfw_message(&w, 1, 0xC2, 5, 0);
+    smfw_message(&w, 2, 0x92, 40, 100);
+    song = open_song(&w);
+    CHECK_EQ(dmus_song_get_program(song, 0, &info), DMUS_OK);
+    CHECK_EQ(info.patch, DMUS_PATCH_DRUMS | 127 << 16 | 5);
+    dmus_song_close(song);
+}
+
 static void test_resets_and_rhythm_parts(void)
 {
     static const uint8_t gm2[] = {0xF0, 0x7E, 0x7F, 0x09, 0x03, 0xF7};
@@ -281,6 +311,7 @@ int main(int argc, char **argv)
     }
     RUN(test_programs_as_selected);
     RUN(test_kinds_by_bank);
+    RUN(test_what_resets);
     RUN(test_resets_and_rhythm_parts);
     RUN(test_key_shift_widens);
     RUN(test_only_what_is_used);
