@@ -11,6 +11,7 @@
 #include "formats/dls_reader.h"
 
 enum { NOTES = 128, VERSION_SIZE = 4, RECORD_SIZE = 8, DRUM_REGION_LIMIT = 512, ADDED_LIMIT = 65536 };
+enum { CONNECTION_LIMIT = 64 * ADDED_LIMIT };
 enum { PATCHES = 1 << 21 }; /* banks of 14 bits, programs of 7 */
 enum { SOURCE_KEY = 3, DESTINATION_PITCH = 3, MIDDLE_C = 60, DRUM_BANK = 0x7800 };
 
@@ -59,12 +60,22 @@ static bool take_patch(uint8_t *used, uint32_t patch)
     return first;
 }
 
-/* Behind the instruments that ALL begins with, until they have ADDED_LIMIT regions: each alias counts all those of its source. */
+static uint64_t connections_of(const struct dls_instrument *instrument)
+{
+    uint64_t count = instrument->articulation.count;
+    for (uint32_t i = 0; i < instrument->region_count; i++)
+        count += instrument->regions[i].articulation.count;
+    return count;
+}
+
+/* Behind the instruments that ALL begins with, until they have ADDED_LIMIT regions or CONNECTION_LIMIT connections: each alias
+ * counts all those of its source, for whoever loads or writes it has them all. */
 static void add_aliases(struct dls_reader *r, struct dls_instrument *all, const struct entry *entries, uint32_t melodic,
                         uint8_t *used, const uint8_t *records, uint32_t count)
 {
     struct dls_collection *out = r->out;
     uint32_t added = 0;
+    uint64_t connections = 0;
     for (uint32_t i = 0; i < count; i++) {
         const uint8_t *p = records + (size_t)i * RECORD_SIZE;
         uint32_t alias = alias_patch(p);
@@ -72,18 +83,19 @@ static void add_aliases(struct dls_reader *r, struct dls_instrument *all, const 
         if (!source || find(r, entries, melodic, alias))
             continue;
         uint32_t weight = source->region_count ? source->region_count : 1;
-        if (weight > ADDED_LIMIT - added) {
-            dls_note(r, "aliases from number %u on ignored: their instruments have too many regions in all", i);
-            return;
-        }
         if (!take_patch(used, alias))
             continue;
+        if (weight > ADDED_LIMIT - added || connections_of(source) > CONNECTION_LIMIT - connections) {
+            dls_note(r, "aliases from number %u on ignored: their instruments have too many regions or connections in all", i);
+            return;
+        }
         struct dls_instrument *to = &all[out->instrument_count++];
         *to = *source;
         to->bank = alias >> 8;
         to->program = alias & 0x7F;
         out->region_count += source->region_count;
         added += weight;
+        connections += connections_of(source);
     }
 }
 

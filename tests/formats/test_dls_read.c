@@ -545,6 +545,37 @@ static void test_aliases_multiply(void)
     dls_free(c);
 }
 
+/* And all its connections: these would have 2^23. */
+enum { MANY_CONNECTIONS = 8192 };
+static void many_connections(struct rb *to)
+{
+    rb_begin(to, "LIST", "lart");
+    rb_begin(to, "art1", NULL);
+    rb_words(to, 2, 8u, (unsigned)MANY_CONNECTIONS);
+    for (unsigned i = 0; i < MANY_CONNECTIONS; i++)
+        put_block(to, 0, 0, 3, 0, 1);
+    rb_end(to);
+    rb_end(to);
+}
+
+static void test_aliases_multiply_connections(void)
+{
+    static struct note_log log;
+    struct dm_notes notes = {note_log_add, &log};
+    for (int of_region = 0; of_region < 2; of_region++) {
+        struct dls_bank bank = {.form_tail = many_aliases};
+        struct dls_collection *c;
+        *(of_region ? &bank.region_tail : &bank.ins_tail) = many_connections;
+        b.size = 0;
+        log = (struct note_log){0};
+        dls_bank_build(&b, &bank);
+        CHECK_EQ(dls_read(rb_span(&b), 44100, &notes, &c, &err), DM_OK);
+        CHECK_EQ(c->instrument_count, 1 + 64 * 65536 / MANY_CONNECTIONS);
+        CHECK(note_log_has(&log, "aliases from number 512 on ignored"));
+        dls_free(c);
+    }
+}
+
 static void test_allocation_failures(void)
 {
     b.size = 0;
@@ -635,6 +666,7 @@ int main(void)
     RUN(test_inside_containers);
     RUN(test_every_truncation);
     RUN(test_aliases_multiply);
+    RUN(test_aliases_multiply_connections);
     RUN(test_allocation_failures);
     RUN(test_huge_counts);
     RUN(test_more_than_4_gib);
