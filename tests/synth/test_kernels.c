@@ -107,6 +107,27 @@ static void check_interp(const struct kernels *k)
     }
 }
 
+/* Steps at which so many frames are just between so many samples, and those beside them: there kernels change their way. */
+static void check_edges(const struct kernels *k)
+{
+    enum { FRAMES = 64 };
+    long wrong = 0;
+    for (unsigned mode = SYNTH_NEAREST; mode <= SYNTH_CUBIC; mode++)
+        for (unsigned n = 0; n < 16 * 31 * 3 * 4; n++) {
+            const int64_t gaps = 1 + n % 16, steps = 1 + n / 16 % 31, beside = n / 16 / 31 % 3;
+            const int64_t step = gaps * ((int64_t)1 << 32) / steps + beside - 1, slope = n / 16 / 31 / 3 < 2 ? 0 : -1;
+            const uint32_t phase = n / 16 / 31 / 3 % 2 ? UINT32_MAX : (uint32_t)n * 2654435761u;
+            const int64_t last = phase + (FRAMES - 1) * step + (FRAMES - 1) * (FRAMES - 2) / 2 * slope;
+            struct interp_span span = {.work = work, .phase = phase, .step = step, .slope = slope, .level = &family[mode].level[0]};
+            span.samples = (uint32_t)(last >> 32) + span.level->taps;
+            span.src = samples_end - span.samples - INTERP_SLACK;
+            for (uint32_t i = 0; i < span.samples + INTERP_SLACK; i++)
+                samples_end[-1 - (int)i] = draw_sample();
+            wrong += !same_output(k, mode, &span, FRAMES);
+        }
+    CHECK_EQ(wrong, 0);
+}
+
 /* ---- lanes --------------------------------------------------------------------------- */
 
 /* Of some lanes of some groups */
@@ -218,6 +239,7 @@ static void test_same_bits(void)
     unsigned at = 0, compared = 0;
     for (; (k = next_kernels(&at)) != NULL; compared++) {
         check_interp(k);
+        check_edges(k);
         check_lanes(k);
         check_sum(k);
     }
