@@ -250,7 +250,8 @@ struct dmus_song_info {
     uint32_t texts;          /* dmus_song_get_text */
     uint32_t remarks;        /* dmus_song_get_remark */
     uint32_t embedded_kind;  /* enum dmus_kind of the bank inside an RMID, DMUS_KIND_UNKNOWN if none */
-    double seconds;          /* to the last event, end-of-track events included; last_event_seconds if they come 10 minutes later */
+    double seconds;          /* to the last event, end-of-track events included; last_event_seconds if they come 10 minutes
+                                later, or an hour later while a note is held */
     double last_event_seconds; /* to the last event that sounds or changes sound */
 };
 DMUS_API enum dmus_status dmus_song_get_info(const struct dmus_song *song, struct dmus_song_info *info);

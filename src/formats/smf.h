@@ -39,7 +39,8 @@ struct smf_song {
     uint32_t event_count;
     const struct smf_event *events;
     int64_t duration_100ns; /* time of the last event, end-of-track events included; last_event_100ns if that would be more
-                             * than 10 minutes before it (noted; later events stand there) */
+                             * than 10 minutes before it, or an hour if a note is held then (noted; later events stand
+                             * there) */
     int64_t last_event_100ns; /* time of the last SMF_CHANNEL, SMF_SYSEX or SMF_ESCAPE event */
     uint32_t note_count;    /* note-ons with velocity > 0 */
     uint16_t port_count;    /* highest port + 1, at least 1 */

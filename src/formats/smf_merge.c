@@ -17,6 +17,7 @@ enum { DEFAULT_TEMPO = 500000, DEFAULT_DIVISION = 96 };
 
 #define MINUTE (60 * INT64_C(10000000))
 #define END_LIMIT (10 * MINUTE)
+#define HELD_LIMIT (60 * MINUTE)
 
 static void clock_set_tempo(struct song_clock *clock, uint32_t microseconds)
 {
@@ -201,20 +202,61 @@ static enum dm_status merge_group(struct merge *m, size_t first, size_t count, s
     return DM_OK;
 }
 
+/* The keys of one channel that were struck and not let go */
+struct held {
+    uint32_t keys[4];
+};
+
+static void hold(struct held *held, const uint8_t message[3])
+{
+    uint8_t kind = message[0] & 0xF0, key = message[1] & 0x7F;
+    if (kind == 0x90 && message[2] > 0)
+        held->keys[key / 32] |= 1u << key % 32;
+    else if (kind == 0x90 || kind == 0x80)
+        held->keys[key / 32] &= ~(1u << key % 32);
+    else if (kind == 0xB0 && (key == 120 || key >= 123)) /* all sound off, all notes off and what implies that */
+        *held = (struct held){0};
+}
+
+/* Does a note sound on when there is no event any more? */
+static enum dm_status holds(const struct merge *m, bool *held, struct dm_error *err)
+{
+    const struct smf_song *song = m->song;
+    struct held *channels = dm_calloc((size_t)song->port_count * 16, sizeof *channels);
+    if (!channels)
+        return dm_fail(err, DM_ERR_NOMEM, "end of the song: out of memory");
+    for (uint32_t i = 0; i < song->event_count; i++) {
+        const struct smf_event *event = &m->events[i];
+        if (event->kind == SMF_CHANNEL && event->size == 3)
+            hold(&channels[event->port * 16u + (event->data[0] & 15u)], event->data);
+    }
+    *held = false;
+    for (size_t i = 0; i < (size_t)song->port_count * 16; i++)
+        *held |= channels[i].keys[0] || channels[i].keys[1] || channels[i].keys[2] || channels[i].keys[3];
+    dm_free(channels);
+    return DM_OK;
+}
+
 /* An end of track that comes years after the last sound is damage (37 bytes can say so), and who renders the song would fill the
- * disk with silence. It ends with its last event then, and what else lies behind that stands there. */
-static void end_in_time(struct merge *m)
+ * disk with silence. It ends with its last event then, and what else lies behind that stands there. A note that is held until the
+ * end of track may last longer. */
+static enum dm_status end_in_time(struct merge *m, struct dm_error *err)
 {
     struct smf_song *song = m->song;
     int64_t end = song->last_event_100ns, minutes = (song->duration_100ns - end) / MINUTE;
+    bool held = false;
     if (song->duration_100ns - end <= END_LIMIT)
-        return;
+        return DM_OK;
+    enum dm_status status = holds(m, &held, err);
+    if (status != DM_OK || (held && song->duration_100ns - end <= HELD_LIMIT))
+        return status;
     for (uint32_t i = song->event_count; i-- > 0 && m->events[i].time_100ns > end;)
         m->events[i].time_100ns = end;
     song->duration_100ns = end;
     bool hours = minutes >= 600;
     dm_note(m->parse->notes, "end of track %lld %s after the last event: not waited for",
             (long long)(hours ? minutes / 60 : minutes), hours ? "h" : "min");
+    return DM_OK;
 }
 
 enum dm_status smf_merge(const struct smf_parse *parse, struct smf_song *song, struct arena *memory,
@@ -237,7 +279,7 @@ enum dm_status smf_merge(const struct smf_parse *parse, struct smf_song *song, s
         status = merge_group(&m, i, group, err);
     dm_free(m.heap);
     if (status == DM_OK)
-        end_in_time(&m);
+        status = end_in_time(&m, err);
     if (status == DM_OK && song->duration_100ns == INT64_MAX)
         dm_note(parse->notes, "song time overflows, later events stand at its end");
     return status;

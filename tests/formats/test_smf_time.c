@@ -233,14 +233,14 @@ static void test_time_saturates(void)
 }
 
 /* A note of a second, its text AFTER ticks of a second later, and the end of track another second later. */
-static struct smf_song *late_end(uint32_t after)
+static struct smf_song *late_end(uint32_t after, bool held)
 {
     put_header(&b, 0, 1, 1);
     size_t track = begin_track(&b);
     put_tempo(&b, 0, 1000000);
     note_at(0, 60);
     put_delta(&b, 1);
-    PUT(&b, 0x80, 60, 0);
+    PUT(&b, held ? 0xB0 : 0x80, held ? 7 : 60, 0);
     put_delta(&b, after);
     PUT(&b, 0xFF, 0x01, 1, 'x');
     put_delta(&b, 1);
@@ -249,14 +249,15 @@ static struct smf_song *late_end(uint32_t after)
     return read_ok(&b);
 }
 
-/* Ten minutes of silence may be meant. Beyond, the song ends with its last event, and so does what lies behind. */
+/* Ten minutes of silence may be meant, and an hour of a note that is held. Beyond, the song ends with its last event, and so does
+ * what lies behind. */
 static void test_late_end_of_track(void)
 {
-    struct smf_song *song = late_end(599);
+    struct smf_song *song = late_end(599, false);
     CHECK_EQ(song->duration_100ns, INT64_C(601) * 10000000);
     CHECK_EQ(heard.count, 0);
     smf_free(song);
-    song = late_end(600);
+    song = late_end(600, false);
     CHECK_EQ(song->duration_100ns, 10000000);
     CHECK_EQ(song->last_event_100ns, 10000000);
     CHECK_EQ(song->event_count, 5);
@@ -264,9 +265,16 @@ static void test_late_end_of_track(void)
     CHECK_EQ(song->events[4].time_100ns, 10000000);
     CHECK(was_heard("end of track 10 min after the last event: not waited for"));
     smf_free(song);
-    song = late_end(0xFFFFFFF);
+    song = late_end(0xFFFFFFF, false);
     CHECK_EQ(song->duration_100ns, 10000000);
     CHECK(was_heard("end of track 74565 h after the last event: not waited for"));
+    smf_free(song);
+    song = late_end(3599, true);
+    CHECK_EQ(song->duration_100ns, INT64_C(3601) * 10000000);
+    CHECK_EQ(heard.count, 0);
+    smf_free(song);
+    song = late_end(3600, true);
+    CHECK_EQ(song->duration_100ns, 10000000);
     smf_free(song);
 }
 
