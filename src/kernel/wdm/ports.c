@@ -149,9 +149,11 @@ static void write_one(const struct access *a, uint32_t value)
         a->model.write(a->model.ctx, a->offset, a->width, value);
 }
 
+/* A driver that reads a status until the device is ready waits for it. */
 static uint32_t port_in(const volatile void *port, unsigned width)
 {
     struct access a = {.width = width};
+    time_polled(wdm_self());
     find(port, width, &a);
     return read_one(&a);
 }

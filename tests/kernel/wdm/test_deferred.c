@@ -315,6 +315,42 @@ static void test_spin_on_states(void)
     machine_close(machine);
 }
 
+static VOID NTAPI set_event(PVOID Context) { KeSetEvent(Context, IO_NO_INCREMENT, FALSE); }
+
+/* With a fast mutex held, at APC_LEVEL, the threads run as well; one that wants the mutex waits for it. */
+static FAST_MUTEX fast;
+static VOID NTAPI want_fast(PVOID Context)
+{
+    ExAcquireFastMutex(&fast);
+    order[runs++] = 'w';
+    order[runs] = 0;
+    ExReleaseFastMutex(&fast);
+    KeSetEvent(Context, IO_NO_INCREMENT, FALSE);
+}
+static void test_spin_at_apc(void)
+{
+    KEVENT event, over;
+    HANDLE threads[2];
+    start();
+    KeInitializeEvent(&event, NotificationEvent, FALSE);
+    KeInitializeEvent(&over, NotificationEvent, FALSE);
+    ExInitializeFastMutex(&fast);
+    CHECK_EQ(PsCreateSystemThread(&threads[0], 0, NULL, NULL, NULL, want_fast, &over), STATUS_SUCCESS);
+    CHECK_EQ(PsCreateSystemThread(&threads[1], 0, NULL, NULL, NULL, set_event, &event), STATUS_SUCCESS);
+    ExAcquireFastMutex(&fast);
+    CHECK_EQ(KeGetCurrentIrql(), APC_LEVEL);
+    while (!KeReadStateEvent(&event))
+        ;
+    CHECK_STR(order, "");
+    ExReleaseFastMutex(&fast);
+    CHECK_EQ(KeWaitForSingleObject(&over, Executive, KernelMode, FALSE, NULL), STATUS_SUCCESS);
+    CHECK_STR(order, "w");
+    wdm_run_idle(machine, 0);
+    ZwClose(threads[0]);
+    ZwClose(threads[1]);
+    machine_close(machine);
+}
+
 /* Stamps are no loop: as many as there may be in a call, in call after call. */
 static void test_stamps_take_no_time(void)
 {
@@ -369,6 +405,7 @@ int main(void)
     RUN(test_spin_on_a_clock);
     RUN(test_spin_at_dispatch);
     RUN(test_spin_on_states);
+    RUN(test_spin_at_apc);
     RUN(test_stamps_take_no_time);
     return tap_done();
 }

@@ -117,6 +117,24 @@ static void test_ports_of_nobody(void)
     finish();
 }
 
+/* A status that is read until the device is ready takes the time that the device needs; whatever the level. */
+static void test_spin_on_a_port(void)
+{
+    for (unsigned irql = PASSIVE_LEVEL; irql <= DISPATCH_LEVEL; irql++) {
+        KIRQL old;
+        start();
+        int64_t from = wdm_time_100ns(machine);
+        KeRaiseIrql((KIRQL)irql, &old);
+        WRITE_PORT_UCHAR(port(3), 200);
+        while (READ_PORT_UCHAR(port(1)) == 0)
+            ;
+        CHECK(wdm_time_100ns(machine) - from >= 2000 && wdm_time_100ns(machine) - from < 2100);
+        KeLowerIrql(old);
+        READ_PORT_UCHAR(port(0));
+        finish();
+    }
+}
+
 static void test_stalls(void)
 {
     start();
@@ -263,6 +281,7 @@ int main(void)
 {
     RUN(test_ports);
     RUN(test_ports_of_nobody);
+    RUN(test_spin_on_a_port);
     RUN(test_stalls);
     RUN(test_power);
     RUN(test_interrupts);
