@@ -5,7 +5,8 @@
  *     static void test_thing(void) { CHECK_EQ(f(1), 2); CHECK_NEAR(g(), 0.5, 1e-6); }
  *     int main(void) { RUN(test_thing); return tap_done(); }
  *
- * One RUN is one TAP line. A test without a single check fails.
+ * One RUN is one TAP line. A test without a single check fails. What a check finds counts in its own object file: only files with a
+ * main (and headers) have checks.
  */
 #ifndef DMUS_TESTS_TAP_H
 #define DMUS_TESTS_TAP_H

@@ -22,8 +22,9 @@ struct rig {
 
 /* Virtual or real time; the calling thread is in the machine. POOL may be NULL. */
 void rig_open(struct rig *rig, enum wdm_time time, const struct event_pool_config *pool);
-/* Checks that nothing is out and that no rule but those in ALLOWED (a bit set) is broken; then ends all. */
-void rig_close(struct rig *rig, uint64_t allowed);
+/* Ends all. False, and told, if something was out or a rule broken that is not in ALLOWED (a bit set). */
+bool rig_end(struct rig *rig, uint64_t allowed);
+#define rig_close(rig, allowed) CHECK(rig_end(rig, allowed)) /* in the test's own file, whose failures count */
 #define RULE_BIT(rule) (UINT64_C(1) << (rule))
 uint64_t rig_broken(struct rig *rig, enum wdm_rule rule);
 int64_t rig_now(struct rig *rig);

@@ -276,6 +276,9 @@ static void test_no_due_time_inside(void)
     CHECK_EQ(sequencer_next_due(b.sequencer), now + 9 * WDM_MS);
     play_until(&b, now + 9 * WDM_MS);
     CHECK_EQ(b.probe.count, 3);
+    CHECK_EQ(rig_broken(&b.rig, WDM_RULE_HARDWARE), 1); /* its long stall is told, and no fault */
+    CHECK_EQ(wdm_rule_faults(b.rig.machine), 0);
+    wdm_rule_reset(b.rig.machine);
     close_bench(&b);
 }
 
