@@ -111,7 +111,6 @@ void pc_device_tear_down(struct pc_device *device)
 {
     struct port *ports = NULL;
     struct pc_subdevice *subdevice;
-    IAdapterPowerManagement *power = device->power;
     struct port *port;
     pc_power_ports(device, true); /* destructors may put the hardware to rest, whatever state it is removed in */
     property_abandon(device);
@@ -122,6 +121,7 @@ void pc_device_tear_down(struct pc_device *device)
     }
     while ((subdevice = take_subdevice(device)) != NULL)
         pc_subdevice_release(subdevice);
+    IAdapterPowerManagement *power = device->power; /* not before: a Release above may have unregistered it */
     device->power = NULL;
     if (power) {
         struct wdm_call call;

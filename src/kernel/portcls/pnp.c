@@ -12,10 +12,17 @@ static void set_life(struct pc_device *device, enum pc_life life)
     pthread_mutex_unlock(&device->lock);
 }
 
-/* For whoever watches what the driver touches. */
+static void take_ports_back(struct pc_device *device)
+{
+    while (device->port_range_count)
+        wdm_ports_take_back(device->machine, device->port_ranges[--device->port_range_count]);
+}
+
+/* For whoever watches what the driver touches. Until the device is stopped or removed, also if it does not start. */
 static void give_ports(struct pc_device *device, const CM_RESOURCE_LIST *list)
 {
     device->machine = wdm_current();
+    take_ports_back(device);
     for (ULONG i = 0; list && list->Count && i < list->List[0].PartialResourceList.Count; i++) {
         const CM_PARTIAL_RESOURCE_DESCRIPTOR *d = &list->List[0].PartialResourceList.PartialDescriptors[i];
         uint32_t first = (uint32_t)d->u.Port.Start.QuadPart;
@@ -24,12 +31,6 @@ static void give_ports(struct pc_device *device, const CM_RESOURCE_LIST *list)
         if (wdm_ports_give(device->machine, first, d->u.Port.Length))
             device->port_ranges[device->port_range_count++] = first;
     }
-}
-
-static void take_ports_back(struct pc_device *device)
-{
-    while (device->port_range_count)
-        wdm_ports_take_back(device->machine, device->port_ranges[--device->port_range_count]);
 }
 
 static NTSTATUS start(struct pc_device *device, PIRP irp)
@@ -46,10 +47,8 @@ static NTSTATUS start(struct pc_device *device, PIRP irp)
     wdm_call_begin(&call, "StartDevice");
     status = device->start(device->fdo, irp, resources);
     wdm_call_end(&call);
-    if (!NT_SUCCESS(status)) {
+    if (!NT_SUCCESS(status))
         set_life(device, PC_ADDED);
-        take_ports_back(device);
-    }
     COM_RELEASE(resources);
     return status;
 }

@@ -38,6 +38,9 @@ struct kit_config {
     bool bad_descriptor;      /* rule 26: stride that is no multiple of 8 */
     bool keep_clock;          /* the stream keeps the clock without a reference, and asks it in the destructor */
     NTSTATUS init_status;     /* of IMiniportDMus::Init, if a failure */
+    NTSTATUS start_status;    /* of StartDevice after all is registered, if a failure */
+    ULONG port;               /* read by the miniports' destructors; 0: none */
+    bool unregister_power;    /* IPowerNotify::Release unregisters the adapter's power management */
     NTSTATUS stream_status;   /* of NewStream, if a failure */
     int fail_state;           /* SetState to this one fails; -1 (and 0 with fail_state_set false): none */
     bool fail_state_set;

@@ -42,6 +42,8 @@ static ULONG release(struct miniport *self)
     if (left)
         return (ULONG)left;
     kit_log("%s gone", self->topology ? "topology" : "miniport");
+    if (self->owner->config.port)
+        READ_PORT_UCHAR((PUCHAR)(ULONG_PTR)self->owner->config.port);
     if (self->sync) {
         self->sync->lpVtbl->Disconnect(self->sync);
         self->sync->lpVtbl->Release(self->sync);
@@ -230,7 +232,13 @@ static NTSTATUS NTAPI pn_QueryInterface(IPowerNotify *iface, REFIID iid, PVOID *
     return query(MINIPORT(iface, IPowerNotify_iface), iid, out);
 }
 static ULONG NTAPI pn_AddRef(IPowerNotify *iface) { return (ULONG)InterlockedIncrement(&MINIPORT(iface, IPowerNotify_iface)->refs); }
-static ULONG NTAPI pn_Release(IPowerNotify *iface) { return release(MINIPORT(iface, IPowerNotify_iface)); }
+static ULONG NTAPI pn_Release(IPowerNotify *iface)
+{
+    struct miniport *self = MINIPORT(iface, IPowerNotify_iface);
+    if (self->owner->config.unregister_power)
+        PcUnregisterAdapterPowerManagement(self->owner->fdo);
+    return release(self);
+}
 static void NTAPI pn_PowerChangeNotify(IPowerNotify *iface, POWER_STATE state)
 {
     (void)iface;
@@ -375,7 +383,7 @@ static NTSTATUS start_device(PDEVICE_OBJECT fdo, PIRP irp, PRESOURCELIST resourc
         dmus->lpVtbl->Release(dmus);
     if (topology)
         topology->lpVtbl->Release(topology);
-    return status;
+    return NT_SUCCESS(status) && kit->config.start_status ? kit->config.start_status : status;
 }
 
 static NTSTATUS NTAPI add_device(PDRIVER_OBJECT driver, PDEVICE_OBJECT pdo)

@@ -410,6 +410,29 @@ static void test_init_failures(void)
     kit_close(&k);
 }
 
+/* A start that fails at its end: the device has its resources until it is removed, and destructors may touch them. */
+static void test_late_failure(void)
+{
+    struct dm_error err = {0};
+    CHECK(!kit_open(&k, &(struct kit_config){.start_status = STATUS_IO_DEVICE_ERROR, .resources = "port 0x330 2\n", .port = 0x330}, &err));
+    kit_shut(&k);
+    CHECK_EQ(k.miniports, 0);
+    CHECK_EQ(kit_broken(&k, WDM_RULE_HARDWARE), 0);
+    CHECK_EQ(kit_faults(&k), 0);
+    kit_close(&k);
+}
+
+/* Whoever unregisters while the device goes gives that reference back, and nobody else does. */
+static void test_unregistered_at_the_end(void)
+{
+    CHECK(open_kit((struct kit_config){.power = true, .unregister_power = true}));
+    kit_shut(&k);
+    CHECK_EQ(k.adapters, 0);
+    CHECK_EQ(kit_faults(&k), 0);
+    kit_print_book(&k);
+    kit_close(&k);
+}
+
 static void test_references(void)
 {
     CHECK(open_kit((struct kit_config){.leak_port_reference = true}));
@@ -459,6 +482,8 @@ int main(void)
     RUN(test_power);
     RUN(test_power_from_within);
     RUN(test_init_failures);
+    RUN(test_late_failure);
+    RUN(test_unregistered_at_the_end);
     RUN(test_references);
     RUN(test_stop_and_start_again);
     return tap_done();
