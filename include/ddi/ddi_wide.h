@@ -269,13 +269,13 @@ DDI_UNUSED int ddi_swprintf(WCHAR *to, const WCHAR *format, ...)
     return used;
 }
 
-/* The same for bytes; the C library's vsnprintf has other forms and answers other numbers. */
+/* The same for bytes; the C library's vsnprintf has other forms and answers other numbers. TO NULL and N 0: the length. */
 DDI_UNUSED int ddi_vsnprintf(char *to, size_t n, const char *format, va_list args)
 {
     size_t used = ddi_format(to, n, 0, format, args);
     if (used < n)
         to[used] = 0;
-    return used > n ? -1 : (int)used;
+    return used > n && (to || n) ? -1 : (int)used;
 }
 DDI_UNUSED int ddi_snprintf(char *to, size_t n, const char *format, ...)
 {

@@ -192,6 +192,8 @@ static void test_strings()
     CHECK(wcschr(L"axb", 'x') && !wcschr(L"axb", 'y') && _wcsicmp(L"AbC", L"aBc") == 0);
     CHECK(_snprintf(narrow, sizeof narrow, "%ws=%d", L"ab", 12) == 5 && strcmp(narrow, "ab=12") == 0);
     CHECK(_snprintf(narrow, 3, "%s", "abcd") == -1 && memcmp(narrow, "abc12", 5) == 0);
+    CHECK(_snprintf(narrow, 3, "%s", "abc") == 3 && _snprintf(narrow, 0, "%s", "abc") == -1);
+    CHECK(_snprintf(NULL, 0, "%d", 12345) == 5); /* how long it would be */
     CHECK(_stricmp("AbC", "aBc") == 0 && _stricmp("ab", "abc") < 0 && _strnicmp("ABx", "aby", 2) == 0);
     _DbgPrintF(DEBUGLVL_VERBOSE, ("value %d", 3));
     CHECK(strcmp(printed, "dialect: value 3\n") == 0);
