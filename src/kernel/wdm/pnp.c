@@ -168,6 +168,8 @@ NTSTATUS NTAPI IoCreateDevice(PDRIVER_OBJECT DriverObject, ULONG DeviceExtension
     (void)Exclusive;
     *DeviceObject = NULL;
     wdm_need_irql(APC_LEVEL, "IoCreateDevice");
+    if (DeviceExtensionSize > SIZE_MAX - front - GUARD_BEHIND)
+        return STATUS_INSUFFICIENT_RESOURCES;
     PDEVICE_OBJECT device = dm_calloc(1, front + DeviceExtensionSize + GUARD_BEHIND);
     struct extension *extension = dm_calloc(1, sizeof *extension);
     if (!device || !extension) {

@@ -182,6 +182,20 @@ static void test_extension(void)
     machine_close(machine);
 }
 
+/* More than there is memory for, or more than a size can say (32 bits). */
+static void test_extension_too_large(void)
+{
+    DRIVER_OBJECT driver = {0};
+    PDEVICE_OBJECT fdo = NULL;
+    machine = machine_open(WDM_VIRTUAL);
+    if (sizeof(size_t) == 4)
+        for (ULONG less = 0; less < 1024; less += 64) {
+            CHECK_EQ(IoCreateDevice(&driver, 0xFFFFFFFFu - less, NULL, FILE_DEVICE_KS, 0, FALSE, &fdo), STATUS_INSUFFICIENT_RESOURCES);
+            CHECK(!fdo && !driver.DeviceObject);
+        }
+    machine_close(machine);
+}
+
 static void test_interfaces(void)
 {
     static const GUID audio = {0x6994ad04, 0x93ef, 0x11d0, {0xa3, 0xcc, 0x00, 0xa0, 0xc9, 0x22, 0x31, 0x96}};
@@ -316,6 +330,7 @@ int main(void)
     RUN(test_requests);
     RUN(test_properties);
     RUN(test_extension);
+    RUN(test_extension_too_large);
     RUN(test_interfaces);
     RUN(test_mdl);
     RUN(test_probe);
