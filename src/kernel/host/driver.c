@@ -98,10 +98,11 @@ static enum dm_status call_entry(struct host_driver *driver, PDRIVER_INITIALIZE 
     return DM_OK;
 }
 
-static void report_leaks(struct host_driver *driver)
+/* What was made up to END, the mark of the driver that was loaded next. */
+static void report_leaks(struct host_driver *driver, uint64_t end)
 {
-    wdm_pool_report_leaks(driver->host->machine, driver->pool_mark, driver->name);
-    wdm_given_report(driver->host->machine, driver->pool_mark, driver->name);
+    wdm_pool_report_leaks(driver->host->machine, driver->pool_mark, end, driver->name);
+    wdm_given_report(driver->host->machine, driver->pool_mark, end, driver->name);
 }
 
 enum dm_status host_load_driver(struct host *host, const struct host_driver_config *config, struct host_driver **out,
@@ -122,7 +123,7 @@ enum dm_status host_load_driver(struct host *host, const struct host_driver_conf
     if (status == DM_OK) {
         status = call_entry(driver, entry, err);
         if (status != DM_OK)
-            report_leaks(driver);
+            report_leaks(driver, UINT64_MAX);
     }
     host_leave(entered);
     if (status != DM_OK) {
@@ -153,10 +154,11 @@ void host_drivers_unload(struct host *host)
     wdm_interrupt_report_connected(host->machine, "the last driver's unload");
     /* What has told its driver that it is over may still have to return through the driver's code. */
     bool left = wdm_threads_settle(host->machine) > 0 || !wdm_run_idle(host->machine, 1000);
-    while (host->drivers) {
+    for (uint64_t end = UINT64_MAX; host->drivers;) {
         struct host_driver *driver = host->drivers;
         host->drivers = driver->next;
-        report_leaks(driver);
+        report_leaks(driver, end);
+        end = driver->pool_mark;
         if (left)
             driver->module = NULL; /* for whoever runs in it */
         driver_free(driver);

@@ -53,28 +53,28 @@ struct kind {
     bool told;       /* by an older one */
 };
 
-/* The oldest one younger than AFTER, and how many there are of its kind. False: none. */
-static bool next_kind_locked(const struct wdm_pool *pool, uint64_t mark, uint64_t after, struct kind *kind)
+/* The oldest one younger than AFTER, but not than END, and how many there are of its kind. False: none. */
+static bool next_kind_locked(const struct wdm_pool *pool, uint64_t mark, uint64_t after, uint64_t end, struct kind *kind)
 {
     *kind = (struct kind){.serial = UINT64_MAX};
     for (const struct wdm_given *g = pool->given; g; g = g->next)
-        if (g->serial > after && g->serial < kind->serial)
+        if (g->serial > after && g->serial <= end && g->serial < kind->serial)
             *kind = (struct kind){.what = g->what, .rule = g->rule, .serial = g->serial, .code = g->code};
     for (const struct wdm_given *g = pool->given; g && kind->what; g = g->next)
-        if (g->serial > mark && strcmp(g->what, kind->what) == 0) {
+        if (g->serial > mark && g->serial <= end && strcmp(g->what, kind->what) == 0) {
             kind->count++;
             kind->told |= g->serial <= after;
         }
     return kind->what != NULL;
 }
 
-size_t wdm_given_report(struct wdm_machine *m, uint64_t mark, const char *owner)
+size_t wdm_given_report(struct wdm_machine *m, uint64_t mark, uint64_t end, const char *owner)
 {
     struct kind kind;
     size_t count = 0;
     for (uint64_t after = mark;; after = kind.serial) {
         pthread_mutex_lock(&m->pool.lock);
-        bool more = next_kind_locked(&m->pool, mark, after, &kind);
+        bool more = next_kind_locked(&m->pool, mark, after, end, &kind);
         pthread_mutex_unlock(&m->pool.lock);
         if (!more)
             return count;

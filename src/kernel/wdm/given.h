@@ -24,7 +24,7 @@ void wdm_given_begin(struct wdm_given *given, enum wdm_rule rule, const char *wh
 void wdm_given_end(struct wdm_given *given);
 /* The same for an open HANDLE that belongs to an object, which is given itself. */
 void wdm_given_end_handle(void *handle);
-/* Those given after MARK (wdm_pool_mark): one breach for each kind, naming OWNER (a driver). Returns how many. */
-size_t wdm_given_report(struct wdm_machine *machine, uint64_t mark, const char *owner);
+/* Those given after MARK and up to END (wdm_pool_mark): one breach for each kind, naming OWNER (a driver). Returns how many. */
+size_t wdm_given_report(struct wdm_machine *machine, uint64_t mark, uint64_t end, const char *owner);
 
 #endif

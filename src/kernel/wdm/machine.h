@@ -99,15 +99,16 @@ bool wdm_need_irql(unsigned highest, const char *what);
 /* ---- pool ---- */
 /* Allocation number: blocks made later have higher ones. */
 uint64_t wdm_pool_mark(struct wdm_machine *machine);
-/* Blocks made after MARK that live: reported under rule 7, one breach per tag, naming OWNER (a driver). Returns how
- * many. */
-size_t wdm_pool_report_leaks(struct wdm_machine *machine, uint64_t mark, const char *owner);
+/* Blocks made after MARK and up to END that live: reported under rule 7, one breach per tag, naming OWNER (a driver). Returns
+ * how many. */
+size_t wdm_pool_report_leaks(struct wdm_machine *machine, uint64_t mark, uint64_t end, const char *owner);
 size_t wdm_pool_live(struct wdm_machine *machine); /* blocks */
 size_t wdm_pool_bytes(struct wdm_machine *machine);
 /* Looks at the guard zones of every live block (rule 9). Returns how many are broken. */
 size_t wdm_pool_check(struct wdm_machine *machine);
 /* Tests: the NTH pool allocation from now fails (1: the next), with ALL_AFTER all later ones too. 0 ends it. */
 void wdm_pool_fail_at(struct wdm_machine *machine, long nth, bool all_after);
+bool wdm_pool_fail_waits(struct wdm_machine *machine); /* it has not come to that, or failing goes on */
 
 /* ---- what is still open ---- */
 size_t wdm_handles_open(struct wdm_machine *machine); /* of registry keys and threads */

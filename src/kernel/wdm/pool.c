@@ -365,20 +365,20 @@ struct tag_sum {
     bool told;       /* by an older block */
 };
 
-/* The oldest block younger than AFTER, and the sum over its tag. False: none. */
-static bool next_tag_locked(const struct wdm_pool *pool, uint64_t mark, uint64_t after, struct tag_sum *sum)
+/* The oldest block younger than AFTER, but not than END, and the sum over its tag. False: none. */
+static bool next_tag_locked(const struct wdm_pool *pool, uint64_t mark, uint64_t after, uint64_t end, struct tag_sum *sum)
 {
     *sum = (struct tag_sum){.serial = UINT64_MAX};
     for (size_t i = 0; i < pool->bucket_count; i++)
         for (const struct wdm_block *b = pool->buckets[i]; b; b = b->next)
-            if (b->serial > after && b->serial < sum->serial) {
+            if (b->serial > after && b->serial <= end && b->serial < sum->serial) {
                 sum->serial = b->serial;
                 sum->code = b->code;
                 sum->tag = b->tag;
             }
     for (size_t i = 0; i < pool->bucket_count; i++)
         for (const struct wdm_block *b = pool->buckets[i]; b; b = b->next)
-            if (b->tag == sum->tag && b->serial > mark) {
+            if (b->tag == sum->tag && b->serial > mark && b->serial <= end) {
                 sum->blocks++;
                 sum->bytes += b->size;
                 sum->told |= b->serial <= after;
@@ -386,14 +386,14 @@ static bool next_tag_locked(const struct wdm_pool *pool, uint64_t mark, uint64_t
     return sum->serial != UINT64_MAX;
 }
 
-size_t wdm_pool_report_leaks(struct wdm_machine *m, uint64_t mark, const char *owner)
+size_t wdm_pool_report_leaks(struct wdm_machine *m, uint64_t mark, uint64_t end, const char *owner)
 {
     struct tag_sum sum;
     size_t blocks = 0;
     char tag[5];
     for (uint64_t after = mark;; after = sum.serial) {
         pthread_mutex_lock(&m->pool.lock);
-        bool more = next_tag_locked(&m->pool, mark, after, &sum);
+        bool more = next_tag_locked(&m->pool, mark, after, end, &sum);
         pthread_mutex_unlock(&m->pool.lock);
         if (!more)
             return blocks;

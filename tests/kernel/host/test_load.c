@@ -63,6 +63,60 @@ static void test_refusals(void)
     host_destroy(host);
 }
 
+static NTSTATUS NTAPI no_request(PDEVICE_OBJECT device, PIRP irp)
+{
+    (void)device, (void)irp;
+    return STATUS_NOT_SUPPORTED;
+}
+
+static NTSTATUS NTAPI no_device(PDRIVER_OBJECT driver, PDEVICE_OBJECT pdo)
+{
+    (void)driver, (void)pdo;
+    return STATUS_NOT_SUPPORTED;
+}
+
+static PIRP left[2];
+static void *blocks[2];
+static unsigned loaded;
+
+static NTSTATUS NTAPI forgetful(PDRIVER_OBJECT driver, PUNICODE_STRING path)
+{
+    (void)path;
+    driver->MajorFunction[IRP_MJ_PNP] = no_request;
+    driver->DriverExtension->AddDevice = no_device;
+    left[loaded] = IoAllocateIrp(1, FALSE);
+    blocks[loaded++] = ExAllocatePoolWithTag(NonPagedPool, 16, 0x6b6f6c42);
+    return STATUS_SUCCESS;
+}
+
+/* What one driver left is not told of the other as well. */
+static void test_two_forgetful(void)
+{
+    struct host *host;
+    struct host_driver *driver;
+    struct dm_error err = {0};
+    struct wdm_breach breach;
+    CHECK_EQ(host_create(&(struct host_config){.time = WDM_VIRTUAL}, &host, &err), DM_OK);
+    CHECK_EQ(host_load_driver(host, &(struct host_driver_config){.name = "one", .entry = forgetful}, &driver, &err), DM_OK);
+    CHECK_EQ(host_load_driver(host, &(struct host_driver_config){.name = "two", .entry = forgetful}, &driver, &err), DM_OK);
+    host_shut_down(host);
+    CHECK_EQ(wdm_rule_count(host_machine(host), WDM_RULE_POOL_LEAK), 4);
+    for (size_t i = 0; i < 4; i++) {
+        CHECK(wdm_rule_breach(host_machine(host), i, &breach));
+        CHECK_STR(breach.text, i == 0   ? "two left 1 block of 16 bytes, tag 'Blok'"
+                               : i == 1 ? "two left 1 IRP"
+                               : i == 2 ? "one left 1 block of 16 bytes, tag 'Blok'"
+                                        : "one left 1 IRP");
+    }
+    wdm_enter(host_machine(host));
+    for (int i = 0; i < 2; i++) {
+        IoFreeIrp(left[i]);
+        ExFreePool(blocks[i]);
+    }
+    wdm_leave();
+    host_destroy(host);
+}
+
 static void test_config(void)
 {
     struct host *host;
@@ -79,6 +133,7 @@ int main(int argc, char **argv)
     snprintf(folder, sizeof folder, "%s", argc > 1 ? argv[1] : ".");
     RUN(test_shared_objects);
     RUN(test_refusals);
+    RUN(test_two_forgetful);
     RUN(test_config);
     return tap_done();
 }

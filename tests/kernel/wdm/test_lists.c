@@ -29,7 +29,7 @@ static void test_lookaside(void)
     void *first = ExAllocateFromNPagedLookasideList(&list), *second = ExAllocateFromNPagedLookasideList(&list);
     CHECK(first && second && first != second && wdm_pool_bytes(machine) == 48);
     ExFreeToNPagedLookasideList(&list, first);
-    wdm_pool_report_leaks(machine, mark, "test");
+    wdm_pool_report_leaks(machine, mark, UINT64_MAX, "test");
     only_broken(machine, WDM_RULE_POOL_LEAK, 1); /* each entry is a block */
     ExFreeToNPagedLookasideList(&list, second);
     ExFreeToNPagedLookasideList(&list, second);

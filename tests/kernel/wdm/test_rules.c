@@ -293,14 +293,14 @@ static void leak(void)
     void *blocks[5];
     for (int i = 0; i < 5; i++)
         blocks[i] = ExAllocatePoolWithTag(NonPagedPool, 8, i % 2 ? ABCD : ABCD + 2);
-    CHECK_EQ(wdm_pool_report_leaks(machine, mark, "mysynth"), 5);
+    CHECK_EQ(wdm_pool_report_leaks(machine, mark, UINT64_MAX, "mysynth"), 5);
     struct wdm_breach breach;
     CHECK(wdm_rule_breach(machine, 1, &breach));
     CHECK_STR(breach.text, "mysynth left 2 blocks of 16 bytes, tag 'abcd'");
     for (int i = 0; i < 5; i++)
         ExFreePool(blocks[i]);
     ExFreePoolWithTag(mine, ABCD + 1);
-    CHECK_EQ(wdm_pool_report_leaks(machine, 0, "mysynth"), 0);
+    CHECK_EQ(wdm_pool_report_leaks(machine, 0, UINT64_MAX, "mysynth"), 0);
 }
 
 static VOID NTAPI end_at_once(PVOID context)
@@ -330,7 +330,7 @@ static void left(void)
     wdm_rule_reset(machine);
     wdm_run_idle(machine, 0);
     IoFreeIrp(other);
-    CHECK_EQ(wdm_given_report(machine, mark, "mysynth"), 4);
+    CHECK_EQ(wdm_given_report(machine, mark, UINT64_MAX, "mysynth"), 4);
     CHECK(wdm_rule_breach(machine, 0, &breach));
     CHECK_STR(breach.text, "mysynth left 1 IRP");
     CHECK_STR(breach.how, "made in");
@@ -346,7 +346,7 @@ static void left(void)
     ZwClose(keys[1]);
     ZwClose(thread);
     ZwClose(before);
-    CHECK_EQ(wdm_given_report(machine, 0, "mysynth"), 0);
+    CHECK_EQ(wdm_given_report(machine, 0, UINT64_MAX, "mysynth"), 0);
 }
 
 static void thread_referenced(void)
@@ -360,11 +360,11 @@ static void thread_referenced(void)
     ZwClose(thread);
     wdm_run_idle(machine, 0);
     ObDereferenceObject(object);
-    CHECK_EQ(wdm_given_report(machine, 0, "mysynth"), 1);
+    CHECK_EQ(wdm_given_report(machine, 0, UINT64_MAX, "mysynth"), 1);
     CHECK(wdm_rule_breach(machine, 0, &breach));
     CHECK_STR(breach.text, "mysynth left 1 referenced thread object");
     ObDereferenceObject(object);
-    CHECK_EQ(wdm_given_report(machine, 0, "mysynth"), 0);
+    CHECK_EQ(wdm_given_report(machine, 0, UINT64_MAX, "mysynth"), 0);
 }
 static void test_rule_19(void) { breaks(WDM_RULE_REFERENCES, 1, thread_referenced); }
 static void test_rule_7(void)
@@ -736,7 +736,7 @@ static __attribute__((noinline)) void test_places(void)
     check_place(2, WDM_RULE_POOL_OVERRUN, "allocated in", 0x100);
     wdm_delete(block); /* the place is behind delete */
     check_place(3, WDM_RULE_POOL_FREE, "in", 0x301);
-    wdm_pool_report_leaks(machine, mark, "test");
+    wdm_pool_report_leaks(machine, mark, UINT64_MAX, "test");
     check_place(4, WDM_RULE_POOL_LEAK, "the first allocated in", 0x200);
     ExFreePool(leak);
     ExFreePool(second);
