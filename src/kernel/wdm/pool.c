@@ -357,6 +357,14 @@ void wdm_pool_fail_at(struct wdm_machine *m, long nth, bool all_after)
     pthread_mutex_unlock(&m->pool.lock);
 }
 
+bool wdm_pool_fail_waits(struct wdm_machine *m)
+{
+    pthread_mutex_lock(&m->pool.lock);
+    bool waits = m->pool.fail_countdown != 0;
+    pthread_mutex_unlock(&m->pool.lock);
+    return waits;
+}
+
 struct tag_sum {
     ULONG tag;
     size_t blocks, bytes;

@@ -131,8 +131,16 @@ static void test_pool_failure(void)
     wdm_pool_fail_at(m, 2, false);
     void *a = ExAllocatePool(NonPagedPool, 1), *b = ExAllocatePool(NonPagedPool, 1), *c = ExAllocatePool(NonPagedPool, 1);
     CHECK(a && !b && c);
+    CHECK(!wdm_pool_fail_waits(m));
+    wdm_pool_fail_at(m, 3, false);
+    for (int i = 0; i < 4; i++)
+        IoFreeIrp(IoAllocateIrp(1, FALSE)); /* no allocations of pool memory */
+    ExFreePool(ExAllocatePool(NonPagedPool, 1));
+    ExFreePool(ExAllocatePool(NonPagedPool, 1));
+    CHECK(wdm_pool_fail_waits(m));
+    CHECK(!ExAllocatePool(NonPagedPool, 1) && !wdm_pool_fail_waits(m));
     wdm_pool_fail_at(m, 1, true);
-    CHECK(!IoAllocateWorkItem(NULL) && !ExAllocatePool(PagedPool, 1));
+    CHECK(!IoAllocateWorkItem(NULL) && !ExAllocatePool(PagedPool, 1) && wdm_pool_fail_waits(m));
     wdm_pool_fail_at(m, 0, false);
     ExFreePool(a);
     ExFreePool(c);
