@@ -208,6 +208,7 @@ static bool take_connected(struct wdm_machine *m, struct wdm_line *line, uintptr
         i = i->next;
     if (i) {
         i->routine = nobodys;
+        i->lock = &i->own_lock; /* the driver's goes with it */
         *code = i->code;
     }
     pthread_mutex_unlock(&m->lock);

@@ -500,6 +500,24 @@ static void left_connected(void)
     IoDisconnectInterrupt(second);
 }
 
+/* Its lock, which was in the driver's memory, is not touched any more either. */
+static void left_connected_with_lock(void)
+{
+    BOOLEAN claims = TRUE;
+    PKINTERRUPT interrupt = NULL;
+    PKSPIN_LOCK own = ExAllocatePoolWithTag(NonPagedPool, sizeof *own, ABCD);
+    KeInitializeSpinLock(own);
+    CHECK_EQ(IoConnectInterrupt(&interrupt, not_mine, &claims, own, 5, 7, 7, LevelSensitive, TRUE, 1, FALSE), STATUS_SUCCESS);
+    CHECK_EQ(wdm_interrupt_report_connected(machine, "the unload"), 1);
+    memset(own, 0xAA, sizeof *own); /* somebody else's by now: who takes it for a lock never gets it */
+    wdm_interrupt_pulse(machine, 5);
+    CHECK_EQ(wdm_rule_count(machine, WDM_RULE_LOCK_MISUSE) + wdm_rule_count(machine, WDM_RULE_BLOCKING), 0);
+    wdm_rule_reset(machine);
+    wdm_broken(WDM_RULE_STILL_QUEUED, "the interrupt");
+    IoDisconnectInterrupt(interrupt);
+    ExFreePool(own);
+}
+
 #define ON_THE_STACK __attribute__((noinline, no_sanitize_address)) /* a sanitizer may move what is on it */
 
 static VOID NTAPI count_run(PKDPC dpc, PVOID context, PVOID argument1, PVOID argument2)
@@ -620,6 +638,7 @@ static void test_rule_25(void)
     breaks(WDM_RULE_STILL_QUEUED, 3, free_queued);
     breaks(WDM_RULE_STILL_QUEUED, 1, queued_twice);
     breaks(WDM_RULE_STILL_QUEUED, 1, left_connected);
+    breaks(WDM_RULE_STILL_QUEUED, 1, left_connected_with_lock);
 }
 
 static void unclaimed(void)
