@@ -299,6 +299,7 @@ static void crashed(void *ctx, const struct crash *crash)
         complain("host", "crashed by %s%s%s%s", crash->text, *place ? " in " : " outside of the driver's code", place, crash->hint);
     if (words->session->host && wdm_rule_faults(host_machine(words->session->host)) > 0)
         hosting_rules_text(stderr, words->hosting, words->session);
+    fflush(stdout); /* a live trace (--trace -) ends where the driver did */
     if (hung)
         _exit(interrupt_code());
 }

@@ -96,6 +96,8 @@ def crashes(dmus, driver):
     done = run(dmus, 'host', '--seconds', '1', '--play', os.path.join(TREE, 'data', 'demo.mid'), driver)
     ok(done.returncode == -11 and 'crashed by signal 11' in done.stderr and 'DD bytes' in done.stderr and 'rule 24' in done.stderr,
        'so does dmus host', done)
+    done = run(dmus, 'host', '--seconds', '1', '--play', os.path.join(TREE, 'data', 'demo.mid'), '--trace', '-', driver)
+    ok(done.returncode == -11 and '"rule":24' in done.stdout, 'a live trace is told up to the crash', done)
 
 
 def hangs(dmus, driver):
@@ -105,19 +107,20 @@ def hangs(dmus, driver):
     ok(done.returncode == 6 and scene['end'] == 'hung' and scene['why'] == 'not over after 1 s' and scene['offset'] > 0 and
        (not named or re.match(r'put, hang\.c:\d+$', scene['place'])), 'a scene that hangs tells where', scene)
     ok(24 in broken(json.loads(done.stdout)), 'and what was broken before', done)
-    host = subprocess.Popen([dmus, 'host', '--play', os.path.join(TREE, 'data', 'demo.mid'), driver], stdin=subprocess.DEVNULL,
-                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    host = subprocess.Popen([dmus, 'host', '--play', os.path.join(TREE, 'data', 'demo.mid'), '--trace', '-', driver],
+                            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
         host.communicate(timeout=2)  # it is in the loop long before that
     except subprocess.TimeoutExpired:
         host.terminate()
     try:
-        told = host.communicate(timeout=20)[1]
+        traced, told = host.communicate(timeout=20)
     except subprocess.TimeoutExpired:
         host.kill()
-        told = host.communicate()[1]
+        traced, told = host.communicate()
     ok(host.returncode == 128 + signal.SIGTERM and 'interrupted' in told and 'rule 24' in told and
        (not named or 'put, hang.c:' in told), 'one SIGTERM ends dmus host, which tells where', '%s\n%s' % (host.returncode, told))
+    ok('"rule":24' in traced, 'and what it traced', traced)
 
 
 def documented(report):
