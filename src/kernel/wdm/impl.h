@@ -227,8 +227,8 @@ void time_cond_init(pthread_cond_t *cond); /* for timed waits on the monotonic c
 /* Wait on COND with the machine locked, at most until machine time TIME (INT64_MAX: for ever). */
 void time_wait_until(struct wdm_machine *m, pthread_cond_t *cond, int64_t time_100ns);
 void time_advance(struct wdm_machine *m, int64_t time_100ns); /* the virtual clock, never back */
-/* The calling thread asks what only time changes. Virtual: if it does nothing else, time passes (at PASSIVE_LEVEL others get
- * their turn). */
+/* The calling thread asks what only time or hardware changes. Virtual: if it does nothing else, time passes, and others get
+ * their turn: threads below DISPATCH_LEVEL, work items at PASSIVE_LEVEL. */
 void time_polled(struct wdm_thread *self);
 /* A due time of the KeSetTimer kind as machine time: negative is from now. */
 int64_t time_due(struct wdm_machine *m, LONGLONG due);
