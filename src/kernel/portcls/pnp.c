@@ -19,7 +19,7 @@ static void take_ports_back(struct pc_device *device)
 }
 
 /* For whoever watches what the driver touches. Until the device is stopped or removed, also if it does not start. */
-static void give_ports(struct pc_device *device, const CM_RESOURCE_LIST *list)
+static bool give_ports(struct pc_device *device, const CM_RESOURCE_LIST *list)
 {
     device->machine = wdm_current();
     take_ports_back(device);
@@ -28,9 +28,11 @@ static void give_ports(struct pc_device *device, const CM_RESOURCE_LIST *list)
         uint32_t first = (uint32_t)d->u.Port.Start.QuadPart;
         if (d->Type != CmResourceTypePort || device->port_range_count == PC_PORT_RANGES_MAX)
             continue;
-        if (wdm_ports_give(device->machine, first, d->u.Port.Length))
-            device->port_ranges[device->port_range_count++] = first;
+        if (!wdm_ports_give(device->machine, first, d->u.Port.Length))
+            return false;
+        device->port_ranges[device->port_range_count++] = first;
     }
+    return true;
 }
 
 static NTSTATUS start(struct pc_device *device, PIRP irp)
@@ -42,7 +44,10 @@ static NTSTATUS start(struct pc_device *device, PIRP irp)
                                         stack->Parameters.StartDevice.AllocatedResources);
     if (!NT_SUCCESS(status))
         return status;
-    give_ports(device, stack->Parameters.StartDevice.AllocatedResourcesTranslated);
+    if (!give_ports(device, stack->Parameters.StartDevice.AllocatedResourcesTranslated)) {
+        COM_RELEASE(resources);
+        return STATUS_INSUFFICIENT_RESOURCES;
+    }
     set_life(device, PC_STARTED); /* StartDevice may register, and what is registered may be opened */
     wdm_call_begin(&call, "StartDevice");
     status = device->start(device->fdo, irp, resources);

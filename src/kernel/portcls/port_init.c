@@ -125,6 +125,7 @@ NTSTATUS port_init(struct port *self, PDEVICE_OBJECT fdo, PIRP irp, IUnknown *mi
     NTSTATUS status = initialise(self, miniport, adapter, resources);
     if (!NT_SUCCESS(status)) {
         port_tear_down(self);
+        self->filter = NULL; /* a descriptor may have been refused: initialised it is not */
         port_release_miniport(self);
         return status;
     }

@@ -132,11 +132,13 @@ static NTSTATUS NTAPI m_Init(IMiniportDMus *iface, PUNKNOWN adapter, PRESOURCELI
             port->lpVtbl->RegisterServiceGroup(port, self->group);
             port->lpVtbl->Notify(port, NULL); /* as an interrupt might */
         }
-        *group = self->group;
-        self->group->lpVtbl->AddRef(self->group);
     }
     if (k->config.interrupt_sync)
         status = connect_interrupt(self, resources);
+    if (NT_SUCCESS(status) && self->group) { /* nothing is given out with a failure */
+        *group = self->group;
+        self->group->lpVtbl->AddRef(self->group);
+    }
     return status;
 }
 
@@ -187,8 +189,14 @@ static NTSTATUS NTAPI m_NewStream(IMiniportDMus *iface, PMXF *out, PUNKNOWN oute
     if (!NT_SUCCESS(status))
         return status;
     *prefetch = self->owner->config.prefetch;
-    if (type == DMUS_STREAM_MIDI_CAPTURE && self->owner->config.stream_group)
-        return PcNewServiceGroup(group, NULL);
+    if (type == DMUS_STREAM_MIDI_CAPTURE && self->owner->config.stream_group) {
+        status = PcNewServiceGroup(group, NULL);
+        if (!NT_SUCCESS(status)) {
+            (*out)->lpVtbl->Release(*out);
+            *out = NULL;
+        }
+        return status;
+    }
     if (type == DMUS_STREAM_MIDI_CAPTURE && self->group) {
         *group = self->group;
         self->group->lpVtbl->AddRef(self->group);

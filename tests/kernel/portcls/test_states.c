@@ -406,6 +406,7 @@ static void test_init_failures(void)
     CHECK(!kit_open(&k, &config, &err));
     kit_shut(&k);
     CHECK_EQ(kit_broken(&k, WDM_RULE_DESCRIPTOR), 1);
+    CHECK_EQ(kit_faults(&k), 1); /* who made the miniport has a reference yet, as after any Init that fails */
     CHECK_EQ(k.miniports, 0);
     kit_close(&k);
 }
@@ -431,6 +432,46 @@ static void test_unregistered_at_the_end(void)
     CHECK_EQ(kit_faults(&k), 0);
     kit_print_book(&k);
     kit_close(&k);
+}
+
+static void short_life(void)
+{
+    struct dm_error err = {0};
+    struct kit_config config = {.power = true, .interrupt_sync = true, .pin_count = true, .stream_group = true, .port = 0x330,
+                                .resources = "port 0x330 2\ninterrupt 9\n"};
+    struct host_filter *filter = NULL;
+    struct host_pin *render = NULL, *capture = NULL;
+    if (!kit_open(&k, &config, &err) || host_open_filter(k.host, "DMus", &filter) != STATUS_SUCCESS)
+        return;
+    if (kit_pin(filter, KIT_RENDER, &render) == STATUS_SUCCESS) {
+        host_pin_set_state(render, KSSTATE_RUN);
+        kit_note(render, 1, 60);
+    }
+    if (kit_pin(filter, KIT_CAPTURE, &capture) == STATUS_SUCCESS)
+        host_pin_set_state(capture, KSSTATE_RUN);
+    host_device_power(k.device, PowerDeviceD3);
+    host_device_power(k.device, PowerDeviceD0);
+    host_close_filter(filter);
+}
+
+/* Wherever the host runs out of memory: the driver is not blamed for it, and nothing is left. */
+static void test_no_memory(void)
+{
+    long live = dm_alloc_live();
+    for (long n = 1; n < 500; n++) {
+        dm_alloc_fail_at(n / 2 + 1, n % 2);
+        short_life();
+        dm_alloc_fail_at(0, false);
+        if (k.host) {
+            kit_shut(&k);
+            CHECK_EQ(k.miniports + k.streams + k.adapters, 0);
+            CHECK_EQ(kit_faults(&k) + kit_broken(&k, WDM_RULE_HARDWARE), 0);
+            kit_print_book(&k);
+            kit_close(&k);
+        }
+        if (!CHECK(dm_alloc_live() == live))
+            printf("# allocation %ld%s\n", n / 2 + 1, n % 2 ? " and all later ones" : "");
+    }
 }
 
 static void test_references(void)
@@ -483,6 +524,7 @@ int main(void)
     RUN(test_power_from_within);
     RUN(test_init_failures);
     RUN(test_late_failure);
+    RUN(test_no_memory);
     RUN(test_unregistered_at_the_end);
     RUN(test_references);
     RUN(test_stop_and_start_again);
