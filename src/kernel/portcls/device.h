@@ -46,8 +46,6 @@ struct pc_wire {
 
 struct pc_io_timeout;
 
-#define PC_PORT_RANGES_MAX 16 /* of later ones nothing is known */
-
 struct pc_device {
     PDEVICE_OBJECT fdo, pdo;
     PCPFNSTARTDEVICE start;
@@ -61,9 +59,7 @@ struct pc_device {
     KMUTEX power_gate; /* one change at a time, and no pin is opened meanwhile; taken before the pins' gates */
     IAdapterPowerManagement *power; /* NULL: none registered */
     struct pc_io_timeout *timeouts; /* under lock */
-    struct wdm_machine *machine;
-    uint32_t port_ranges[PC_PORT_RANGES_MAX]; /* first ports of what start gave it, port_range_count of them */
-    unsigned port_range_count;
+    struct wdm_machine *machine; /* that it was started in, or NULL */
     KTIMER timeout_timer;
     KDPC timeout_dpc;
 };

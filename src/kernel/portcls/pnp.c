@@ -14,24 +14,19 @@ static void set_life(struct pc_device *device, enum pc_life life)
 
 static void take_ports_back(struct pc_device *device)
 {
-    while (device->port_range_count)
-        wdm_ports_take_back(device->machine, device->port_ranges[--device->port_range_count]);
+    if (device->machine)
+        wdm_ports_take_back(device->machine, device);
 }
 
 /* For whoever watches what the driver touches. Until the device is stopped or removed, also if it does not start. */
-static bool give_ports(struct pc_device *device, const CM_RESOURCE_LIST *list)
+static bool give_ports(struct pc_device *device, IResourceList *resources)
 {
+    const CM_PARTIAL_RESOURCE_DESCRIPTOR *d;
     device->machine = wdm_current();
-    take_ports_back(device);
-    for (ULONG i = 0; list && list->Count && i < list->List[0].PartialResourceList.Count; i++) {
-        const CM_PARTIAL_RESOURCE_DESCRIPTOR *d = &list->List[0].PartialResourceList.PartialDescriptors[i];
-        uint32_t first = (uint32_t)d->u.Port.Start.QuadPart;
-        if (d->Type != CmResourceTypePort || device->port_range_count == PC_PORT_RANGES_MAX)
-            continue;
-        if (!wdm_ports_give(device->machine, first, d->u.Port.Length))
+    take_ports_back(device); /* of a start that failed */
+    for (ULONG i = 0; (d = resources->lpVtbl->FindTranslatedEntry(resources, CmResourceTypePort, i)) != NULL; i++)
+        if (!wdm_ports_give(device->machine, device, (uint32_t)d->u.Port.Start.QuadPart, d->u.Port.Length))
             return false;
-        device->port_ranges[device->port_range_count++] = first;
-    }
     return true;
 }
 
@@ -44,7 +39,7 @@ static NTSTATUS start(struct pc_device *device, PIRP irp)
                                         stack->Parameters.StartDevice.AllocatedResources);
     if (!NT_SUCCESS(status))
         return status;
-    if (!give_ports(device, stack->Parameters.StartDevice.AllocatedResourcesTranslated)) {
+    if (!give_ports(device, resources)) {
         COM_RELEASE(resources);
         return STATUS_INSUFFICIENT_RESOURCES;
     }

@@ -47,8 +47,8 @@ static void tell_miniport(struct port *port, POWER_STATE state)
 
 void pc_power_ports(struct pc_device *device, bool on)
 {
-    for (unsigned i = 0; i < device->port_range_count; i++)
-        wdm_ports_power(device->machine, device->port_ranges[i], on);
+    if (device->machine)
+        wdm_ports_power(device->machine, device, on);
 }
 
 /* The adapter may touch the hardware while it switches, in whichever direction. */

@@ -29,13 +29,13 @@ bool wdm_ports_claim(struct wdm_machine *machine, uint32_t first, uint32_t count
 /* Ends the claim that begins at FIRST; no access may be under way. */
 void wdm_ports_release(struct wdm_machine *machine, uint32_t first);
 
-/* A device has ports [first, first+count) whether a model answers there or not: what a driver does with others is told by rule 32.
- * False: no memory. Taken back by FIRST, with everything that began there. */
-bool wdm_ports_give(struct wdm_machine *machine, uint32_t first, uint32_t count);
-/* Has what was given at FIRST power? While it has not, an access is rule 33, but in an interrupt's service routine, and it is
- * done all the same. At first it has. In the machine. */
-void wdm_ports_power(struct wdm_machine *machine, uint32_t first, bool on);
-void wdm_ports_take_back(struct wdm_machine *machine, uint32_t first);
+/* OWNER, a device, has ports [first, first+count) whether a model answers there or not: what a driver does with others is told by
+ * rule 32. False: no memory. */
+bool wdm_ports_give(struct wdm_machine *machine, const void *owner, uint32_t first, uint32_t count);
+/* Has OWNER power? While nobody has who was given a port, an access is rule 33, but in an interrupt's service routine, and it is
+ * done all the same. What is given has. In the machine. */
+void wdm_ports_power(struct wdm_machine *machine, const void *owner, bool on);
+void wdm_ports_take_back(struct wdm_machine *machine, const void *owner); /* all that OWNER was given */
 
 /* ---- interrupts ---- */
 /* Lines are named by their vector, 0..WDM_VECTORS-1. Drivers connect with IoConnectInterrupt, whose IRQL counts. */

@@ -43,28 +43,29 @@ void wdm_ports_release(struct wdm_machine *m, uint32_t first)
 
 struct wdm_port_given {
     struct wdm_port_given *next;
+    const void *owner;
     uint32_t first, count;
     bool off;
 };
 
-bool wdm_ports_give(struct wdm_machine *m, uint32_t first, uint32_t count)
+bool wdm_ports_give(struct wdm_machine *m, const void *owner, uint32_t first, uint32_t count)
 {
     struct wdm_port_given *given = dm_calloc(1, sizeof *given);
     if (!given)
         return false;
     pthread_mutex_lock(&m->ports.lock);
-    *given = (struct wdm_port_given){.next = m->ports.given, .first = first, .count = count};
+    *given = (struct wdm_port_given){.next = m->ports.given, .owner = owner, .first = first, .count = count};
     m->ports.given = given;
     pthread_mutex_unlock(&m->ports.lock);
     return true;
 }
 
-void wdm_ports_power(struct wdm_machine *m, uint32_t first, bool on)
+void wdm_ports_power(struct wdm_machine *m, const void *owner, bool on)
 {
     bool any = false;
     pthread_mutex_lock(&m->ports.lock);
     for (struct wdm_port_given *given = m->ports.given; given; given = given->next)
-        if (given->first == first) {
+        if (given->owner == owner) {
             given->off = !on;
             any = true;
         }
@@ -73,11 +74,11 @@ void wdm_ports_power(struct wdm_machine *m, uint32_t first, bool on)
         wdm_rule_try(WDM_RULE_POWER);
 }
 
-void wdm_ports_take_back(struct wdm_machine *m, uint32_t first)
+void wdm_ports_take_back(struct wdm_machine *m, const void *owner)
 {
     pthread_mutex_lock(&m->ports.lock);
     for (struct wdm_port_given **at = &m->ports.given, *given; (given = *at) != NULL;) {
-        if (given->first != first) {
+        if (given->owner != owner) {
             at = &given->next;
             continue;
         }
@@ -87,18 +88,24 @@ void wdm_ports_take_back(struct wdm_machine *m, uint32_t first)
     pthread_mutex_unlock(&m->ports.lock);
 }
 
-static const struct wdm_port_given *given_locked(const struct wdm_machine *m, uintptr_t number)
+/* Has somebody been given that port? OFF: and nobody of these has power. */
+static bool given_locked(const struct wdm_machine *m, uintptr_t number, bool *off)
 {
-    const struct wdm_port_given *g = m->ports.given;
-    while (g && !(number >= g->first && number - g->first < g->count))
-        g = g->next;
-    return g;
+    bool given = false;
+    *off = true;
+    for (const struct wdm_port_given *g = m->ports.given; g; g = g->next)
+        if (number >= g->first && number - g->first < g->count) {
+            given = true;
+            *off &= g->off;
+        }
+    *off &= given;
+    return given;
 }
 
 void ports_finish(struct wdm_machine *m)
 {
     while (m->ports.given)
-        wdm_ports_take_back(m, m->ports.given->first);
+        wdm_ports_take_back(m, m->ports.given->owner);
     while (m->ports.ranges)
         wdm_ports_release(m, m->ports.ranges->first);
     pthread_mutex_destroy(&m->ports.lock);
@@ -116,15 +123,14 @@ static bool find(const volatile void *port, unsigned width, struct access *out)
     struct wdm_thread *self = wdm_self();
     struct wdm_machine *m = self->machine;
     uintptr_t number = (uintptr_t)port;
-    bool found = false;
+    bool found = false, off;
     pthread_mutex_lock(&m->ports.lock);
     for (struct wdm_port_range *r = m->ports.ranges; r && !found; r = r->next)
         if (number >= r->first && number - r->first < r->count) {
             *out = (struct access){.model = r->model, .offset = (uint32_t)(number - r->first), .width = width};
             found = true;
         }
-    const struct wdm_port_given *of = given_locked(m, number);
-    bool given = of, off = of && of->off;
+    bool given = given_locked(m, number, &off);
     pthread_mutex_unlock(&m->ports.lock);
     if (!found)
         WDM_TRACE("ports", "unclaimed", "\"port\":%llu,\"width\":%u", (unsigned long long)number, width);

@@ -423,6 +423,19 @@ static void test_late_failure(void)
     kit_close(&k);
 }
 
+/* As many ranges as a device may have: each is its own. */
+static void test_many_ranges(void)
+{
+    enum { RANGES = 64 };
+    char text[RANGES * 16] = "";
+    for (unsigned i = 0; i < RANGES; i++)
+        snprintf(text + strlen(text), sizeof text - strlen(text), "port 0x%x 2\n", 0x300 + i * 8);
+    CHECK(open_kit((struct kit_config){.resources = text, .port = 0x300 + (RANGES - 1) * 8}));
+    kit_shut(&k);
+    CHECK_EQ(kit_broken(&k, WDM_RULE_HARDWARE), 0);
+    kit_close(&k);
+}
+
 /* Whoever unregisters while the device goes gives that reference back, and nobody else does. */
 static void test_unregistered_at_the_end(void)
 {
@@ -524,6 +537,7 @@ int main(void)
     RUN(test_power_from_within);
     RUN(test_init_failures);
     RUN(test_late_failure);
+    RUN(test_many_ranges);
     RUN(test_no_memory);
     RUN(test_unregistered_at_the_end);
     RUN(test_references);

@@ -101,7 +101,7 @@ static void test_ports_of_nobody(void)
     UCHAR bytes[4];
     struct wdm_breach breach;
     start();
-    CHECK(wdm_ports_give(machine, 0x388, 2));
+    CHECK(wdm_ports_give(machine, &device, 0x388, 2));
     READ_PORT_UCHAR((PUCHAR)(uintptr_t)0x388);
     WRITE_PORT_UCHAR((PUCHAR)(uintptr_t)0x389, 1);
     READ_PORT_UCHAR(port(3));
@@ -111,7 +111,7 @@ static void test_ports_of_nobody(void)
     READ_PORT_BUFFER_UCHAR(port(4), bytes, 4); /* one for all */
     CHECK_EQ(wdm_rule_count(machine, WDM_RULE_HARDWARE), 3);
     CHECK(wdm_rule_breach(machine, 1, &breach) && strstr(breach.text, "port 0x38a") && strstr(breach.text, "2 bytes"));
-    wdm_ports_take_back(machine, 0x388);
+    wdm_ports_take_back(machine, &device);
     READ_PORT_UCHAR((PUCHAR)(uintptr_t)0x388);
     CHECK_EQ(wdm_rule_count(machine, WDM_RULE_HARDWARE), 4);
     finish();
@@ -252,10 +252,10 @@ static void test_power(void)
     KeInitializeDpc(&dpc, deferred, NULL);
     CHECK_EQ(IoConnectInterrupt(&interrupt, service, NULL, NULL, VECTOR, DIRQL, DIRQL, LevelSensitive, FALSE, 1, FALSE),
              STATUS_SUCCESS);
-    CHECK(wdm_ports_give(machine, 0x330, 2));
+    CHECK(wdm_ports_give(machine, &device, 0x330, 2));
     READ_PORT_UCHAR(port(1));
     CHECK(!wdm_rule_tried(machine, WDM_RULE_POWER));
-    wdm_ports_power(machine, 0x330, false);
+    wdm_ports_power(machine, &device, false);
     CHECK(wdm_rule_tried(machine, WDM_RULE_POWER));
     READ_PORT_UCHAR(port(2)); /* not of what was given */
     only_broken(machine, WDM_RULE_NONE, 0);
@@ -267,10 +267,18 @@ static void test_power(void)
     WRITE_PORT_UCHAR(port(2), 0x77); /* the model echoes and interrupts, as no device without power does */
     CHECK(services == 1 && got[0] == 0x77);
     only_broken(machine, WDM_RULE_POWER, 2);
-    wdm_ports_power(machine, 0x330, true);
+    wdm_ports_power(machine, &device, true);
     READ_PORT_UCHAR(port(1));
     only_broken(machine, WDM_RULE_POWER, 2);
-    wdm_ports_take_back(machine, 0x330);
+    /* another one has the same ports: its power, and its end, are its own */
+    CHECK(wdm_ports_give(machine, &services, 0x330, 2));
+    wdm_ports_power(machine, &device, false);
+    READ_PORT_UCHAR(port(1));
+    only_broken(machine, WDM_RULE_POWER, 2);
+    wdm_ports_take_back(machine, &services);
+    READ_PORT_UCHAR(port(1));
+    only_broken(machine, WDM_RULE_POWER, 3);
+    wdm_ports_take_back(machine, &device);
     IoDisconnectInterrupt(interrupt);
     wdm_run_idle(machine, 1000);
     wdm_rule_reset(machine);
