@@ -415,7 +415,8 @@ static void test_init_failures(void)
 static void test_late_failure(void)
 {
     struct dm_error err = {0};
-    CHECK(!kit_open(&k, &(struct kit_config){.start_status = STATUS_IO_DEVICE_ERROR, .resources = "port 0x330 2\n", .port = 0x330}, &err));
+    struct kit_config config = {.start_status = STATUS_IO_DEVICE_ERROR, .resources = "port 0x330 2\n", .port = 0x330};
+    CHECK(!kit_open(&k, &config, &err));
     kit_shut(&k);
     CHECK_EQ(k.miniports, 0);
     CHECK_EQ(kit_broken(&k, WDM_RULE_HARDWARE), 0);

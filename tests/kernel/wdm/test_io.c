@@ -190,7 +190,8 @@ static void test_extension_too_large(void)
     machine = machine_open(WDM_VIRTUAL);
     if (sizeof(size_t) == 4)
         for (ULONG less = 0; less < 1024; less += 64) {
-            CHECK_EQ(IoCreateDevice(&driver, 0xFFFFFFFFu - less, NULL, FILE_DEVICE_KS, 0, FALSE, &fdo), STATUS_INSUFFICIENT_RESOURCES);
+            ULONG size = 0xFFFFFFFFu - less;
+            CHECK_EQ(IoCreateDevice(&driver, size, NULL, FILE_DEVICE_KS, 0, FALSE, &fdo), STATUS_INSUFFICIENT_RESOURCES);
             CHECK(!fdo && !driver.DeviceObject);
         }
     machine_close(machine);
