@@ -219,11 +219,13 @@ static bool end_group(struct mixer *mixer, int64_t frame, uint32_t group)
 /* The frame from which on nothing is rendered yet. */
 static int64_t soonest(const struct mixer *mixer) { return mixer->heard + deck_delay(mixer->live); }
 
+/* Not before what the group has sent: a note may be on its way that begins later than the soonest frame. */
 static void end_hanging(struct mixer *mixer)
 {
     for (uint32_t group = 1; mixer->hanging && group <= MIXER_GROUPS_MAX; group++) {
         uint64_t bit = UINT64_C(1) << (group - 1);
-        if (mixer->hanging & bit && end_group(mixer, soonest(mixer), group))
+        int64_t first = soonest(mixer), latest = mixer->latest[group - 1];
+        if (mixer->hanging & bit && end_group(mixer, latest > first ? latest : first, group))
             mixer->hanging &= ~bit;
     }
 }
@@ -248,6 +250,8 @@ static void take_message(struct mixer *mixer, uint32_t group, const struct midi_
         frame = first;
         atomic_fetch_add_explicit(&mixer->figures.late, 1, memory_order_relaxed);
     }
+    if (mixer->latest[group - 1] < frame)
+        mixer->latest[group - 1] = frame;
     if (message->size <= 3) {
         if (!post(mixer, frame, group, message->bytes, message->size))
             lose(mixer, group);

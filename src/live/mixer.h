@@ -72,6 +72,7 @@ struct mixer {
     int64_t frame, heard;
     bool paused, ending, ended;
     uint64_t hanging; /* bit per group: notes may hang, they are to be ended as soon as there is room */
+    int64_t latest[MIXER_GROUPS_MAX]; /* heard frame of the last live message of each group */
     float *scratch;    /* pull_max frames */
 
     struct ring commands, done, played;

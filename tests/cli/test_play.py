@@ -140,6 +140,10 @@ def test_live_raw(t):
     t.ok(run.json()['voices_peak'] >= 1 and run.json()['midi_lost'] == 0, 'plays it', run.out)
     t.equal(t.dmus('info', '--json', 'got.mid').json()[0]['notes'], 3, 'running status and a clock byte in between: three notes')
     t.ok(from_first_sound(samples(t.read('got.wav'))), 'and they are heard')
+    t.write('keys', bytes([0x90, 60, 100])) # and its sender is gone before the note has begun
+    run = t.dmus('live', *NULL, 'bank.sf2', '-m', 'raw:keys', '-q')
+    t.exits(run, 0, 'a held note does not hang')
+    t.says(run, 'its notes are ended')
 
 
 def test_refusals(t):
