@@ -10,7 +10,8 @@
 const char *overwrite_hint(enum dmus_status status, const char *path, bool overwrite)
 {
     struct stat st;
-    bool in_the_way = status == DMUS_ERR_WRITE && !overwrite && path && stat(path, &st) == 0 && S_ISREG(st.st_mode);
+    bool failed = status == DMUS_ERR_WRITE && !overwrite && path;
+    bool in_the_way = failed && (stat(path, &st) == 0 ? S_ISREG(st.st_mode) : lstat(path, &st) == 0); /* a link to nothing */
     return in_the_way ? " (--overwrite replaces it)" : "";
 }
 

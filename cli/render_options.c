@@ -264,7 +264,7 @@ static bool outputs_are_apart(const struct render_request *request)
     }
     qsort(files, count, sizeof *files, by_id);
     for (size_t i = 1; i < count; i++) /* the one that stands first on the command line is told */
-        if (files[i].output && files[i].id.name && target_id_order(&files[i - 1].id, &files[i].id) == 0 &&
+        if (files[i].output && !files[i].id.nobodys && target_id_order(&files[i - 1].id, &files[i].id) == 0 &&
             (!clash || files[i].job < clash->job))
             clash = &files[i];
     if (clash)

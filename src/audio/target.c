@@ -64,14 +64,14 @@ static int open_unnamed(const char *directory)
 }
 
 /* Standard output that begins a regular file ("> FILE"): a descriptor that can go back in it and read it. -1: it is a pipe, goes on
- * in a file, or the system has no way to it. */
+ * in a file, may not be written, or the system has no way to it. */
 static int open_redirected(void)
 {
     struct stat info;
     char name[32];
     int flags = fcntl(STDOUT_FILENO, F_GETFL);
-    if (flags < 0 || flags & O_APPEND || fstat(STDOUT_FILENO, &info) != 0 || !S_ISREG(info.st_mode) ||
-        lseek(STDOUT_FILENO, 0, SEEK_CUR) != 0)
+    if (flags < 0 || flags & O_APPEND || (flags & O_ACCMODE) == O_RDONLY || fstat(STDOUT_FILENO, &info) != 0 ||
+        !S_ISREG(info.st_mode) || lseek(STDOUT_FILENO, 0, SEEK_CUR) != 0)
         return -1;
     fd_link_name(STDOUT_FILENO, name);
     return open(name, O_RDWR | O_CLOEXEC);
@@ -135,7 +135,8 @@ static enum dm_status open_path(const char *path, struct target *target, struct 
     bool exists = stat(path, &info) == 0;
     if (exists && S_ISDIR(info.st_mode))
         return fail(err, path, EISDIR);
-    if (exists && S_ISREG(info.st_mode) && !target->overwrite)
+    bool in_the_way = exists ? S_ISREG(info.st_mode) : lstat(path, &info) == 0; /* a link that leads nowhere */
+    if (in_the_way && !target->overwrite)
         return fail(err, path, EEXIST);
     /* The file that a link leads to is replaced, not the link. */
     char *resolved = exists ? realpath(path, NULL) : NULL;

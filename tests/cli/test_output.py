@@ -57,6 +57,15 @@ def test_inputs_are_spared(t):
         t.equal(t.read(name), before, name + ' stays')
 
 
+def test_standard_output_that_is_read(t):
+    """A descriptor that may not be written is no way to write a file."""
+    t.standard_files()
+    before = t.read('song.mid')
+    with open(t.path('song.mid'), 'rb') as out:
+        refused(t, 'a file for reading', render('-o', '-'), 'standard output: Bad file descriptor', stdout=out)
+    t.equal(t.read('song.mid'), before, 'it stays')
+
+
 def test_looked_up_banks_are_spared(t):
     """Wherever the bank was found."""
     t.standard_files()
@@ -116,14 +125,18 @@ def test_records_under_one_name(t):
     t.write('old', b'precious')
     os.symlink('old', t.path('link'))
     os.symlink('.', t.path('here'))
+    os.symlink('take.wav', t.path('to-come'))
     live, host = ['live', '-a', 'null', 'bank.sf2', '-m', 'raw:keys', '-y'], ['host', 'swsynth', '-p', 'song.mid', '-y']
     for first, second in (('take.wav', 'take.wav'), ('take.wav', './take.wav'), ('here/take.wav', 'take.wav'),
-                          ('old', 'link'), ('-', '-')):
+                          ('old', 'link'), ('take.wav', 'here/to-come'), ('-', '-')):
         for argv, one, two in ((live, '--record', '--record-midi'), (host, '--record', '--record-midi'),
                                (host, '--record', '--trace'), (host, '--record-midi', '--trace')):
             refused(t, '%s, %s and %s' % (argv[0], first, second), [*argv, one, first, two, second],
                     'dmus %s: %s and %s would both be written to %s' % (argv[0], one, two, second), code=1)
     t.equal(t.read('old'), b'precious', 'the old file stays')
+    with open(t.path('old'), 'rb+') as out:
+        refused(t, 'a file and what the shell sends there', [*live, '--record', '-', '--record-midi', 'link'],
+                '--record and --record-midi would both be written to link', code=1, stdout=out)
     t.exits(t.dmus('host', 'uart', *host[2:], '--record-midi', '/dev/null', '--trace', '/dev/null'), 0, 'a device takes both')
     t.exits(t.dmus(*host, '--record', 'a.wav', '--trace', 'a.json'), 0, 'two names in one directory')
 
@@ -151,6 +164,11 @@ def test_outputs_of_a_batch_are_apart(t):
     os.remove(t.path('link.wav'))
     t.exits(t.dmus(*words, 'song.mid', 'link.mid', '-q'), 0, 'without the link')
     t.ok(t.read('song.wav') == t.read('link.wav'), 'both are done')
+    os.remove(t.path('song.wav'))
+    os.remove(t.path('link.wav'))
+    os.symlink('song.wav', t.path('link.wav'))
+    refused(t, 'a link to what is not there yet', [*words, 'song.mid', 'link.mid'], 'link.wav, which is song.wav', code=1)
+    refused(t, 'such a link', render('-o', 'link.wav'), 'link.wav: File exists (--overwrite replaces it)')
 
 
 def test_places_that_are_none(t):
