@@ -101,5 +101,7 @@ int interrupt_code(void); /* the exit code then: 128 + signal */
 
 /* From now on a file that is shortened while it is read ends the program with a line that names it, and EXIT_INPUT. */
 void catch_shortened_files(void);
+/* What puts the terminal right before that line; NULL: nothing. FN is called in a signal handler, on any thread. */
+void before_shortened_files(void (*fn)(void));
 
 #endif

@@ -11,7 +11,7 @@
 /* stdscr is a variable; its address, too, is found by name. */
 #define CURSES_FUNCTIONS(F) \
     F(attroff) F(attron) F(attrset) F(cbreak) F(curs_set) F(delscreen) F(endwin) F(erase) F(getch) F(getmaxx) F(getmaxy) F(keypad) \
-    F(mvaddch) F(mvprintw) F(newterm) F(nodelay) F(noecho) F(printw) F(refresh) F(stdscr)
+    F(mvaddch) F(mvprintw) F(newterm) F(nodelay) F(noecho) F(printw) F(refresh) F(stdscr) F(tigetstr)
 
 LIBRARY_DECLARE(curses, CURSES_FUNCTIONS)
 
@@ -35,5 +35,6 @@ LIBRARY_DECLARE(curses, CURSES_FUNCTIONS)
 #define printw    curses_functions.printw
 #define refresh   curses_functions.refresh
 #define stdscr    (*curses_functions.stdscr)
+#define tigetstr  curses_functions.tigetstr
 
 #endif

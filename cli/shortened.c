@@ -2,6 +2,7 @@
 /* A file that somebody shortens in place while it is mapped: the next look beyond its new end is a SIGBUS. */
 #define _XOPEN_SOURCE 700
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,6 +10,7 @@
 #include "cli.h"
 
 static struct sigaction before;
+static void (*_Atomic put_right)(void);
 
 static size_t add(char *line, size_t size, size_t used, const char *text)
 {
@@ -26,6 +28,9 @@ static void on_bus(int number, siginfo_t *info, void *context)
         raise(number);
         return;
     }
+    void (*fn)(void) = atomic_load(&put_right);
+    if (fn)
+        fn();
     char line[MAPFILE_PATH_KNOWN + 80];
     size_t used = add(line, sizeof line, 0, "dmus: ");
     used = add(line, sizeof line, used, path);
@@ -41,4 +46,9 @@ void catch_shortened_files(void)
     action.sa_sigaction = on_bus;
     sigemptyset(&action.sa_mask);
     sigaction(SIGBUS, &action, &before);
+}
+
+void before_shortened_files(void (*fn)(void))
+{
+    atomic_store(&put_right, fn);
 }

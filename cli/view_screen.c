@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -27,6 +28,45 @@ static struct {
     double loop_a;      /* < 0: not set */
 } ui;
 
+/* ---- an end without close_view ---- */
+
+/* How the terminal was, and what brings it back: endwin may not be called in a signal handler. */
+static struct {
+    struct termios modes;
+    char bytes[128];
+    size_t size;
+} terminal;
+
+static void keep_capability(const char *name)
+{
+    const char *text = tigetstr(name);
+    if (!text || text == (const char *)-1)
+        return;
+    for (; *text && terminal.size < sizeof terminal.bytes; text++)
+        if (text[0] == '$' && text[1] == '<' && strchr(text, '>')) /* a delay, of terminals of old */
+            text = strchr(text, '>');
+        else
+            terminal.bytes[terminal.size++] = *text;
+}
+
+static void leave_screen(void)
+{
+    ssize_t ignored = write(STDOUT_FILENO, terminal.bytes, terminal.size);
+    (void)ignored;
+    tcsetattr(STDIN_FILENO, TCSANOW, &terminal.modes);
+}
+
+static void keep_terminal(void)
+{
+    static const char *const capabilities[] = {"cnorm", "rmkx", "rmcup"};
+    terminal.size = 0;
+    for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++)
+        keep_capability(capabilities[i]);
+    before_shortened_files(leave_screen);
+}
+
+/* ---- opening and closing ---- */
+
 static bool open_view(struct view *view, struct dmus_live *live)
 {
     (void)view, (void)live;
@@ -35,9 +75,12 @@ static bool open_view(struct view *view, struct dmus_live *live)
     setlocale(LC_CTYPE, "");
     memset(&ui, 0, sizeof ui);
     ui.loop_a = -1;
+    if (tcgetattr(STDIN_FILENO, &terminal.modes) != 0)
+        return false;
     ui.screen = newterm(NULL, stdout, stdin);
     if (!ui.screen)
         return false;
+    keep_terminal();
     cbreak();
     noecho();
     nodelay(stdscr, TRUE);
@@ -49,6 +92,7 @@ static bool open_view(struct view *view, struct dmus_live *live)
 static void close_view(struct view *view)
 {
     (void)view;
+    before_shortened_files(NULL);
     endwin();
     delscreen(ui.screen);
     uint32_t first = ui.lines > LOG_LINES ? ui.lines - LOG_LINES : 0;

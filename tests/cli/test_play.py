@@ -8,6 +8,7 @@ import select
 import signal
 import struct
 import subprocess
+import termios
 import time
 
 import files
@@ -266,12 +267,12 @@ def test_disk_full(t):
 class Screen:
     """The tool in a pseudo terminal."""
 
-    def __init__(self, t):
+    def __init__(self, t, *words):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.chdir(t.box)
             os.environ.update(TERM='xterm', LINES='30', COLUMNS='110')
-            os.execv(DMUS, [DMUS, 'song.mid', *NULL, '-b', 'bank.sf2'])
+            os.execv(DMUS, [DMUS, 'song.mid', *NULL, '-b', 'bank.sf2', *words])
         self.text = ''
 
     def shows(self, words, seconds=PATIENCE):
@@ -329,6 +330,27 @@ def test_screen(t):
         screen.press(key)
     screen.press(b'q')
     t.equal(screen.end(), 0, 'q quits')
+
+
+def test_screen_of_a_shortened_bank(t):
+    """It ends in the midst of a song; the terminal is as it was, and the reason can be read."""
+    t.write('bank.sf2', files.sf2())
+    t.write('song.mid', files.tune(4))
+    screen = Screen(t, 'song.mid', 'song.mid') # the third is loaded when the first is over
+    if not screen.shows('\x1b[?1049h'):
+        screen.press(b'\x03')
+        screen.end()
+        t.skip('the screen', 'built without ncurses')
+        return
+    screen.shows('1 of 3')
+    os.truncate(t.path('bank.sf2'), 0)
+    ended = screen.shows('shortened')
+    echoes = termios.tcgetattr(screen.fd)[3] & termios.ECHO
+    text = screen.text
+    t.equal(screen.end(), 2, 'ends', text)
+    t.ok(ended and 0 < text.find('\x1b[?1049l') < text.find('dmus: bank.sf2: the file was shortened'), 'back from the screen, then why', text)
+    t.ok('\x1b[?25h' in text or '\x1b[34h' in text, 'with a cursor', text)
+    t.ok(echoes, 'and what is typed is seen')
 
 
 if __name__ == '__main__':
