@@ -106,6 +106,7 @@ static bool load(struct live_request *r, struct dmus_live *live, int *code)
         status = dmus_live_load(live, banks, count, &err);
     while (count)
         dmus_bank_close(banks[--count]);
+    playing_end(&r->playing);
     if (status == DMUS_OK)
         return true;
     complain("live", "%s", err.text);

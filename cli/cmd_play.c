@@ -249,6 +249,7 @@ int cmd_play(int argc, char **argv)
         playing_report_failure(&play.playing);
     for (uint32_t i = 0; i < play.count; i++)
         dmus_song_close(play.songs[i]);
+    playing_end(&play.playing);
     free(play.playing.failures);
     free(play.songs);
     free(play.titles);

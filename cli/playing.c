@@ -198,12 +198,24 @@ enum dmus_status playing_find_banks(struct playing *playing, struct dmus_song *s
                                     size_t *count, struct dmus_error *err)
 {
     struct dmus_lookup lookup = lookup_of(playing, song);
+    for (*count = 0; *count < playing->named_count; ++*count)
+        banks[*count] = dmus_bank_ref(playing->named[*count]);
+    if (playing->named_count)
+        return DMUS_OK;
     lookup.report = tell_lookup;
     lookup.report_ctx = playing;
     enum dmus_status status = dmus_find_banks(&lookup, banks, count, err);
     for (size_t i = 0; status == DMUS_OK && i < *count; i++)
         tell_repairs(playing, banks[i]);
+    for (size_t i = 0; status == DMUS_OK && playing->bank_count && i < *count; i++)
+        playing->named[playing->named_count++] = dmus_bank_ref(banks[i]);
     return status;
+}
+
+void playing_end(struct playing *playing)
+{
+    while (playing->named_count)
+        dmus_bank_close(playing->named[--playing->named_count]);
 }
 
 /* ---- songs that fail ---- */
@@ -234,8 +246,13 @@ static void collect_failures(struct playing *playing, struct dmus_live *live, co
     }
 }
 
-/* The banks are looked for once more when they are loaded, which also tells of them: to load those of every song before the first
- * is heard would take too long where nothing is replaced. */
+static bool records_spare(const struct playing *playing, const char *input, struct dmus_error *err)
+{
+    return spares_input(playing->record.path, input, err) && spares_input(playing->record_midi, input, err);
+}
+
+/* Named banks by their names: a pipe can be opened only once. The others are looked for once more when they are loaded, which also
+ * tells of them: to load those of every song before the first is heard would take too long where nothing is replaced. */
 bool playing_spares(const struct playing *playing, struct dmus_song *song, int *code)
 {
     struct dmus_error err = DMUS_INIT(dmus_error), ignored = DMUS_INIT(dmus_error);
@@ -244,9 +261,13 @@ bool playing_spares(const struct playing *playing, struct dmus_song *song, int *
     size_t count = 0;
     if (!playing->record.overwrite || (!can_be_replaced(playing->record.path) && !can_be_replaced(playing->record_midi)))
         return true;
-    dmus_find_banks(&lookup, banks, &count, &ignored);
-    bool spared = spares_inputs(playing->record.path, song, banks, count, &err) &&
-                  spares_inputs(playing->record_midi, song, banks, count, &err);
+    if (!playing->bank_count)
+        dmus_find_banks(&lookup, banks, &count, &ignored);
+    bool spared = true;
+    for (uint32_t i = 0; spared && i < playing->bank_count; i++)
+        spared = records_spare(playing, playing->banks[i], &err);
+    spared = spared && spares_inputs(playing->record.path, song, banks, count, &err) &&
+             spares_inputs(playing->record_midi, song, banks, count, &err);
     while (count)
         dmus_bank_close(banks[--count]);
     if (!spared) {

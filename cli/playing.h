@@ -27,6 +27,8 @@ struct playing {
     uint32_t songs; /* that were named */
     struct playing_failure *failures; /* room for SONGS, of the command; live: NULL */
     uint32_t failed;
+    struct dmus_bank *named[DMUS_MAX_BANKS]; /* BANKS, once they are open: a pipe can be read only once */
+    size_t named_count;
     char repaired[4096]; /* path of the bank whose repairs were told last */
 };
 
@@ -80,6 +82,8 @@ int playing_list_midi(void);
 /* Banks for SONG (NULL: live) as `dmus render` finds them. */
 enum dmus_status playing_find_banks(struct playing *playing, struct dmus_song *song, struct dmus_bank *banks[DMUS_MAX_BANKS],
                                     size_t *count, struct dmus_error *err);
+/* Close what was kept of them for the next song. */
+void playing_end(struct playing *playing);
 /* PATH (borrowed) cannot be played, and why: said, kept for the report, and put into *CODE if that is the first failure. */
 void playing_failed(struct playing *playing, const char *path, enum dmus_status status, const struct dmus_error *err, int *code);
 /* That no record replaces SONG or a bank it would play with: false after a report, code EXIT_USAGE. Before playing_open. */

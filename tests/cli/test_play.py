@@ -95,6 +95,22 @@ def test_record_clipped(t):
             t.ok(0 < count <= full, 'no more than stand at the limit in the file', '%d, %d' % (count, full))
 
 
+def test_bank_from_a_pipe(t):
+    """It can be read only once, however many songs there are and whatever is replaced."""
+    t.write('bank.sf2', files.sf2())
+    t.write('song.mid', files.smf(files.note(0, 96, 69)))
+    t.write('keys', bytes([0x90, 60, 100, 60, 0]))
+    os.mkfifo(t.path('pipe.sf2'))
+    for words in (['play', 'song.mid', 'song.mid'], ['live', '-m', 'raw:keys']):
+        t.write('got.wav', b'old')
+        writer = subprocess.Popen(['cp', 'bank.sf2', 'pipe.sf2'], cwd=t.box)
+        run = t.dmus(*words, *NULL, '-b', 'pipe.sf2', '--record', 'got.wav', '-y', '--json')
+        writer.kill()
+        writer.wait()
+        t.exits(run, 0, words[0])
+        t.equal((run.json()['songs_failed'], t.read('got.wav')[:4]), (0, b'RIFF'), 'and the record', run)
+
+
 def test_play_knobs(t):
     t.write('bank.sf2', files.sf2())
     t.write('song.mid', files.tune(2))
