@@ -282,7 +282,8 @@ static int work(struct hosting *h, struct session *session, struct json *json)
 
 struct last_words {
     const struct hosting *hosting;
-    const struct session *session;
+    struct session *session;
+    struct hosting_trace *trace;
 };
 
 /* The report would have come at the end, which there will not be. */
@@ -292,25 +293,28 @@ static void crashed(void *ctx, const struct crash *crash)
     struct place_teller *teller = hosting_teller(&words->hosting->session);
     const char *place = place_text(teller, place_offset(words->session->places, crash->code));
     bool hung = crash->signal == SIGXCPU && interrupted();
+    int code = interrupt_code();
     wdm_print_flush();
+    if (!words->hosting->json)
+        flush_output(); /* lists and the lines of a trace */
     if (hung)
         complain("host", "interrupted; the driver has not come back%s%s", *place ? ": it is in " : "", place);
     else
         complain("host", "crashed by %s%s%s%s", crash->text, *place ? " in " : " outside of the driver's code", place, crash->hint);
     if (words->session->host && wdm_rule_faults(host_machine(words->session->host)) > 0)
         hosting_rules_text(stderr, words->hosting, words->session);
-    fflush(stdout); /* a live trace (--trace -) ends where the driver did */
-    if (hung)
-        _exit(interrupt_code());
+    if (hung) { /* if this waits for what the driver holds, stuck does not */
+        hosting_trace_stop(words->hosting, words->session, words->trace, &code);
+        _exit(code);
+    }
 }
 
 static int host_driver(struct hosting *h)
 {
     struct session session;
-    struct last_words words = {h, &session};
+    struct last_words words = {h, &session, NULL};
     struct dm_error err = {0};
     struct json json = {.out = h->out};
-    struct hosting_trace *trace = NULL;
     int code = EXIT_DONE;
     enum dm_status status = session_open(&h->session, &session, &err);
     if (status != DM_OK)
@@ -321,9 +325,11 @@ static int host_driver(struct hosting *h)
         json_text(&json, "driver", h->session.driver);
         json_text(&json, "time", h->session.time == WDM_REAL ? "real" : "virtual");
     }
-    if (hosting_trace_start(h, &session, &trace, &code)) {
+    if (hosting_trace_start(h, &session, &words.trace, &code)) {
         code = work(h, &session, &json);
         session_shut_down(&session);
+        struct hosting_trace *trace = words.trace;
+        words.trace = NULL;
         hosting_trace_stop(h, &session, trace, &code);
     }
     struct wdm_machine *machine = host_machine(session.host);

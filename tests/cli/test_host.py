@@ -6,9 +6,11 @@ import os
 import re
 import resource
 import shutil
+import signal
 import struct
 import subprocess
 import sys
+import time
 
 import files
 from harness import DMUS, TREE, Wave, main, rms
@@ -186,6 +188,42 @@ def test_trace_is_whole(t):
     t.exits(t.dmus('host', 'swsynth', '--trace', '/dev/full'), 4, 'a full device')
     t.exits(t.dmus('host', 'swsynth', '-p', 'song.mid', '-b', 'bank.sf2', '--trace', 'out.json', '-y', '-q'), 0, 'done')
     t.ok(json.loads(t.read('out.json'))['traceEvents'], 'replaces it')
+
+
+def wait_until_it_catches(tool):
+    """SIGINT, which it does from when it plays on."""
+    until = time.monotonic() + 60
+    while time.monotonic() < until and tool.poll() is None:
+        with open('/proc/%d/status' % tool.pid) as status:
+            caught = re.search(r'^SigCgt:\s*(\w+)', status.read(), re.M)
+        if caught and int(caught.group(1), 16) >> (signal.SIGINT - 1) & 1:
+            return
+        time.sleep(0.02)
+
+
+def test_trace_of_a_dead_end(t):
+    """What is wanted most: how a driver came where it hangs or crashes. A file is whole, lines are all there."""
+    if 'hang' not in DRIVERS:
+        return t.skip('a driver that hangs', 'not built')
+    t.standard_files()
+    whole = t.dmus('host', DRIVERS['rule_00'], '-p', 'song.mid', '--trace', '-').out.splitlines()
+    for name, trace in (('hang', 'out.json'), ('hang', '-'), ('crash', '-')):
+        tool = t.start('host', DRIVERS[name], '-p', 'song.mid', '--trace', trace, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        if name == 'hang':
+            wait_until_it_catches(tool)
+            time.sleep(0.5)
+            tool.send_signal(signal.SIGINT)
+        try:
+            out, err = tool.communicate(timeout=60)
+        except subprocess.TimeoutExpired:
+            tool.kill()
+            out, err = tool.communicate()
+        t.ok(tool.returncode == 130 if name == 'hang' else tool.returncode != 0, name + ' ends', '%s %s' % (tool.returncode, err))
+        if trace != '-':
+            t.ok(len(json.loads(t.read(trace))['traceEvents']) > 10, 'and leaves its trace')
+        elif not (SANITIZED and name == 'crash'): # which ends the process by itself
+            lines = out.decode().splitlines()
+            t.ok(len(lines) > 3 and lines[0] == whole[0], 'and its lines are told', out)
 
 
 def test_refusals(t):
