@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "drivers/crash.h"
@@ -286,6 +287,18 @@ struct last_words {
     struct hosting_trace *trace;
 };
 
+/* Then it may be the reader of one that does not come back. */
+static bool writes_to_pipes(const struct hosting *h)
+{
+    const char *const outputs[] = {h->play.record, h->play.record_midi, h->trace};
+    struct stat info;
+    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
+        if (outputs[i] && (strcmp(outputs[i], "-") == 0 ? fstat(STDOUT_FILENO, &info) : stat(outputs[i], &info)) == 0 &&
+            S_ISFIFO(info.st_mode))
+            return true;
+    return false;
+}
+
 /* The report would have come at the end, which there will not be. */
 static void crashed(void *ctx, const struct crash *crash)
 {
@@ -295,14 +308,15 @@ static void crashed(void *ctx, const struct crash *crash)
     bool hung = crash->signal == SIGXCPU && interrupted();
     int code = interrupt_code();
     wdm_print_flush();
-    if (!words->hosting->json)
-        flush_output(); /* lists and the lines of a trace */
     if (hung)
-        complain("host", "interrupted; the driver has not come back%s%s", *place ? ": it is in " : "", place);
+        complain("host", "interrupted; the driver%s has not come back%s%s",
+                 writes_to_pipes(words->hosting) ? " or the reader of a pipe" : "", *place ? ": it is in " : "", place);
     else
         complain("host", "crashed by %s%s%s%s", crash->text, *place ? " in " : " outside of the driver's code", place, crash->hint);
     if (words->session->host && wdm_rule_faults(host_machine(words->session->host)) > 0)
         hosting_rules_text(stderr, words->hosting, words->session);
+    if (!words->hosting->json)
+        flush_output(); /* lists and the lines of a trace */
     if (hung) { /* if this waits for what the driver holds, stuck does not */
         hosting_trace_stop(words->hosting, words->session, words->trace, &code);
         _exit(code);

@@ -226,6 +226,26 @@ def test_trace_of_a_dead_end(t):
             t.ok(len(lines) > 3 and lines[0] == whole[0], 'and its lines are told', out)
 
 
+def test_reader_that_stops(t):
+    """A pipe that nobody empties is not the driver's fault."""
+    t.standard_files()
+    t.write('long.mid', files.tune(60))
+    os.mkfifo(t.path('pipe.wav'))
+    tool = t.start('host', 'swsynth', '-p', 'long.mid', '-b', 'bank.sf2', '--record', 'pipe.wav', '-q', stderr=subprocess.PIPE)
+    with open(t.path('pipe.wav'), 'rb') as pipe:
+        pipe.read(1000) # it is at it
+        wait_until_it_catches(tool)
+        time.sleep(0.5)
+        tool.send_signal(signal.SIGINT)
+        try:
+            err = tool.communicate(timeout=60)[1]
+        except subprocess.TimeoutExpired:
+            tool.kill()
+            err = tool.communicate()[1]
+    t.equal((tool.returncode, err.decode()),
+            (130, 'dmus host: interrupted; the driver or the reader of a pipe has not come back\n'), 'is told')
+
+
 def test_refusals(t):
     t.standard_files()
     t.write('no.so', b'not a driver')
