@@ -19,28 +19,39 @@ enum { FREE = 0, TAKEN = 1 }; /* no mapping begins there */
 static struct known {
     _Atomic uintptr_t begin; /* written last */
     size_t size;
-    char path[MAPFILE_PATH_KNOWN];
+    char *path;
 } known[MAPFILE_KNOWN];
 
 static void know(const char *path, struct span bytes)
 {
-    size_t length = strlen(path), skip = length < MAPFILE_PATH_KNOWN ? 0 : length - (MAPFILE_PATH_KNOWN - 1);
-    for (int i = 0; i < MAPFILE_KNOWN; i++) {
+    char *copy = dm_strdup(path);
+    for (int i = 0; copy && i < MAPFILE_KNOWN; i++) {
         uintptr_t begin = FREE;
         if (!atomic_compare_exchange_strong(&known[i].begin, &begin, TAKEN))
             continue;
         known[i].size = bytes.size;
-        memcpy(known[i].path, path + skip, length - skip + 1);
+        known[i].path = copy;
         atomic_store(&known[i].begin, (uintptr_t)bytes.data);
         return;
     }
+    dm_free(copy);
 }
 
 static void forget(const void *data)
 {
     for (int i = 0; i < MAPFILE_KNOWN; i++)
-        if (atomic_load(&known[i].begin) == (uintptr_t)data)
+        if (atomic_load(&known[i].begin) == (uintptr_t)data) {
+            char *path = known[i].path;
             atomic_store(&known[i].begin, FREE);
+            dm_free(path);
+            return;
+        }
+}
+
+static const char *end_of(const char *path)
+{
+    size_t length = strlen(path);
+    return length < MAPFILE_PATH_KNOWN ? path : path + length - (MAPFILE_PATH_KNOWN - 1);
 }
 
 const char *mapfile_at(const void *address)
@@ -49,7 +60,7 @@ const char *mapfile_at(const void *address)
     for (int i = 0; i < MAPFILE_KNOWN; i++) {
         uintptr_t begin = atomic_load(&known[i].begin);
         if (begin > TAKEN && at >= begin && at - begin < known[i].size)
-            return known[i].path;
+            return end_of(known[i].path);
     }
     return NULL;
 }

@@ -21,8 +21,8 @@ struct mapped_file {
 /* A stream (pipe, terminal, character device) longer than this is refused with DM_ERR_READ. */
 #define MAPFILE_STREAM_LIMIT ((uint64_t)1 << 30)
 
-/* Mappings that mapfile_at knows at most, and bytes of their paths with NUL. */
-enum { MAPFILE_KNOWN = 64, MAPFILE_PATH_KNOWN = 512 };
+/* Mappings that mapfile_at knows at most (each song of a list may have its own of one bank), and bytes of their paths with NUL. */
+enum { MAPFILE_KNOWN = 4096, MAPFILE_PATH_KNOWN = 512 };
 
 /* Map PATH (UTF-8; "-" is standard input) read-only. Opening a pipe waits for its writer. A file that another program
  * shortens while it is mapped faults on access (SIGBUS): banks are replaced by renaming. On DM_OK the caller owns *out and ends it with mapfile_close;
