@@ -136,9 +136,11 @@ static bool take_words(struct play *play, char **words, int count, int *code)
         struct dmus_error err = DMUS_INIT(dmus_error);
         enum word word = word_of(words[i], &err);
         if (word != WORD_SONG) {
-            if (!take_bank(play, words[i], word, &err, code))
-                return false;
-            continue;
+            if (take_bank(play, words[i], word, &err, code))
+                continue;
+            while (++i < count) /* the report counts what was named */
+                play->playing.songs += word_of(words[i], &err) == WORD_SONG;
+            return false;
         }
         play->playing.songs++;
         enum dmus_status status = dmus_song_open(words[i], &play->songs[play->count], &err);

@@ -219,6 +219,10 @@ def test_json_failures(t):
         run = t.dmus('play', '--json', *NULL, '-b', 'bank.sf2', *words)
         t.exits(run, 2, 'none of %s plays' % words)
         t.equal([song['song'] for song in run.json()['failed']], sorted(words), 'the report', run)
+    for words in (['ok.mid', 'no.sf2', 'ok.mid'], ['no.sf2', 'ok.mid', 'ok.mid']): # whatever comes first
+        run = t.dmus('play', '--json', *NULL, *words)
+        t.exits(run, 2, 'a bank that is not there')
+        t.equal((run.json()['device'], run.json()['songs']), (None, 2), 'the report', run)
     run = t.dmus('play', '--json', '-a', 'null:none', '-b', 'bank.sf2', 'ok.mid', 'bad.mid')
     t.exits(run, 3, 'no device')
     t.equal((run.json()['device'], run.json()['songs'], run.json()['songs_failed']), (None, 2, 1), 'the report', run)
