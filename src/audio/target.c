@@ -65,7 +65,7 @@ static int open_unnamed(const char *directory)
 
 /* Standard output that begins a regular file ("> FILE"): a descriptor that can go back in it and read it. -1: it is a pipe, goes on
  * in a file, may not be written, or the system has no way to it. */
-static int open_redirected(void)
+static int open_redirected(bool *was_empty)
 {
     struct stat info;
     char name[32];
@@ -73,6 +73,7 @@ static int open_redirected(void)
     if (flags < 0 || flags & O_APPEND || (flags & O_ACCMODE) == O_RDONLY || fstat(STDOUT_FILENO, &info) != 0 ||
         !S_ISREG(info.st_mode) || lseek(STDOUT_FILENO, 0, SEEK_CUR) != 0)
         return -1;
+    *was_empty = info.st_size == 0;
     fd_link_name(STDOUT_FILENO, name);
     return open(name, O_RDWR | O_CLOEXEC);
 }
@@ -175,7 +176,7 @@ enum dm_status target_open(const char *path, bool overwrite, struct target *targ
     target->path = dm_strdup("standard output");
     if (!target->path)
         return dm_fail(err, DM_ERR_NOMEM, "standard output: out of memory");
-    target->fd = open_redirected();
+    target->fd = open_redirected(&target->was_empty);
     target->in_place = true;
     target->stream = target->fd < 0;
     target->owns_fd = !target->stream;
@@ -296,13 +297,22 @@ static int publish(struct target *target)
     return 0;
 }
 
+/* What a shell writes there next comes behind the file, or where it would have been: nothing is left of one that failed. What was
+ * there before and goes on behind it ("1<> FILE") is not ours. */
+static void leave_redirected(struct target *target, bool good)
+{
+    if (!good && target->was_empty && ftruncate(target->fd, 0) == 0)
+        target->size = 0;
+    lseek(STDOUT_FILENO, (off_t)target->size, SEEK_SET);
+}
+
 enum dm_status target_close(struct target *target, bool commit, struct dm_error *err)
 {
     if (!target->path)
         return DM_OK;
     enum dm_status status = commit ? target_error(target, err) : DM_OK;
-    if (target->in_place && !target->stream) /* what a shell writes there next comes behind it */
-        lseek(STDOUT_FILENO, (off_t)target->size, SEEK_SET);
+    if (target->in_place && !target->stream)
+        leave_redirected(target, commit && status == DM_OK);
     if (commit && status == DM_OK && !target->in_place) {
         /* Some file systems (network, quota) say only now that there was no room: fsync would wait for the disk, a
          * close of a second descriptor does not and reports the same. */

@@ -26,6 +26,7 @@ struct target {
     int fd;
     bool in_place;  /* seen while it is written; nothing to publish */
     bool stream;    /* and no way back: see above */
+    bool was_empty; /* of redirected standard output: all that is in it is ours */
     bool owns_fd;   /* false for standard output */
     bool overwrite;
     bool finished;  /* nothing more is written, whatever a library still wants to say */

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What is missing, replaced or clipped is said aloud, and is an error under --strict: exit code 5 and no file."""
 import os
+import resource
 
 import files
 from harness import Wave, main
@@ -118,6 +119,23 @@ def test_strict_down_a_pipe(t):
         t.ok(b'RIFF' not in run.out, 'not even a head was written', run.out[:100])
         run = t.dmus('render', 'song.mid', '-b', 'bank.sf2', '--strict', '-q', *argv, text=False)
         t.ok(run.code == 0 and run.out[:4] == b'RIFF', 'what lacks nothing is written', run)
+
+
+def test_strict_into_a_redirection(t):
+    """"> FILE" is no pipe: what failed is not left in it. What somebody had there is his."""
+    t.standard_files()
+    t.write('loud.mid', files.smf([event for key in range(50, 80) for event in files.note(0, 960, key, 127)]))
+    argv = ['render', 'loud.mid', '-b', 'bank.sf2', '-o', '-', '-g', '12', '-q']
+    for mode, before in (('wb', b''), ('rb+', bytes(1000000))):
+        t.write('out.wav', before)
+        with open(t.path('out.wav'), mode) as out:
+            t.exits(t.dmus(*argv, '--strict', stdout=out), 5, 'clipping')
+            at = os.lseek(out.fileno(), 0, os.SEEK_CUR)
+        t.equal((len(t.read('out.wav')), at == 0), (len(before), not before), 'the file')
+    with open(t.path('out.wav'), 'wb') as out:
+        run = t.dmus(*argv, stdout=out, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50000, 50000)))
+    t.exits(run, 4, 'no room')
+    t.equal(t.read('out.wav'), b'', 'and no half of a file')
 
 
 def test_strict_keeps_the_old_file(t):
