@@ -368,7 +368,8 @@ def test_screen_of_a_shortened_bank(t):
     echoes = termios.tcgetattr(screen.fd)[3] & termios.ECHO
     text = screen.text
     t.equal(screen.end(), 2, 'ends', text)
-    t.ok(ended and 0 < text.find('\x1b[?1049l') < text.find('dmus: bank.sf2: the file was shortened'), 'back from the screen, then why', text)
+    back, why = text.find('\x1b[?1049l'), text.find('dmus: bank.sf2: the file was shortened')
+    t.ok(ended and 0 < back < why, 'back from the screen, then why', text)
     t.ok('\x1b[?25h' in text or '\x1b[34h' in text, 'with a cursor', text)
     t.ok(echoes, 'and what is typed is seen')
 
