@@ -136,15 +136,16 @@ static struct last_pull read_last(struct sink_pull *pull)
     return last;
 }
 
-/* The device's time is the machine's; what the master clock is ahead of that. */
-static bool master_offset(struct sink_object *sink, int64_t *offset_100ns)
+/* The device's time is the machine's: when, by that, frame 0 is due. The master clock's reading and the conversions are of one
+ * clock: another one may have taken over meanwhile. */
+static bool due_by_conversions(struct sink_object *sink, int64_t *start_100ns)
 {
     REFERENCE_TIME master;
     struct time_map map;
     int64_t before = clock_now_100ns();
     if (FAILED(sink_master_time(sink, &master, &map)))
         return false;
-    *offset_100ns = master - (before + (clock_now_100ns() - before) / 2);
+    *start_100ns = map.start_100ns - (master - (before + (clock_now_100ns() - before) / 2));
     return true;
 }
 
@@ -154,10 +155,9 @@ static void follow_locked(struct sink_session *session, bool at_once)
     struct sink_object *sink = session->sink;
     struct sink_pull *pull = &session->pulled;
     struct last_pull last = read_last(pull);
-    int64_t offset;
-    if (last.version == 0 || !master_offset(sink, &offset))
+    int64_t map;
+    if (last.version == 0 || !due_by_conversions(sink, &map))
         return;
-    int64_t map = sink_map(sink).start_100ns - offset;
     struct sink_told told = {.anew = last.jumps != pull->jumps_seen,
                              .still = last.held,
                              .fresh = last.version != pull->version_seen,
