@@ -45,7 +45,7 @@ struct sink_session {
     bool output_failed; /* of a device: since the last fill began */
     uint32_t rate, channels;
     int64_t period_100ns;
-    int64_t lead_100ns; /* the stream is kept this far ahead of the master clock */
+    _Atomic int64_t lead_100ns; /* the stream is kept this far ahead of the master clock; once it runs, set by its thread */
     int64_t wake_late_100ns; /* how much later than wanted the thread was woken last */
     int64_t held_up_100ns;   /* how long it stood still in its last fill: others had the processor, or the device's lock */
     int16_t *frames_s16;
@@ -118,8 +118,9 @@ struct time_map sink_map(struct sink_object *sink);
 void sink_set_map(struct sink_object *sink, const struct time_map *map);
 /* [lock] Position 0 is now, by MAP; the stream time goes on. */
 void sink_restart_map(struct sink_object *sink, const struct time_map *map);
-/* [lock] Another master clock. While active the position goes on: the new clock takes over where the old one stands. */
-void sink_replace_clock(struct sink_object *sink, IReferenceClock *clock);
+/* [lock] Another master clock, or none. While active the position goes on: the new clock takes over where the old one stands, or
+ * stood when it failed. E_FAIL: active, and the new one cannot be read; nothing has changed. */
+HRESULT sink_replace_clock(struct sink_object *sink, IReferenceClock *clock);
 /* The master clock's time and the conversions that belong to it. DMUS_E_NO_MASTER_CLOCK, E_FAIL. */
 HRESULT sink_master_time(struct sink_object *sink, REFERENCE_TIME *now, struct time_map *map);
 

@@ -79,29 +79,43 @@ void sink_restart_map(struct sink_object *sink, const struct time_map *map)
     os_mutex_unlock(&sink->clock_lock);
 }
 
-void sink_replace_clock(struct sink_object *sink, IReferenceClock *clock)
+/* [lock] While active: what CLOCK is ahead of the one before. If that cannot be read any more, it stood where the stream says: that
+ * is rendered as far ahead of it as the session has it. E_FAIL: CLOCK cannot be read. */
+static HRESULT clock_is_ahead(struct sink_object *sink, IReferenceClock *clock, int64_t *ahead_100ns)
 {
     struct time_map map;
     REFERENCE_TIME before, now;
-    bool running = atomic_load(&sink->active) && SUCCEEDED(sink_master_time(sink, &before, &map)) && clock &&
-                   SUCCEEDED(IReferenceClock_GetTime(clock, &now));
+    bool known = SUCCEEDED(sink_master_time(sink, &before, &map));
+    if (FAILED(IReferenceClock_GetTime(clock, &now)))
+        return E_FAIL;
+    int64_t lead_100ns = sink->offline ? 0 : atomic_load(&sink->session->lead_100ns);
+    if (!known)
+        before = time_map_to_time(&map, atomic_load(&sink->position)) - lead_100ns;
+    *ahead_100ns = now - before;
+    return S_OK;
+}
+
+HRESULT sink_replace_clock(struct sink_object *sink, IReferenceClock *clock)
+{
+    int64_t ahead_100ns = 0;
+    if (clock == sink->clock) /* written with lock held only */
+        return S_OK;
+    if (clock && sink->session && FAILED(clock_is_ahead(sink, clock, &ahead_100ns)))
+        return E_FAIL;
     if (clock)
         IReferenceClock_AddRef(clock);
     os_mutex_lock(&sink->clock_lock);
     IReferenceClock *old = sink->clock;
     sink->clock = clock;
-    if (running) {
-        map = sink_map(sink); /* the session's thread may have shifted it meanwhile */
-        map.start_100ns += now - before;
-        atomic_fetch_add(&sink->map_version, 1);
-        write_map(sink, &map);
-        atomic_fetch_add(&sink->map_version, 1);
-    }
+    atomic_fetch_add(&sink->map_version, 1);
+    atomic_fetch_add(&sink->map_start, ahead_100ns);
+    atomic_fetch_add(&sink->map_version, 1);
     sink->latency_last = INT64_MIN; /* another time base: the answers start anew */
     atomic_fetch_add(&sink->clock_generation, 1);
     os_mutex_unlock(&sink->clock_lock);
     if (old)
         IReferenceClock_Release(old);
+    return S_OK;
 }
 
 HRESULT sink_master_time(struct sink_object *sink, REFERENCE_TIME *now, struct time_map *map)

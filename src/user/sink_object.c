@@ -126,9 +126,9 @@ static HRESULT STDMETHODCALLTYPE sink_SetMasterClock(IDirectMusicSynthSink *ifac
     if (sink_clock_leads_to(clock, sink))
         return E_FAIL; /* to be told the time, it would have to ask itself (spec/ddi-user.md 2.2 has this code) */
     os_mutex_lock(&sink->lock);
-    sink_replace_clock(sink, clock);
+    HRESULT hr = sink_replace_clock(sink, clock);
     os_mutex_unlock(&sink->lock);
-    return S_OK;
+    return hr;
 }
 
 static HRESULT STDMETHODCALLTYPE sink_GetLatencyClock(IDirectMusicSynthSink *iface, IReferenceClock **clock)

@@ -204,7 +204,7 @@ static void look(struct sink_session *session, struct audio_cursor *cursor)
 
 void sink_session_tell_lead(struct sink_session *session, int64_t lead_100ns)
 {
-    session->lead_100ns = lead_100ns;
+    atomic_store(&session->lead_100ns, lead_100ns);
     atomic_store(&session->sink->lead_100ns, lead_100ns < SINK_LEAD_MAX ? lead_100ns : SINK_LEAD_MAX);
 }
 
@@ -260,7 +260,7 @@ static void fill(struct sink_session *session)
         count_underrun(session, leapt);
         atomic_store(&sink->position, position);
     }
-    int64_t wanted = time_map_to_sample(&map, now + session->lead_100ns);
+    int64_t wanted = time_map_to_sample(&map, now + atomic_load(&session->lead_100ns));
     while (position < wanted && !atomic_load(&session->stop)) {
         int64_t left = wanted - position;
         uint32_t count = left < SINK_BLOCK_MAX ? (uint32_t)left : SINK_BLOCK_MAX;

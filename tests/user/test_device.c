@@ -338,6 +338,78 @@ static void test_clock_fails_for_200_ms(void)
     CHECK_EQ(synth.jumps, 1);
 }
 
+static void replace_dead_clock(void)
+{
+    REFERENCE_TIME ahead = 0;
+    IReferenceClock *latency;
+    CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, &clocks[1].base.iface_member), S_OK);
+    CHECK_EQ(IDirectMusicSynthSink_GetLatencyClock(sink, &latency), S_OK);
+    CHECK_EQ(IReferenceClock_GetTime(latency, &ahead), S_OK);
+    CHECK_NEAR((double)(ahead - now() - clocks[1].offset_100ns), 840000, 60000);
+    IReferenceClock_Release(latency);
+}
+
+/* M78: a clock that fails for good is replaced by another one, whose zero may be anywhere. The sound goes on by that; if it ran dry
+ * meanwhile, as soon as the lead is there again, and none of it is lost. */
+static void test_M78_a_dead_clock_is_replaced(void)
+{
+    for (int way = 0; way < 2; way++)
+        for (int ms = 0; ms <= 300; ms += 300) {
+            create(200);
+            device_clock_make(&clocks[1], way ? 50000000000 : -50000000000);
+            CHECK_EQ(IDirectMusicSynthSink_Activate(sink, TRUE), S_OK);
+            pass(500);
+            fail_clock_long();
+            pass(ms);
+            int64_t from = now();
+            replace_dead_clock();
+            pass(500);
+            CHECK_NEAR((double)position(), device_frame(now()) + RATE * 0.084 - RATE * ms / 1000.0, RATE * 0.03);
+            CHECK_EQ(IDirectMusicSynthSink_Activate(sink, FALSE), S_OK);
+            CHECK(heard_right(&clocks[1], from + (ms ? 1000000 : 200000), now() + 700000));
+            CHECK_EQ(synth.jumps, 0);
+            destroy();
+        }
+}
+
+/* One that cannot tell the time cannot take over; the one before stays. */
+static void test_M78_a_dead_clock_is_no_replacement(void)
+{
+    create(200);
+    CHECK_EQ(IDirectMusicSynthSink_Activate(sink, TRUE), S_OK);
+    pass(200);
+    atomic_store(&clocks[1].fail, 1);
+    CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, &clocks[1].base.iface_member), E_FAIL);
+    pass(200);
+    CHECK_EQ(report().dwUnderruns, 0);
+    CHECK_EQ(report().dwResyncs, 0);
+    CHECK_EQ(IDirectMusicSynthSink_Activate(sink, FALSE), S_OK);
+    CHECK(heard_right(&clocks[0], 200000, now() + 700000));
+    CHECK_EQ(synth.jumps, 0);
+    destroy();
+}
+
+static void time_goes_on(void) { atomic_fetch_add(&device.time_100ns, 500000); }
+
+/* Setting the clock that is set already moves nothing, however long that takes. */
+static void test_M78_the_same_clock_again(void)
+{
+    create(200);
+    CHECK_EQ(IDirectMusicSynthSink_Activate(sink, TRUE), S_OK);
+    pass(200);
+    hold_thread();
+    LONGLONG before = 0, after = 0;
+    IDirectMusicSynthSink_RefTimeToSample(sink, 100000000, &before);
+    clocks[0].on_time = time_goes_on;
+    CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, &clocks[0].base.iface_member), S_OK);
+    clocks[0].on_time = NULL;
+    IDirectMusicSynthSink_RefTimeToSample(sink, 100000000, &after);
+    CHECK_EQ(after, before);
+    atomic_store(&held, false);
+    CHECK_EQ(IDirectMusicSynthSink_Activate(sink, FALSE), S_OK);
+    destroy();
+}
+
 /* 7.3: the latency clock is no more than 450 ms ahead; the sound is, if the device wants it so. */
 static void test_device_that_wants_its_sound_early(void)
 {
@@ -385,6 +457,9 @@ int main(void)
     RUN(test_one_failing_look);
     RUN(test_one_failing_reading_of_the_clock);
     RUN(test_clock_fails_for_200_ms);
+    RUN(test_M78_a_dead_clock_is_replaced);
+    RUN(test_M78_a_dead_clock_is_no_replacement);
+    RUN(test_M78_the_same_clock_again);
     RUN(test_device_that_wants_its_sound_early);
     RUN(test_device_that_cannot_be_served);
     return tap_done();
