@@ -97,13 +97,10 @@ static HRESULT ask_format(IDirectMusicSynth *synth, WAVEFORMATEX *format)
     return usable ? S_OK : DMUS_E_WAVEFORMATNOTSUPPORTED;
 }
 
-static HRESULT STDMETHODCALLTYPE sink_Init(IDirectMusicSynthSink *iface, IDirectMusicSynth *synth)
+/* [lock] */
+static void init(struct sink_object *sink, IDirectMusicSynth *synth)
 {
-    struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
     WAVEFORMATEX format;
-    if (os_ending())
-        return S_OK;
-    os_mutex_lock(&sink->lock);
     if (synth != sink->synth) {
         if (sink->session)
             sink_session_detach(sink->session);
@@ -114,8 +111,25 @@ static HRESULT STDMETHODCALLTYPE sink_Init(IDirectMusicSynthSink *iface, IDirect
         map.rate = synth && SUCCEEDED(ask_format(synth, &format)) ? format.nSamplesPerSec : RATE_UNCONFIGURED;
         sink_set_map(sink, &map);
     }
+}
+
+static HRESULT STDMETHODCALLTYPE sink_Init(IDirectMusicSynthSink *iface, IDirectMusicSynth *synth)
+{
+    struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
+    if (os_ending())
+        return S_OK;
+    os_mutex_lock(&sink->lock);
+    init(sink, synth);
     os_mutex_unlock(&sink->lock);
     return S_OK;
+}
+
+void sink_object_forget(struct sink_object *sink, IDirectMusicSynth *synth)
+{
+    os_mutex_lock(&sink->lock);
+    if (sink->synth == synth)
+        init(sink, NULL);
+    os_mutex_unlock(&sink->lock);
 }
 
 static HRESULT STDMETHODCALLTYPE sink_SetMasterClock(IDirectMusicSynthSink *iface, IReferenceClock *clock)

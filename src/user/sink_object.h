@@ -17,6 +17,9 @@ HRESULT sink_object_create(IDirectMusicSynthSink **out);
 /* The sink of this library behind a foreign pointer, or NULL; takes no reference. */
 struct sink_object *sink_object_from(IDirectMusicSynthSink *sink);
 
+/* Init(NULL), unless SINK was given to another synth than SYNTH since. */
+void sink_object_forget(struct sink_object *sink, IDirectMusicSynth *synth);
+
 /* Keep the memory, not the sink alive. */
 void sink_object_hold(struct sink_object *sink);
 void sink_object_let_go(struct sink_object *sink);

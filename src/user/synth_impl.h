@@ -101,6 +101,8 @@ void synth_unlock_and_call_back(struct synth_object *synth);
 /* Close, or end an open synth for the last Release. DMUS_E_ALREADYCLOSED. */
 HRESULT synth_shut(struct synth_object *synth);
 HRESULT synth_status_to_hresult(enum synth_status status);
+/* [wiring] SINK has no reference on the synth, and may outlive it: Init(NULL). Not for a sink of ours that is another's by now. */
+void synth_leave_sink(struct synth_object *synth, IDirectMusicSynthSink *sink);
 /* A reference on the sink of an open, active synth, or the code that PlayBuffer has for want of it. */
 HRESULT synth_take_sink(struct synth_object *synth, IDirectMusicSynthSink **sink);
 

@@ -62,7 +62,7 @@ static void end(struct synth_object *synth)
     if (sink) {
         if (synth->running) {
             IDirectMusicSynthSink_Activate(sink, FALSE);
-            IDirectMusicSynthSink_Init(sink, NULL); /* it has no reference, and may outlive the synth */
+            synth_leave_sink(synth, sink);
         }
         IDirectMusicSynthSink_Release(sink);
     }

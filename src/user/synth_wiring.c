@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "synth_impl.h"
 
+#include "sink_object.h"
+
 /* Measured: no effect at all; a host sets the clock on the sink itself (native-behaviour.md 30). */
 HRESULT STDMETHODCALLTYPE synth_SetMasterClock(IDirectMusicSynth8 *iface, IReferenceClock *clock)
 {
@@ -101,6 +103,15 @@ HRESULT STDMETHODCALLTYPE synth_Activate(IDirectMusicSynth8 *iface, BOOL enable)
     return hr;
 }
 
+void synth_leave_sink(struct synth_object *synth, IDirectMusicSynthSink *sink)
+{
+    struct sink_object *own = sink_object_from(sink);
+    if (own)
+        sink_object_forget(own, (IDirectMusicSynth *)&synth->IDirectMusicSynth8_iface);
+    else
+        IDirectMusicSynthSink_Init(sink, NULL);
+}
+
 /* [wiring] A sink has no reference on its synth: one that runs when it is taken away would go on rendering, at last a synth that
  * is dead. The synth stays active as the host set it, so that the sink that comes runs at once, or, if it cannot yet, from the next
  * Activate(TRUE) on. */
@@ -109,7 +120,7 @@ static void exchange(struct synth_object *synth, IDirectMusicSynthSink *sink)
     IDirectMusicSynthSink *old = synth->sink;
     if (synth->running) {
         halt(synth);
-        IDirectMusicSynthSink_Init(old, NULL);
+        synth_leave_sink(synth, old);
     }
     os_mutex_lock(&synth->lock);
     synth->sink = sink;

@@ -256,6 +256,37 @@ static void test_release_while_active(void)
     CHECK_EQ(foreign.refs, 1);
 }
 
+/* A sink of ours that was given to another synth is that one's: the first lets go of it without taking it away. */
+static void test_a_sink_moves_to_another_synth(void)
+{
+    for (int how = 0; how < 3; how++) {
+        IDirectMusicSynth *second;
+        struct test_clock clock = test_clock_make(1000);
+        create();
+        CHECK_EQ(user_create_instance(&CLSID_DirectMusicSynth, NULL, &IID_IDirectMusicSynth, (void **)&second), S_OK);
+        CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, &clock.iface_member), S_OK);
+        CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, sink), S_OK);
+        CHECK_EQ(IDirectMusicSynth_Open(synth, NULL), S_OK);
+        CHECK_EQ(IDirectMusicSynth_Open(second, NULL), S_OK);
+        CHECK_EQ(IDirectMusicSynth_Activate(synth, TRUE), S_OK);
+        CHECK_EQ(IDirectMusicSynth_SetSynthSink(second, sink), S_OK);
+        if (how == 0)
+            CHECK_EQ(IDirectMusicSynth_Release(synth), 0);
+        else if (how == 1)
+            CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, NULL), S_OK);
+        else
+            CHECK_EQ(IDirectMusicSynth_Activate(synth, FALSE), S_OK);
+        CHECK_EQ(IDirectMusicSynth_Activate(second, TRUE), S_OK);
+        DWORD size = 0;
+        CHECK_EQ(IDirectMusicSynthSink_GetDesiredBufferSize(sink, &size), S_OK);
+        CHECK_EQ(IDirectMusicSynth_Activate(second, FALSE), S_OK);
+        if (how > 0)
+            CHECK_EQ(IDirectMusicSynth_Release(synth), 0);
+        synth = second;
+        destroy();
+    }
+}
+
 /* Our own sink outlives the synth it renders: it falls silent. */
 static void test_sink_outlives_the_synth(void)
 {
@@ -327,6 +358,7 @@ int main(void)
     RUN(test_F32_every_refusal_of_a_sink_is_one_code);
     RUN(test_render_codes);
     RUN(test_release_while_active);
+    RUN(test_a_sink_moves_to_another_synth);
     RUN(test_sink_outlives_the_synth);
     RUN(test_open_in_another_format_while_active);
     return tap_done();
