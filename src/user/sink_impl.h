@@ -81,7 +81,7 @@ struct sink_object {
     /* [clock_lock] */
     IReferenceClock *clock; /* one reference; map_start belongs to it */
     int64_t latency_last;   /* the latency clock's last answer by it */
-    atomic_uint clock_generation; /* raised with each clock; read without the lock, too */
+    atomic_uint clock_generation; /* raised with each clock, and when the answers begin anew; read without the lock, too */
 
     /* Read without a lock. Written under clock_lock; map_version is odd meanwhile. */
     atomic_uint map_version;

@@ -76,6 +76,10 @@ void sink_restart_map(struct sink_object *sink, const struct time_map *map)
     atomic_store(&sink->stream_base, stream_time);
     atomic_store(&sink->position, 0);
     atomic_fetch_add(&sink->map_version, 1);
+    if (sink->latency_last > map->start_100ns + SINK_LEAD_MAX) { /* that of an activation offline, ahead by what was rendered */
+        sink->latency_last = INT64_MIN;
+        atomic_fetch_add(&sink->clock_generation, 1);
+    }
     os_mutex_unlock(&sink->clock_lock);
 }
 

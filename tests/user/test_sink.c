@@ -345,6 +345,33 @@ static void test_M80_real_time(void)
     test_output_free(&output);
 }
 
+/* 7.3: what was rendered offline, however much, keeps the latency clock of the next activation from nothing. */
+static void test_latency_clock_after_offline(void)
+{
+    struct test_synth synth = test_synth_make(32000, 1);
+    struct test_clock clock = test_clock_make(5000);
+    struct test_output output = test_output_make(1, false);
+    IReferenceClock *latency;
+    REFERENCE_TIME ahead = 0;
+    start_offline(&synth, &clock, &output, false);
+    CHECK_EQ(IDirectMusicSynthSink_GetLatencyClock(sink, &latency), S_OK);
+    CHECK_EQ(control->lpVtbl->Pump(control, 320000, 4096), S_OK);
+    CHECK_EQ(IReferenceClock_GetTime(latency, &ahead), S_OK);
+    CHECK_EQ(ahead, 100005000);
+    for (int offline = 1; offline >= 0; offline--) {
+        clock.now += 10000;
+        CHECK_EQ(IDirectMusicSynthSink_Activate(sink, FALSE), S_OK);
+        CHECK_EQ(control->lpVtbl->SetOffline(control, offline), S_OK);
+        CHECK_EQ(IDirectMusicSynthSink_Activate(sink, TRUE), S_OK);
+        CHECK_EQ(IReferenceClock_GetTime(latency, &ahead), S_OK);
+        CHECK_EQ(ahead, clock.now + (offline ? 0 : 750000));
+    }
+    CHECK_EQ(IDirectMusicSynthSink_Activate(sink, FALSE), S_OK);
+    IReferenceClock_Release(latency);
+    destroy();
+    test_output_free(&output);
+}
+
 /* A clock that leaps: the position follows (7.5 underrun), the synth sees the jump, nothing is rendered for the gap. */
 static void test_underrun_skips(void)
 {
@@ -476,6 +503,7 @@ int main(void)
     RUN(test_M75_init_takes_the_synth_away);
     RUN(test_activation_without_memory);
     RUN(test_M80_real_time);
+    RUN(test_latency_clock_after_offline);
     RUN(test_underrun_skips);
     RUN(test_write_period_and_latency);
     RUN(test_stream_clock_keeps_nothing_alive);
