@@ -57,6 +57,7 @@ struct synth_object {
 
     /* [lock] */
     IDirectMusicSynthSink *sink; /* changes with wiring held too */
+    uint32_t time_line;          /* raised when the positions that the sink told end to mean anything */
     DMUS_SYNTHCONFIG config;
     struct port_params params; /* of the last Open */
     bool opened_once;
@@ -103,8 +104,11 @@ HRESULT synth_shut(struct synth_object *synth);
 HRESULT synth_status_to_hresult(enum synth_status status);
 /* [wiring] SINK has no reference on the synth, and may outlive it: Init(NULL). Not for a sink of ours that is another's by now. */
 void synth_leave_sink(struct synth_object *synth, IDirectMusicSynthSink *sink);
-/* A reference on the sink of an open, active synth, or the code that PlayBuffer has for want of it. */
-HRESULT synth_take_sink(struct synth_object *synth, IDirectMusicSynthSink **sink);
+/* A reference on the sink of an open, active synth and the time line of what it converts, or the code that PlayBuffer has for
+ * want of it. */
+HRESULT synth_take_sink(struct synth_object *synth, IDirectMusicSynthSink **sink, uint32_t *time_line);
+/* [lock] S_OK: what was converted for TIME_LINE may be queued. */
+HRESULT synth_check_time_line(const struct synth_object *synth, uint32_t time_line);
 
 /* The methods, by file. */
 /* synth_object.c */

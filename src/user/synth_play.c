@@ -94,18 +94,24 @@ static HRESULT convert_batch(struct event_walk *walk, REFERENCE_TIME start, IDir
 
 /* What the engine does not take for a message (a system exclusive without its end, data bytes above 127) is passed over, as
  * bytes that are no message are everywhere in MIDI. */
-static HRESULT queue_batch(struct synth_object *synth, const struct midi_event *events, uint32_t count)
+static HRESULT queue_batch(struct synth_object *synth, const struct midi_event *events, uint32_t count, uint32_t time_line)
 {
     enum synth_status status = SYNTH_OK;
     os_mutex_lock(&synth->lock);
-    bool open = synth->engine != NULL;
-    for (uint32_t i = 0; open && i < count && status != SYNTH_NOMEM; i++)
+    HRESULT hr = synth_check_time_line(synth, time_line);
+    for (uint32_t i = 0; SUCCEEDED(hr) && i < count && status != SYNTH_NOMEM; i++)
         status = synth_play(synth->engine, events[i].sample, events[i].group, events[i].bytes, events[i].size);
     synth_unlock_and_call_back(synth);
-    return !open ? DMUS_E_SYNTHNOTCONFIGURED : status == SYNTH_NOMEM ? E_OUTOFMEMORY : S_OK;
+    return FAILED(hr) ? hr : status == SYNTH_NOMEM ? E_OUTOFMEMORY : S_OK;
 }
 
-HRESULT synth_take_sink(struct synth_object *synth, IDirectMusicSynthSink **sink)
+/* A deactivation in between has forgotten all events of its time line; one that comes later is forgotten as they are. */
+HRESULT synth_check_time_line(const struct synth_object *synth, uint32_t time_line)
+{
+    return !synth->engine ? DMUS_E_SYNTHNOTCONFIGURED : synth->time_line != time_line ? DMUS_E_SYNTHINACTIVE : S_OK;
+}
+
+HRESULT synth_take_sink(struct synth_object *synth, IDirectMusicSynthSink **sink, uint32_t *time_line)
 {
     os_mutex_lock(&synth->lock);
     HRESULT hr = !synth->engine                                        ? DMUS_E_SYNTHNOTCONFIGURED
@@ -113,6 +119,7 @@ HRESULT synth_take_sink(struct synth_object *synth, IDirectMusicSynthSink **sink
                  : !(atomic_load(&synth->gate) & GATE_ACTIVE)          ? DMUS_E_SYNTHINACTIVE
                                                                        : S_OK;
     *sink = synth->sink;
+    *time_line = synth->time_line;
     if (SUCCEEDED(hr))
         IDirectMusicSynthSink_AddRef(*sink);
     os_mutex_unlock(&synth->lock);
@@ -124,11 +131,11 @@ HRESULT STDMETHODCALLTYPE synth_PlayBuffer(IDirectMusicSynth8 *iface, REFERENCE_
     struct synth_object *synth = impl_from_IDirectMusicSynth8(iface);
     struct midi_event events[BATCH];
     IDirectMusicSynthSink *sink;
-    uint32_t count;
+    uint32_t count, time_line;
     bool ok;
     if (!buffer)
         return E_POINTER;
-    HRESULT hr = synth_take_sink(synth, &sink);
+    HRESULT hr = synth_take_sink(synth, &sink, &time_line);
     if (FAILED(hr))
         return hr;
     struct event_walk check = {buffer, size}, walk = check;
@@ -139,7 +146,7 @@ HRESULT STDMETHODCALLTYPE synth_PlayBuffer(IDirectMusicSynth8 *iface, REFERENCE_
     while (SUCCEEDED(hr) && walk.left) {
         hr = convert_batch(&walk, start, sink, events, &count);
         if (SUCCEEDED(hr))
-            hr = queue_batch(synth, events, count);
+            hr = queue_batch(synth, events, count, time_line);
     }
     IDirectMusicSynthSink_Release(sink);
     return hr;

@@ -3,11 +3,11 @@
 
 /* The methods that IDirectMusicSynth8 adds. Nobody has documented what they do; dmus/ddi.h says what they do here. */
 
-/* The stream position of TIME by the sink's conversion; it is foreign: no lock is held. */
-static HRESULT sample_of(struct synth_object *synth, REFERENCE_TIME time, LONGLONG *sample)
+/* The stream position of TIME by the sink's conversion, and what time line it is of; the sink is foreign: no lock is held. */
+static HRESULT sample_of(struct synth_object *synth, REFERENCE_TIME time, LONGLONG *sample, uint32_t *time_line)
 {
     IDirectMusicSynthSink *sink;
-    HRESULT hr = synth_take_sink(synth, &sink);
+    HRESULT hr = synth_take_sink(synth, &sink, time_line);
     if (FAILED(hr))
         return hr;
     hr = IDirectMusicSynthSink_RefTimeToSample(sink, time, sample);
@@ -35,11 +35,14 @@ HRESULT STDMETHODCALLTYPE synth_PlayVoice(IDirectMusicSynth8 *iface, REFERENCE_T
                                        .loop_start = loop_start,
                                        .loop_end = loop_end};
     LONGLONG sample;
-    HRESULT hr = sample_of(synth, start, &sample);
+    uint32_t time_line;
+    HRESULT hr = sample_of(synth, start, &sample, &time_line);
     if (FAILED(hr))
         return hr;
     os_mutex_lock(&synth->lock);
-    hr = synth->engine ? voice_status(synth_play_voice(synth->engine, sample, &wanted)) : DMUS_E_SYNTHNOTCONFIGURED;
+    hr = synth_check_time_line(synth, time_line);
+    if (SUCCEEDED(hr))
+        hr = voice_status(synth_play_voice(synth->engine, sample, &wanted));
     synth_unlock_and_call_back(synth);
     return hr;
 }
@@ -48,11 +51,14 @@ HRESULT STDMETHODCALLTYPE synth_StopVoice(IDirectMusicSynth8 *iface, REFERENCE_T
 {
     struct synth_object *synth = impl_from_IDirectMusicSynth8(iface);
     LONGLONG sample;
-    HRESULT hr = sample_of(synth, time, &sample);
+    uint32_t time_line;
+    HRESULT hr = sample_of(synth, time, &sample, &time_line);
     if (FAILED(hr))
         return hr;
     os_mutex_lock(&synth->lock);
-    hr = synth->engine ? voice_status(synth_stop_voice(synth->engine, sample, voice)) : DMUS_E_SYNTHNOTCONFIGURED;
+    hr = synth_check_time_line(synth, time_line);
+    if (SUCCEEDED(hr))
+        hr = voice_status(synth_stop_voice(synth->engine, sample, voice));
     synth_unlock_and_call_back(synth);
     return hr;
 }

@@ -74,6 +74,7 @@ static bool halt(struct synth_object *synth)
     synth->running = false;
     os_mutex_lock(&synth->lock);
     bool open = synth->engine != NULL;
+    synth->time_line++;
     if (open) {
         /* The next activation counts positions from 0 again: what is queued and sounds belongs to the old time line. */
         synth_stop(synth->engine);

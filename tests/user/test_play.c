@@ -57,6 +57,51 @@ static void test_H43_states(void)
     destroy();
 }
 
+/* A sink while whose conversion another thread, as it were, activates the synth anew, or gives it another sink. */
+static struct test_sink other;
+static int anew_how;
+
+static HRESULT STDMETHODCALLTYPE convert_and_begin_anew(IDirectMusicSynthSink *iface, REFERENCE_TIME time, LONGLONG *sample)
+{
+    int how = anew_how;
+    anew_how = 0;
+    if (how == 1) {
+        CHECK_EQ(IDirectMusicSynth_Activate(synth, FALSE), S_OK);
+        CHECK_EQ(IDirectMusicSynth_Activate(synth, TRUE), S_OK);
+    } else if (how == 2) {
+        CHECK_EQ(IDirectMusicSynth_Activate(synth, FALSE), S_OK);
+    } else if (how == 3) {
+        other = test_sink_make(10000000);
+        CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, &other.iface_member), S_OK);
+    }
+    return test_sink_RefTimeToSample(iface, time, sample);
+}
+
+/* What was converted for the time line before is not queued for the next one, where its position would mean nothing. */
+static void test_activated_anew_meanwhile(void)
+{
+    static const IDirectMusicSynthSinkVtbl vtbl = {
+        test_sink_QueryInterface, test_sink_AddRef,          test_sink_Release,      test_sink_Init,
+        test_sink_SetMasterClock, test_sink_GetLatencyClock, test_sink_Activate,     test_sink_SampleToRefTime,
+        convert_and_begin_anew,   test_sink_SetDirectSound,  test_sink_GetDesiredBufferSize,
+    };
+    struct event_buffer events = {.size = 0};
+    event_midi(&events, 1, 0, 0x90, 60, 100);
+    for (int how = 1; how <= 3; how++) {
+        create();
+        sink.iface_member.lpVtbl = &vtbl;
+        anew_how = how;
+        CHECK_EQ(play(&events, 24), DMUS_E_SYNTHINACTIVE);
+        CHECK_EQ(control->lpVtbl->IsSilent(control), S_OK);
+        if (how == 2)
+            CHECK_EQ(IDirectMusicSynth_Activate(synth, TRUE), S_OK);
+        anew_how = how;
+        CHECK_EQ(IDirectMusicSynth8_StopVoice((IDirectMusicSynth8 *)synth, 0, 1), how == 3 ? S_OK : DMUS_E_SYNTHINACTIVE);
+        CHECK_EQ(play(&events, 24), how == 2 ? DMUS_E_SYNTHINACTIVE : S_OK);
+        destroy();
+    }
+}
+
 static void test_item_27_H42_walk(void)
 {
     static const uint8_t gs_reset[11] = {0xF0, 0x41, 0x10, 0x42, 0x12, 0x40, 0x00, 0x7F, 0x00, 0x41, 0xF7};
@@ -217,6 +262,7 @@ int main(void)
 {
     RUN(test_H45_custom_sink);
     RUN(test_H43_states);
+    RUN(test_activated_anew_meanwhile);
     RUN(test_item_27_H42_walk);
     RUN(test_malformed_events_are_refused_whole);
     RUN(test_extreme_times_do_not_overflow);
