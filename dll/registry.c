@@ -136,13 +136,6 @@ static void delete_value(struct key key, const WCHAR *value)
     }
 }
 
-/* With all below it; none there is no error. */
-static void delete_tree(LSTATUS *status, struct key key)
-{
-    LSTATUS result = RegDeleteTreeW(key.root, key.path);
-    note(status, result == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : result);
-}
-
 static BOOL same_path(const WCHAR *a, const WCHAR *b)
 {
     return CompareStringOrdinal(a, -1, b, -1, TRUE) == CSTR_EQUAL;
@@ -214,13 +207,12 @@ static LSTATUS put_back(const struct place *place)
     return status == ERROR_FILE_NOT_FOUND ? ERROR_SUCCESS : status;
 }
 
-/* Whether what SERVER is now was there before us: not if it is ours, or a copy of ours, whose memory we take over. */
-static BOOL is_anothers(struct key server, const WCHAR *path)
+/* Whether we wrote what SERVER is now, be it as a copy elsewhere, whose memory we take over. The path alone does not tell: we may
+ * have been put where another's library was. */
+static BOOL is_ours(struct key server, struct text *now)
 {
-    struct text now, ours;
-    if (!read_text(server, NULL, &now))
-        return TRUE; /* nobody's */
-    return !same_path(now.chars, path) && !(read_text(server, OURS, &ours) && same_path(ours.chars, now.chars));
+    struct text ours;
+    return read_text(server, NULL, now) && read_text(server, OURS, &ours) && same_path(ours.chars, now->chars);
 }
 
 static LSTATUS add_class(const struct server_class *class, const WCHAR *path)
@@ -231,7 +223,8 @@ static LSTATUS add_class(const struct server_class *class, const WCHAR *path)
     guid_text(class->clsid, guid);
     size_t count = list_places(class, guid, path, list);
     struct key server = list[SERVER_PLACE].key;
-    BOOL keeping = is_anothers(server, path);
+    struct text now;
+    BOOL keeping = !is_ours(server, &now);
     for (size_t i = 0; i < count; i++) {
         LSTATUS kept = keeping ? keep(&list[i]) : ERROR_SUCCESS;
         note(&status, kept != ERROR_SUCCESS ? kept : write_text(list[i].key, list[i].value, list[i].text));
@@ -245,20 +238,15 @@ static LSTATUS remove_class(const struct server_class *class, const WCHAR *path)
     LSTATUS status = ERROR_SUCCESS;
     WCHAR guid[39];
     struct place list[PLACES];
-    struct text now, before;
+    struct text now;
     guid_text(class->clsid, guid);
     size_t count = list_places(class, guid, path, list);
     struct key server = list[SERVER_PLACE].key;
-    if (!read_text(server, NULL, &now) || !same_path(now.chars, path))
+    if (!is_ours(server, &now) || !same_path(now.chars, path))
         return ERROR_SUCCESS; /* another server's by now */
-    BOOL alone = !read_text(server, PREVIOUS, &before);
     delete_value(server, OURS);
     for (size_t i = count; i-- > 0;)
         note(&status, put_back(&list[i]));
-    if (alone) /* a class without a server is none */
-        delete_tree(&status, list[0].key);
-    if (alone && class->synth)
-        delete_tree(&status, list[PLACES - 1].key);
     return status;
 }
 

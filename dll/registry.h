@@ -15,10 +15,10 @@
  * server is registered for the class already, is kept beside it, in value
  * OpenDMusPrevious (or "OpenDMusPrevious ThreadingModel", "... Description");
  * if it was not there, nothing is kept. Removal puts all back, and deletes what
- * was not there, with keys that become empty. If the class had no server
- * before, it goes as a whole. The value OpenDMus of InprocServer32 is our own
- * path: a copy of the DLL that is registered from another place takes over what
- * the first one found.
+ * was not there, with keys that become empty. The value OpenDMus of
+ * InprocServer32 is our own path: what has it was written by us, and a copy of
+ * the DLL that is registered from another place takes over what the first one
+ * found.
  *
  * In 32-bit Windows code on a 64-bit system these are the 32-bit keys.
  */

@@ -55,10 +55,10 @@ static HRESULT install(BOOL on, const WCHAR *how)
 #define NAME       L"Microsoft.DirectMusicSynth"
 
 /* What another maker's server wrote, by a path that is expanded when it is read. */
-static const struct other_value {
+static struct other_value {
     const WCHAR *key, *value;
     DWORD type;
-    const WCHAR *text;
+    const WCHAR *text; /* NULL: not there */
 } other_server[] = {
     {SYNTH, NULL, REG_SZ, L"Another maker's synth"},
     {SYNTH L"\\InprocServer32", NULL, REG_EXPAND_SZ, L"%SystemRoot%\\other.dll"},
@@ -74,9 +74,13 @@ static void write_other_server(void)
     RegDeleteTreeW(HKEY_CLASSES_ROOT, NAME);
     RegDeleteTreeW(HKEY_CLASSES_ROOT, NAME L".1");
     RegDeleteTreeW(HKEY_LOCAL_MACHINE, LIST SYNTH_GUID);
+    RegDeleteTreeW(HKEY_CLASSES_ROOT, SINK); /* Wine's */
+    RegDeleteTreeW(HKEY_CLASSES_ROOT, NAME L"Sink");
+    RegDeleteTreeW(HKEY_CLASSES_ROOT, NAME L"Sink.1");
     for (size_t i = 0; i < OTHERS; i++) {
         const struct other_value *v = &other_server[i];
-        RegSetKeyValueW(HKEY_CLASSES_ROOT, v->key, v->value, v->type, v->text, (DWORD)(lstrlenW(v->text) + 1) * sizeof(WCHAR));
+        if (v->text)
+            RegSetKeyValueW(HKEY_CLASSES_ROOT, v->key, v->value, v->type, v->text, (DWORD)(lstrlenW(v->text) + 1) * sizeof(WCHAR));
     }
 }
 
@@ -96,8 +100,10 @@ static void expect_other_server(void)
 {
     for (size_t i = 0; i < OTHERS; i++) {
         const struct other_value *v = &other_server[i];
-        WCHAR text[MAX_PATH] = L"";
+        WCHAR text[2 * MAX_PATH] = L"";
         DWORD type = 0, size = sizeof text;
+        if (!v->text)
+            continue;
         CHECK(RegGetValueW(HKEY_CLASSES_ROOT, v->key, v->value, RRF_RT_ANY | RRF_NOEXPAND, &type, text, &size) == ERROR_SUCCESS);
         CHECK_EQ(type, v->type);
         if (!CHECK(lstrcmpW(text, v->text) == 0))
@@ -202,6 +208,47 @@ static void test_a_copy_elsewhere(void)
     DeleteFileW(copy);
 }
 
+#define OTHER_PATH 1
+
+/* The server before: at the very path where our library is now (dmus wine-install), or at one beyond MAX_PATH. */
+static void test_other_paths(void)
+{
+    static WCHAR far_away[MAX_PATH + 60];
+    const struct other_value kept = other_server[OTHER_PATH];
+    const WCHAR *const paths[] = {dll_path, far_away};
+    for (int i = 0; i < MAX_PATH + 59; i++)
+        far_away[i] = i == 1 ? L':' : i == 2 ? L'\\' : L'c';
+    for (int i = 0; i < 2; i++) {
+        other_server[OTHER_PATH] = (struct other_value){kept.key, NULL, REG_SZ, paths[i]};
+        write_other_server();
+        CHECK_EQ(call("DllUnregisterServer"), S_OK); /* nothing of ours yet */
+        expect_other_server();
+        CHECK_EQ(call("DllRegisterServer"), S_OK);
+        CHECK_EQ(call("DllRegisterServer"), S_OK);
+        expect(HKEY_CLASSES_ROOT, kept.key, NULL, dll_path);
+        expect(HKEY_CLASSES_ROOT, kept.key, L"ThreadingModel", L"Both");
+        CHECK_EQ(call("DllUnregisterServer"), S_OK);
+        expect_other_server();
+    }
+    other_server[OTHER_PATH] = kept;
+    write_other_server();
+}
+
+/* A class that is served by a program. */
+static void test_no_server_in_process(void)
+{
+    static const WCHAR program[] = SYNTH L"\\LocalServer32";
+    RegDeleteTreeW(HKEY_CLASSES_ROOT, SYNTH);
+    RegSetKeyValueW(HKEY_CLASSES_ROOT, program, NULL, REG_SZ, L"c:\\synth.exe", sizeof L"c:\\synth.exe");
+    CHECK_EQ(call("DllRegisterServer"), S_OK);
+    expect(HKEY_CLASSES_ROOT, SYNTH L"\\InprocServer32", NULL, dll_path);
+    CHECK_EQ(call("DllUnregisterServer"), S_OK);
+    expect(HKEY_CLASSES_ROOT, program, NULL, L"c:\\synth.exe");
+    CHECK_EQ(count_in(SYNTH, true), 1);
+    CHECK_EQ(count_in(SYNTH, false), 0);
+    write_other_server();
+}
+
 static void test_beside_the_systems_own(void)
 {
     CHECK_EQ(install(TRUE, L"else"), E_INVALIDARG);
@@ -279,6 +326,8 @@ int main(int argc, char **argv)
     RUN(test_com_finds_it);
     RUN(test_takes_all_back);
     RUN(test_a_copy_elsewhere);
+    RUN(test_other_paths);
+    RUN(test_no_server_in_process);
     RUN(test_beside_the_systems_own);
     RUN(test_profile);
     RUN(test_leaves_nothing);
