@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "synth_object.h"
 
+#define STEP_MS 20u /* no device's cursor moves more rarely, but by chance */
+
 static void destroy(struct sink_session *session)
 {
     if (session->own)
@@ -55,11 +57,13 @@ static HRESULT fit_device(struct sink_session *session)
     return S_OK;
 }
 
-/* Two looks, for a need that sink_pace_lead does not believe at once. */
+/* Two looks, for a need that sink_pace_lead does not believe at once: far enough apart to be of two steps. */
 static HRESULT fit_cursor(struct sink_session *session)
 {
     struct audio_cursor cursor;
     for (int i = 0; i < 2; i++) {
+        if (session->pace.far_off)
+            os_sleep_ms(STEP_MS);
         if (session->output->ops->cursor(session->output, &cursor, NULL) != DM_OK)
             return E_FAIL;
         session->lead_100ns = sink_pace_lead(&session->pace, &cursor);

@@ -23,6 +23,7 @@ static struct device {
     _Atomic int64_t looks;
     atomic_int steps;                /* that the time is yet to go on, one at each look: never during a fill */
     atomic_bool deaf;                /* every write fails */
+    _Atomic int64_t odd_until;       /* of the machine's time: its write cursor lies 10 ms behind the play cursor */
     atomic_bool gone, gone_once;     /* every look fails, or this one */
     _Atomic(void (*)(void)) on_look; /* called at the next look, once */
     int64_t written;                 /* thread's */
@@ -75,7 +76,9 @@ static enum dm_status device_cursor(struct audio_output *output, struct audio_cu
         atomic_fetch_sub(&device.steps, 1);
     }
     int64_t playing = device_frame(atomic_load(&device.time_100ns));
-    *cursor = (struct audio_cursor){playing, playing + atomic_load(&device.need), device.written, 2 * RATE};
+    bool odd = clock_now_100ns() < atomic_load(&device.odd_until);
+    *cursor = (struct audio_cursor){playing, playing + (odd ? 2 * RATE - RATE / 100 : atomic_load(&device.need)), device.written,
+                                    2 * RATE};
     void (*on_look)(void) = atomic_exchange(&device.on_look, NULL);
     if (on_look)
         on_look();
@@ -447,6 +450,18 @@ static void test_device_that_cannot_be_served(void)
     destroy();
 }
 
+/* Its cursors move every 10 ms, and are odd for one such step just when the sink is activated. */
+static void test_device_that_is_odd_at_the_start(void)
+{
+    create(200);
+    atomic_store(&device.odd_until, clock_now_100ns() + 100000);
+    CHECK_EQ(IDirectMusicSynthSink_Activate(sink, TRUE), S_OK);
+    pass(200);
+    CHECK_NEAR((double)position(), device_frame(now()) + RATE * 0.084, RATE * 0.03);
+    CHECK_EQ(IDirectMusicSynthSink_Activate(sink, FALSE), S_OK);
+    destroy();
+}
+
 int main(void)
 {
     RUN(test_plays_what_is_due);
@@ -462,5 +477,6 @@ int main(void)
     RUN(test_M78_the_same_clock_again);
     RUN(test_device_that_wants_its_sound_early);
     RUN(test_device_that_cannot_be_served);
+    RUN(test_device_that_is_odd_at_the_start);
     return tap_done();
 }
