@@ -46,6 +46,9 @@
  *   Events queued when the synth is deactivated are forgotten and its voices end; the channels keep their state.
  *   SetSynthSink on an active synth deactivates the sink that goes and takes its pointer to the synth away: Init(NULL). Queue and
  *   voices end as by Activate(FALSE). A sink that comes is activated at once; if it refuses, the next Activate(TRUE) asks again.
+ *   PlayBuffer, PlayVoice and StopVoice that another thread overtakes so: DMUS_E_SYNTHINACTIVE.
+ *   SetMasterClock on an active sink: the new clock takes over where the old one stands, or stood when it failed. E_FAIL: it cannot
+ *   be read, or is told the time by this very sink; the old one stays.
  *   An active synth may be closed and opened anew. With the same rate and channels its sound goes on; with others a sink of ours
  *   plays silence, and answers DMUS_E_WAVEFORMATNOTSUPPORTED to Pump, until Activate(FALSE) and Activate(TRUE).
  *
