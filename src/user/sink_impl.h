@@ -119,8 +119,9 @@ void sink_set_map(struct sink_object *sink, const struct time_map *map);
 /* [lock] Position 0 is now, by MAP; the stream time goes on. */
 void sink_restart_map(struct sink_object *sink, const struct time_map *map);
 /* [lock] Another master clock, or none. While active the position goes on: the new clock takes over where the old one stands, or
- * stood when it failed. E_FAIL: active, and the new one cannot be read; nothing has changed. */
-HRESULT sink_replace_clock(struct sink_object *sink, IReferenceClock *clock);
+ * stood when it failed. *OLD: the one before if it goes, or NULL; its reference is the caller's to release without lock, since a
+ * clock that ends may call the sink. E_FAIL: active, and the new one cannot be read; nothing has changed. */
+HRESULT sink_replace_clock(struct sink_object *sink, IReferenceClock *clock, IReferenceClock **old);
 /* The master clock's time and the conversions that belong to it. DMUS_E_NO_MASTER_CLOCK, E_FAIL. */
 HRESULT sink_master_time(struct sink_object *sink, REFERENCE_TIME *now, struct time_map *map);
 

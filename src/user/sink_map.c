@@ -99,9 +99,10 @@ static HRESULT clock_is_ahead(struct sink_object *sink, IReferenceClock *clock, 
     return S_OK;
 }
 
-HRESULT sink_replace_clock(struct sink_object *sink, IReferenceClock *clock)
+HRESULT sink_replace_clock(struct sink_object *sink, IReferenceClock *clock, IReferenceClock **old)
 {
     int64_t ahead_100ns = 0;
+    *old = NULL;
     if (clock == sink->clock) /* written with lock held only */
         return S_OK;
     if (clock && sink->session && FAILED(clock_is_ahead(sink, clock, &ahead_100ns)))
@@ -109,7 +110,7 @@ HRESULT sink_replace_clock(struct sink_object *sink, IReferenceClock *clock)
     if (clock)
         IReferenceClock_AddRef(clock);
     os_mutex_lock(&sink->clock_lock);
-    IReferenceClock *old = sink->clock;
+    *old = sink->clock;
     sink->clock = clock;
     atomic_fetch_add(&sink->map_version, 1);
     atomic_fetch_add(&sink->map_start, ahead_100ns);
@@ -117,8 +118,6 @@ HRESULT sink_replace_clock(struct sink_object *sink, IReferenceClock *clock)
     sink->latency_last = INT64_MIN; /* another time base: the answers start anew */
     atomic_fetch_add(&sink->clock_generation, 1);
     os_mutex_unlock(&sink->clock_lock);
-    if (old)
-        IReferenceClock_Release(old);
     return S_OK;
 }
 

@@ -71,6 +71,7 @@ static void set_synth(struct sink_object *sink, IDirectMusicSynth *synth)
 ULONG STDMETHODCALLTYPE sink_Release(IDirectMusicSynthSink *iface)
 {
     struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
+    IReferenceClock *old;
     ULONG left = refcount_release(&sink->refs);
     if (left || os_ending())
         return left;
@@ -80,7 +81,9 @@ ULONG STDMETHODCALLTYPE sink_Release(IDirectMusicSynthSink *iface)
     set_synth(sink, NULL);
     sink_keep_dsound(sink, NULL, NULL);
     os_mutex_unlock(&sink->lock);
-    sink_replace_clock(sink, NULL);
+    sink_replace_clock(sink, NULL, &old);
+    if (old)
+        IReferenceClock_Release(old);
     sink_object_let_go(sink);
     return 0;
 }
@@ -135,13 +138,16 @@ void sink_object_forget(struct sink_object *sink, IDirectMusicSynth *synth)
 static HRESULT STDMETHODCALLTYPE sink_SetMasterClock(IDirectMusicSynthSink *iface, IReferenceClock *clock)
 {
     struct sink_object *sink = impl_from_IDirectMusicSynthSink(iface);
+    IReferenceClock *old;
     if (!clock)
         return E_POINTER;
     if (sink_clock_leads_to(clock, sink))
         return E_FAIL; /* to be told the time, it would have to ask itself (spec/ddi-user.md 2.2 has this code) */
     os_mutex_lock(&sink->lock);
-    HRESULT hr = sink_replace_clock(sink, clock);
+    HRESULT hr = sink_replace_clock(sink, clock, &old);
     os_mutex_unlock(&sink->lock);
+    if (old)
+        IReferenceClock_Release(old);
     return hr;
 }
 

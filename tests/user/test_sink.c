@@ -85,6 +85,33 @@ static void test_M78_master_clock_references(void)
     CHECK_EQ(second.refs, 1);
 }
 
+/* A clock that asks the sink something when it goes. */
+static ULONG STDMETHODCALLTYPE asking_clock_Release(IReferenceClock *iface)
+{
+    DWORD size;
+    ULONG left = test_clock_Release(iface);
+    if (left == 0)
+        CHECK_EQ(IDirectMusicSynthSink_GetDesiredBufferSize(sink, &size), DMUS_E_SYNTHNOTCONFIGURED);
+    return left;
+}
+
+static void test_M78_a_clock_that_goes_may_call_the_sink(void)
+{
+    static const IReferenceClockVtbl vtbl = {
+        test_clock_QueryInterface, test_clock_AddRef,         asking_clock_Release, test_clock_GetTime,
+        test_clock_AdviseTime,     test_clock_AdvisePeriodic, test_clock_Unadvise,
+    };
+    struct test_clock first = test_clock_make(0), second = test_clock_make(0);
+    first.iface_member.lpVtbl = &vtbl;
+    create();
+    CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, &first.iface_member), S_OK);
+    IReferenceClock_Release(&first.iface_member);
+    CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, &second.iface_member), S_OK);
+    CHECK_EQ(first.refs, 0);
+    destroy();
+    CHECK_EQ(second.refs, 1);
+}
+
 /* A sink cannot be told the time by itself, be it through another one. Nothing changes, and the clock before goes on. */
 static void test_own_latency_clock_is_no_master_clock(void)
 {
@@ -496,6 +523,7 @@ int main(void)
     RUN(test_items_24_25_M72_M73_unconfigured);
     RUN(test_item_26_M74_latency_clock);
     RUN(test_M78_master_clock_references);
+    RUN(test_M78_a_clock_that_goes_may_call_the_sink);
     RUN(test_own_latency_clock_is_no_master_clock);
     RUN(test_M76_M77_M79_order_of_checks);
     RUN(test_custom_synth_offline);
