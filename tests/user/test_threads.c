@@ -15,7 +15,7 @@
 static IDirectMusicSynth *synth;
 static IDmusSynthControl *control;
 static IDirectMusicSynthSink *sink;
-static IReferenceClock *latency, *master;
+static IReferenceClock *latency, *master, *other_master; /* of the same time */
 static atomic_bool stop, bad;
 static atomic_int played, given_back, rendered, watched; /* that something happened at all */
 static int64_t duration_100ns = 10000000;
@@ -214,7 +214,8 @@ static void toggle(void)
         switch (round % 16) {
         case 3: IDirectMusicSynth_Activate(synth, FALSE); break;
         case 4: IDirectMusicSynth_Activate(synth, TRUE); break;
-        case 7: IDirectMusicSynthSink_SetMasterClock(sink, master); break;
+        case 7: IDirectMusicSynthSink_SetMasterClock(sink, other_master); break;
+        case 15: IDirectMusicSynthSink_SetMasterClock(sink, master); break;
         case 9: IDirectMusicSynth_SetSynthSink(synth, NULL); break;
         case 10: IDirectMusicSynth_SetSynthSink(synth, sink); break;
         case 12: IDirectMusicSynth_Close(synth); break;
@@ -237,6 +238,7 @@ static void test_everything_at_once(void)
     sink_without_device(sink);
     CHECK_EQ(IDirectMusicSynth_QueryInterface(synth, &IID_IDmusSynthControl, (void **)&control), S_OK);
     CHECK_EQ(user_create_system_clock(&master), S_OK);
+    CHECK_EQ(user_create_system_clock(&other_master), S_OK);
     CHECK_EQ(IDirectMusicSynth_SetSynthSink(synth, sink), S_OK);
     CHECK_EQ(IDirectMusicSynthSink_SetMasterClock(sink, master), S_OK);
     CHECK_EQ(IDirectMusicSynthSink_GetLatencyClock(sink, &latency), S_OK);
@@ -259,6 +261,7 @@ static void test_everything_at_once(void)
     CHECK_EQ(IDirectMusicSynth_Release(synth), 0);
     CHECK_EQ(IDirectMusicSynthSink_Release(sink), 0);
     IReferenceClock_Release(master);
+    IReferenceClock_Release(other_master);
     CHECK_EQ(user_live_objects(), 0);
     CHECK_EQ(dm_alloc_live(), 0);
 }
