@@ -114,6 +114,8 @@ ULONG STDMETHODCALLTYPE sink_Release(IDirectMusicSynthSink *iface);
 
 /* sink_map.c: the conversions in force. */
 struct time_map sink_map(struct sink_object *sink);
+/* The same. False: another master clock has taken over since GENERATION. */
+bool sink_map_of(struct sink_object *sink, unsigned generation, struct time_map *map);
 /* [lock] Change the conversions without an activation. */
 void sink_set_map(struct sink_object *sink, const struct time_map *map);
 /* [lock] Position 0 is now, by MAP; the stream time goes on. */

@@ -24,6 +24,15 @@ struct time_map sink_map(struct sink_object *sink)
     return map;
 }
 
+bool sink_map_of(struct sink_object *sink, unsigned generation, struct time_map *map)
+{
+    os_mutex_lock(&sink->clock_lock);
+    bool same = generation == atomic_load(&sink->clock_generation);
+    *map = sink_map(sink);
+    os_mutex_unlock(&sink->clock_lock);
+    return same;
+}
+
 int64_t sink_stream_time(struct sink_object *sink)
 {
     struct time_map map = {.exact = true};

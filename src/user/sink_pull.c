@@ -136,27 +136,25 @@ static struct last_pull read_last(struct sink_pull *pull)
     return last;
 }
 
-/* The device's time is the machine's: when, by that, frame 0 is due. The master clock's reading and the conversions are of one
- * clock: another one may have taken over meanwhile. */
-static bool due_by_conversions(struct sink_object *sink, int64_t *start_100ns)
+/* The device's time is the machine's; what the master clock is ahead of that. The clock is foreign: no lock is held. */
+static bool master_offset(struct sink_object *sink, int64_t *offset_100ns)
 {
     REFERENCE_TIME master;
     struct time_map map;
     int64_t before = clock_now_100ns();
     if (FAILED(sink_master_time(sink, &master, &map)))
         return false;
-    *start_100ns = map.start_100ns - (master - (before + (clock_now_100ns() - before) / 2));
+    *offset_100ns = master - (before + (clock_now_100ns() - before) / 2);
     return true;
 }
 
-/* [pull] */
-static void follow_locked(struct sink_session *session, bool at_once)
+/* [pull] MAP: when frame 0 is due by the conversions, in the device's time. */
+static void follow_locked(struct sink_session *session, int64_t map, bool at_once)
 {
     struct sink_object *sink = session->sink;
     struct sink_pull *pull = &session->pulled;
     struct last_pull last = read_last(pull);
-    int64_t map;
-    if (last.version == 0 || !due_by_conversions(sink, &map))
+    if (last.version == 0)
         return;
     struct sink_told told = {.anew = last.jumps != pull->jumps_seen,
                              .still = last.held,
@@ -179,12 +177,23 @@ static void follow_locked(struct sink_session *session, bool at_once)
     sink_session_tell_lead(session, lead < 0 ? 0 : lead);
 }
 
-/* The host's thread and the session's: one correction at a time. The device's thread never takes this lock. */
+/* The host's thread and the session's: one correction at a time. The device's thread never takes this lock. The clock that was read
+ * and the conversions must be of one clock: another one may have taken over meanwhile. */
 static void follow(struct sink_session *session, bool at_once)
 {
-    os_mutex_lock(&session->pull);
-    follow_locked(session, at_once);
-    os_mutex_unlock(&session->pull);
+    int64_t offset_100ns;
+    bool same;
+    do {
+        struct time_map map;
+        unsigned generation = atomic_load(&session->sink->clock_generation);
+        if (!master_offset(session->sink, &offset_100ns))
+            return;
+        os_mutex_lock(&session->pull);
+        same = sink_map_of(session->sink, generation, &map);
+        if (same)
+            follow_locked(session, map.start_100ns - offset_100ns, at_once);
+        os_mutex_unlock(&session->pull);
+    } while (!same);
 }
 
 void sink_pull_follow(struct sink_session *session) { follow(session, false); }
