@@ -63,6 +63,8 @@ bool spares_input(const char *output, const char *input, struct dmus_error *err)
 /* The same of SONG (NULL: none) and of the banks that were found for it. */
 bool spares_inputs(const char *output, const struct dmus_song *song, struct dmus_bank *const *banks, size_t count,
                    struct dmus_error *err);
+/* And if there is a bank in its place, which a song may be about to be played with: names may be links. */
+bool spares_bank_there(const char *output, struct dmus_error *err);
 /* And of banks that other songs play with. */
 bool spares_banks(const char *output, struct dmus_bank *const *banks, size_t count, struct dmus_error *err);
 

@@ -210,6 +210,7 @@ static bool spares_named(const struct render_request *request, const struct rend
     bool spared = spares_input(job->output_path, job->song_path, &err);
     for (uint32_t i = 0; i < request->bank_count && spared; i++)
         spared = spares_input(job->output_path, request->banks[i], &err);
+    spared = spared && spares_bank_there(job->output_path, &err);
     if (!spared)
         complain("render", "%s", err.text);
     return spared;

@@ -18,6 +18,24 @@ bool can_be_replaced(const char *output)
     return is_file(output, &info) && S_ISREG(info.st_mode);
 }
 
+static bool holds_bank(const char *path)
+{
+    char head[12] = {0};
+    FILE *file = fopen(path, "rb");
+    bool whole = file && fread(head, sizeof head, 1, file) == 1;
+    if (file)
+        fclose(file);
+    return whole && !memcmp(head, "RIFF", 4) && (!memcmp(head + 8, "sfbk", 4) || !memcmp(head + 8, "DLS ", 4));
+}
+
+bool spares_bank_there(const char *output, struct dmus_error *err)
+{
+    if (!can_be_replaced(output) || !holds_bank(output))
+        return true;
+    snprintf(err->text, sizeof err->text, "%s is a bank, which no sound replaces", output);
+    return false;
+}
+
 static bool differ(const char *output, const char *input, const char *why, struct dmus_error *err)
 {
     struct stat a, b;

@@ -73,23 +73,26 @@ def test_looked_up_banks_are_spared(t):
                        ('data/soundfonts/default.sf2', {}), ('system/soundfonts/default.sf2', {})):
         t.write(place, files.sf2())
         refused(t, 'sound over ' + place, ['render', 'song.mid', '-y', '-t', 'wav', '-o', place],
-                place + ' would replace ', place + ', which it is made from', code=1, env=env)
+                place + ' is a bank, which no sound replaces', code=1, env=env)
         t.equal(t.read(place), files.sf2(), place + ' stays')
         os.remove(t.path(place))
 
 
 def test_bank_of_another_song_is_spared(t):
-    """The first song takes the bank beside it; the second one would be written there."""
+    """The bank beside one song, by the name that the other's sound would have: before that one's bank is looked for."""
     t.standard_files()
     t.write('a/song.mid', files.one_second())
     t.write('a/song.sf2', files.sf2())
     t.write('system/soundfonts/default.sf2', files.sf2())
-    os.link(t.path('a/song.sf2'), t.path('tune.wav'))
-    run = t.dmus('render', 'a/song.mid', 'tune.mid', '-y')
-    t.exits(run, 1, 'sound over the bank of another song')
-    t.says(run, 'tune.wav would replace a/song.sf2, which another song is made from')
-    t.equal(t.read('tune.wav'), files.sf2(), 'it stays')
-    t.ok('song.wav' in t.listing(), 'the other song is done')
+    os.mkdir(t.path('out'))
+    for name, link in (('tune.wav', os.link), ('out/tune.wav', os.symlink)):
+        link(t.path('a/song.sf2'), t.path(name))
+        for songs in (['a/song.mid', 'tune.mid'], ['tune.mid', 'a/song.mid']):
+            refused(t, 'sound over the bank of another song', ['render', *songs, '-y', '-o', os.path.dirname(name) or '.'],
+                    name + ' is a bank, which no sound replaces', code=1)
+            t.equal(t.read('a/song.sf2'), files.sf2(), 'it stays')
+            t.ok('song.wav' not in t.listing(), 'refused before work')
+        os.remove(t.path(name))
 
 
 def test_records_spare_inputs(t):
