@@ -13,16 +13,14 @@
 static void init_locks(struct pc_pin *pin)
 {
     pthread_mutex_init(&pin->timer_lock, NULL);
-    pthread_mutex_init(&pin->gate, NULL);
-    pthread_mutex_init(&pin->wave_gate, NULL);
+    KeInitializeMutex(&pin->gate, 0);
+    KeInitializeMutex(&pin->wave_gate, 0);
     pthread_mutex_init(&pin->lock, NULL);
 }
 
 static void pin_free(struct pc_pin *pin)
 {
     pthread_mutex_destroy(&pin->lock);
-    pthread_mutex_destroy(&pin->wave_gate);
-    pthread_mutex_destroy(&pin->gate);
     pthread_mutex_destroy(&pin->timer_lock);
     dm_free(pin->format);
     dm_free(pin);

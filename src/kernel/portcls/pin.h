@@ -7,8 +7,9 @@
  *   wave:    wave sink pulls the stream's ISynthSinkDMus
  *
  * Locks, each a leaf against the others but for the order gate, wave_gate: `gate` serialises state changes and is held while the
- * stream's SetState runs; `wave_gate` serialises slices and is held while Render runs; `lock` guards the queues of requests
- * and is never held during a call out; `timer_lock` keeps "ask for the next due time, set the timer" in one piece.
+ * stream's SetState runs; `wave_gate` serialises slices and is held while Render runs; both are mutexes of the machine, for the
+ * driver may wait meanwhile and others have their turn. `lock` guards the queues of requests and is never held during a call out;
+ * `timer_lock` keeps "ask for the next due time, set the timer" in one piece.
  * Source: spec/ddi-kernel.md 8.2, 8.3, 8.7 to 8.10, 8.13.
  */
 #ifndef DMUS_KERNEL_PORTCLS_PIN_H
@@ -65,12 +66,12 @@ struct pc_pin {
     KTIMER timer; /* the sequencer's */
     KDPC timer_dpc;
 
-    pthread_mutex_t gate;
+    KMUTEX gate;
     KSSTATE state;
     bool powered_down;
     KSSTATE resume; /* state to come back to, while powered down */
 
-    pthread_mutex_t wave_gate;
+    KMUTEX wave_gate;
 
     pthread_mutex_t lock;
     struct pin_write *writes, **writes_tail;

@@ -12,6 +12,10 @@
 #include "kernel/wdm/machine.h"
 #include "kernel/wdm/trace.h"
 
+static bool enter(KMUTEX *gate) { return KeWaitForSingleObject(gate, Executive, KernelMode, FALSE, NULL) == STATUS_SUCCESS; }
+
+static void leave(KMUTEX *gate) { KeReleaseMutex(gate, FALSE); }
+
 static NTSTATUS stream_state(struct pc_pin *pin, KSSTATE state)
 {
     static const char *const names[] = {"STOP", "ACQUIRE", "PAUSE", "RUN"};
@@ -77,7 +81,8 @@ static NTSTATUS capture_step(struct pc_pin *pin, KSSTATE from, KSSTATE to)
 /* The wave gate keeps a slice that is being rendered out of the change. */
 static NTSTATUS wave_step(struct pc_pin *pin, KSSTATE from, KSSTATE to)
 {
-    pthread_mutex_lock(&pin->wave_gate);
+    if (!enter(&pin->wave_gate))
+        return STATUS_UNSUCCESSFUL;
     if (from == KSSTATE_RUN)
         wave_sink_stop(pin->wave_sink);
     NTSTATUS status = stream_state(pin, to);
@@ -85,7 +90,7 @@ static NTSTATUS wave_step(struct pc_pin *pin, KSSTATE from, KSSTATE to)
         wave_sink_start(pin->wave_sink);
     else if (!NT_SUCCESS(status) && from == KSSTATE_RUN)
         wave_sink_start(pin->wave_sink);
-    pthread_mutex_unlock(&pin->wave_gate);
+    leave(&pin->wave_gate);
     return status;
 }
 
@@ -114,18 +119,19 @@ static NTSTATUS walk(struct pc_pin *pin, KSSTATE state)
 
 NTSTATUS pin_set_state(struct pc_pin *pin, KSSTATE state)
 {
-    NTSTATUS status;
+    NTSTATUS status = STATUS_UNSUCCESSFUL;
     struct power_scope scope;
     pc_power_scope_begin(pin->port->device, &scope);
-    pthread_mutex_lock(&pin->gate);
-    if (pin->powered_down) {
+    bool entered = enter(&pin->gate);
+    if (entered && pin->powered_down) {
         /* RUN waits for the power; what is below can be had now, and drivers keep to their caches. */
         pin->resume = state;
         status = walk(pin, state > KSSTATE_PAUSE ? KSSTATE_PAUSE : state);
-    } else {
+    } else if (entered) {
         status = walk(pin, state);
     }
-    pthread_mutex_unlock(&pin->gate);
+    if (entered)
+        leave(&pin->gate);
     pc_power_scope_end(&scope);
     return status;
 }
@@ -140,24 +146,26 @@ KSSTATE pin_state(struct pc_pin *pin)
 
 void pin_power_down(struct pc_pin *pin)
 {
-    pthread_mutex_lock(&pin->gate);
+    if (!enter(&pin->gate))
+        return;
     if (!pin->powered_down) {
         pin->powered_down = true;
         pin->resume = pin->state;
         if (pin->state == KSSTATE_RUN)
             step(pin, KSSTATE_PAUSE);
     }
-    pthread_mutex_unlock(&pin->gate);
+    leave(&pin->gate);
 }
 
 void pin_power_up(struct pc_pin *pin)
 {
-    pthread_mutex_lock(&pin->gate);
+    if (!enter(&pin->gate))
+        return;
     if (pin->powered_down) {
         pin->powered_down = false;
         walk(pin, pin->resume);
     }
-    pthread_mutex_unlock(&pin->gate);
+    leave(&pin->gate);
 }
 
 NTSTATUS pin_pull(struct pc_pin *pin, void *buffer, uint32_t frames)
@@ -166,11 +174,13 @@ NTSTATUS pin_pull(struct pc_pin *pin, void *buffer, uint32_t frames)
     if (!pin->wave_sink)
         return STATUS_INVALID_DEVICE_REQUEST;
     pc_power_scope_begin(pin->port->device, &scope);
-    pthread_mutex_lock(&pin->wave_gate);
-    wave_sink_slice(pin->wave_sink, buffer, frames);
-    pthread_mutex_unlock(&pin->wave_gate);
+    bool entered = enter(&pin->wave_gate);
+    if (entered) {
+        wave_sink_slice(pin->wave_sink, buffer, frames);
+        leave(&pin->wave_gate);
+    }
     pc_power_scope_end(&scope);
-    return STATUS_SUCCESS;
+    return entered ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
 }
 
 NTSTATUS pin_pull_float(struct pc_pin *pin, float *buffer, uint32_t frames)
@@ -179,19 +189,20 @@ NTSTATUS pin_pull_float(struct pc_pin *pin, float *buffer, uint32_t frames)
     if (!pin->wave_sink)
         return STATUS_INVALID_DEVICE_REQUEST;
     pc_power_scope_begin(pin->port->device, &scope);
-    pthread_mutex_lock(&pin->wave_gate);
-    bool ok = wave_sink_slice_float(pin->wave_sink, buffer, frames);
-    pthread_mutex_unlock(&pin->wave_gate);
+    bool entered = enter(&pin->wave_gate), ok = entered && wave_sink_slice_float(pin->wave_sink, buffer, frames);
+    if (entered)
+        leave(&pin->wave_gate);
     pc_power_scope_end(&scope);
+    if (!entered)
+        return STATUS_UNSUCCESSFUL;
     return ok ? STATUS_SUCCESS : STATUS_NOT_SUPPORTED;
 }
 
 int64_t pin_wave_due(struct pc_pin *pin)
 {
-    if (!pin->wave_sink)
+    if (!pin->wave_sink || !enter(&pin->wave_gate))
         return 0;
-    pthread_mutex_lock(&pin->wave_gate);
     int64_t due = wave_sink_due_100ns(pin->wave_sink);
-    pthread_mutex_unlock(&pin->wave_gate);
+    leave(&pin->wave_gate);
     return due;
 }

@@ -52,7 +52,6 @@ static void port_free(struct port *self)
 {
     port_tear_down(self); /* never initialised, or by the device before: then there is nothing left */
     port_release_miniport(self);
-    pthread_cond_destroy(&self->visited);
     pthread_mutex_destroy(&self->lock);
     dm_free(self->subdevice);
     dm_free(self);
@@ -245,7 +244,7 @@ NTSTATUS port_create(enum port_kind kind, IPort **out)
     self->kind = kind;
     refcount_init(&self->refs, 1);
     pthread_mutex_init(&self->lock, NULL);
-    pthread_cond_init(&self->visited, NULL);
+    KeInitializeEvent(&self->visited, NotificationEvent, FALSE);
     snprintf(self->name, sizeof self->name, "port %p", (void *)self);
     wdm_given_begin(&self->given, WDM_RULE_REFERENCES, "IPort");
     *out = (IPort *)(void *)&self->IPortDMus_iface;

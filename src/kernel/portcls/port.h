@@ -61,7 +61,7 @@ struct port {
     IServiceGroup *registered_group; /* RegisterServiceGroup */
     struct pc_pin *pins;             /* open ones, through next_of_port */
     uint64_t round;                  /* of port_each_pin */
-    pthread_cond_t visited;          /* a pin is not being visited any more */
+    KEVENT visited;                  /* a visit of a pin is over; the driver may wait in it, and others have their turn */
     struct port_event *events;
 };
 

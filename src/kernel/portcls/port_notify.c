@@ -16,8 +16,12 @@ void port_add_pin(struct port *self, struct pc_pin *pin)
 void port_remove_pin(struct port *self, struct pc_pin *pin)
 {
     pthread_mutex_lock(&self->lock);
-    while (pin->visits)
-        pthread_cond_wait(&self->visited, &self->lock);
+    for (bool over = false; pin->visits && !over;) {
+        KeClearEvent(&self->visited); /* a visit is under way, whose end sets it again */
+        pthread_mutex_unlock(&self->lock);
+        over = KeWaitForSingleObject(&self->visited, Executive, KernelMode, FALSE, NULL) != STATUS_SUCCESS;
+        pthread_mutex_lock(&self->lock);
+    }
     struct pc_pin **link = &self->pins;
     while (*link && *link != pin)
         link = &(*link)->next_of_port;
@@ -41,7 +45,7 @@ void port_each_pin(struct port *self, void (*visit)(struct pc_pin *pin))
         visit(pin);
         pthread_mutex_lock(&self->lock);
         pin->visits--;
-        pthread_cond_broadcast(&self->visited);
+        KeSetEvent(&self->visited, IO_NO_INCREMENT, FALSE);
         pin = self->pins; /* the list may be another one now */
     }
     pthread_mutex_unlock(&self->lock);
