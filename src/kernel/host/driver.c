@@ -153,7 +153,8 @@ void host_drivers_unload(struct host *host)
     wdm_report_queued(host->machine, NULL, SIZE_MAX, "the last driver's unload");
     wdm_interrupt_report_connected(host->machine, "the last driver's unload");
     /* What has told its driver that it is over may still have to return through the driver's code. */
-    bool left = wdm_threads_settle(host->machine) > 0 || !wdm_run_idle(host->machine, 1000);
+    bool left = wdm_threads_settle(host->machine) > 0;
+    left |= !wdm_work_settle(host->machine);
     for (uint64_t end = UINT64_MAX; host->drivers;) {
         struct host_driver *driver = host->drivers;
         host->drivers = driver->next;

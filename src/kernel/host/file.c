@@ -167,7 +167,8 @@ void host_files_end(struct host_device *device)
         struct pc_device *pc = pc_device_of(fdo);
         if (pc)
             property_abandon(pc);
-        if (!wdm_run_idle(host->machine, 1000) || !pc)
+        bool ended = wdm_run_idle(host->machine, 1000) || !any_file(device) || wdm_work_finish(host->machine);
+        if (!ended || !pc)
             break;
         if (any_file(device)) /* real time: a handler or a callback on another thread has one */
             wdm_run_until(host->machine, wdm_time_100ns(host->machine) + WDM_MS);

@@ -20,8 +20,9 @@
  *
  * Threads: host_create to host_add_device, and what stops, removes or destroys, belong to one thread at a time. An open filter
  * or pin may be used from any number of threads (writes, reads, properties, states); in virtual time from one thread only.
- * Callbacks come on any thread, in virtual time on the one that drives the machine, perhaps at DISPATCH_LEVEL, and hold no lock of
- * the host. They may write, read and cancel; what waits, opens or closes is for PASSIVE_LEVEL and another thread.
+ * Callbacks come on any thread, in virtual time on the one that drives the machine or, while that is held up, on one of the
+ * machine's, perhaps at DISPATCH_LEVEL, and hold no lock of the host. They may write, read and cancel; what waits, opens or closes
+ * is for PASSIVE_LEVEL and another thread.
  *
  * Results: functions that name an err fill it and answer a dm_status; the others answer an NTSTATUS, unaltered as the port or the
  * miniport gave it. Unless said otherwise STATUS_INSUFFICIENT_RESOURCES is a failed allocation and STATUS_INVALID_DEVICE_STATE

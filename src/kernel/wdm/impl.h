@@ -60,7 +60,19 @@ struct wdm_thread {
     char saying[SAID_MAX]; /* DbgPrint's, SAID characters of a line that is not yet ended */
 };
 
-/* What PsCreateSystemThread makes. In virtual time its thread runs only between thread_resume and its next wait. */
+/* A timer, DPC or work item in its queue. The queues are not chained through the structures, for these are the driver's and may be
+ * gone or overwritten. */
+struct wdm_queued {
+    void *object; /* KTIMER, KDPC or WORK_QUEUE_ITEM */
+    KDPC *dpc;    /* a timer's, or NULL */
+    int64_t due_100ns;
+    LONG period;
+    uintptr_t code;                 /* where it was armed or queued */
+    const struct wdm_thread *stack; /* whose stack the object or its DPC lies on; NULL: on none */
+};
+
+/* What PsCreateSystemThread makes, or a worker of virtual time, on which work items run. In virtual time its thread runs only
+ * between thread_resume and its next wait. */
 struct wdm_kthread {
     DISPATCHER_HEADER header; /* signalled at its end */
     LIST_ENTRY link;
@@ -74,18 +86,13 @@ struct wdm_kthread {
     PKSTART_ROUTINE routine;
     PVOID context;
     NTSTATUS status;
+    void *signal_stack; /* its own, or NULL */
     struct wdm_wait *wait; /* virtual: what it waits for; NULL: it may run */
-};
-
-/* A timer, DPC or work item in its queue. The queues are not chained through the structures, for these are the driver's and may be
- * gone or overwritten. */
-struct wdm_queued {
-    void *object; /* KTIMER, KDPC or WORK_QUEUE_ITEM */
-    KDPC *dpc;    /* a timer's, or NULL */
-    int64_t due_100ns;
-    LONG period;
-    uintptr_t code;                 /* where it was armed or queued */
-    const struct wdm_thread *stack; /* whose stack the object or its DPC lies on; NULL: on none */
+    bool worker, idle;      /* idle: without an item */
+    bool give_up;           /* its wait is over, for nothing ends it */
+    unsigned given_up;      /* waits of the item */
+    struct wdm_queued item; /* the last one */
+    bool device_item, told; /* told: that it has not ended */
 };
 struct wdm_queue {
     struct wdm_queued *items; /* FIRST, until that is full */
@@ -193,6 +200,8 @@ struct wdm_machine {
     bool dpc_running;
     const KDPC *dpc_current; /* only to compare: it may be freed */
     unsigned work_running;
+    unsigned work_begun;  /* virtual: items that were begun since time passed otherwise, or none was queued */
+    int64_t worked_100ns; /* the time when the last one was */
     KSPIN_LOCK cancel_lock; /* IoAcquireCancelSpinLock */
     atomic_uint lines_waiting;
     struct wdm_line lines[WDM_VECTORS];
@@ -227,8 +236,8 @@ void time_cond_init(pthread_cond_t *cond); /* for timed waits on the monotonic c
 /* Wait on COND with the machine locked, at most until machine time TIME (INT64_MAX: for ever). */
 void time_wait_until(struct wdm_machine *m, pthread_cond_t *cond, int64_t time_100ns);
 void time_advance(struct wdm_machine *m, int64_t time_100ns); /* the virtual clock, never back */
-/* The calling thread asks what only time or hardware changes. Virtual: if it does nothing else, time passes, and others get
- * their turn: threads below DISPATCH_LEVEL, work items at PASSIVE_LEVEL. */
+/* The calling thread asks what only time or hardware changes. Virtual: if it does nothing else, time passes, and below
+ * DISPATCH_LEVEL others get their turn. */
 void time_polled(struct wdm_thread *self);
 /* A due time of the KeSetTimer kind as machine time: negative is from now. */
 int64_t time_due(struct wdm_machine *m, LONGLONG due);
@@ -259,6 +268,7 @@ void dpc_run_locked(struct wdm_thread *self, KDPC *dpc);
 void timer_expire_locked(struct wdm_machine *m);         /* those due now; one that was overwritten is told, unlocked meanwhile */
 int64_t timer_next_locked(const struct wdm_machine *m);  /* INT64_MAX: none */
 bool work_run_one_locked(struct wdm_thread *self);       /* unlocked meanwhile */
+bool work_is_device_item(const WORK_QUEUE_ITEM *item);   /* of IoAllocateWorkItem; ITEM lives */
 uintptr_t work_routine(const WORK_QUEUE_ITEM *item);     /* the driver's code that it leads to */
 bool alarm_run_one_locked(struct wdm_machine *m);        /* one that is due, unlocked meanwhile */
 int64_t alarm_next_locked(const struct wdm_machine *m);
@@ -290,6 +300,10 @@ void *thread_identity(struct wdm_thread *self);
 void thread_yield_locked(struct wdm_kthread *kthread); /* virtual, on its own thread: until resumed */
 /* Virtual: let the first system thread run that can. False: none can. */
 bool thread_resume_one_locked(struct wdm_thread *self);
+/* Virtual: let a worker begin the next work item. False: none is queued, or all workers have one. */
+bool thread_work_locked(struct wdm_thread *self);
+/* Virtual: the wait of a work item that has no end of its own is given up: rule 24 there. False: there is none. */
+bool thread_give_up_locked(struct wdm_thread *self);
 int64_t thread_next_locked(const struct wdm_machine *m); /* earliest end of a timed wait */
 void thread_release_locked(struct wdm_kthread *kthread);
 bool threads_free(struct wdm_machine *m); /* false: one has not ended */

@@ -8,7 +8,8 @@
  *
  * Time. WDM_VIRTUAL: nothing happens but inside calls of wdm_run_*, of waits, of loops that ask for the time
  * (wdm_ask_time_100ns), and when the IRQL falls; one thread at a time runs, whatever the driver does, and each run is
- * exactly repeatable. One thread of the host uses the machine.
+ * exactly repeatable. One thread of the host uses the machine; system threads and work items have threads of their own, which run
+ * only while that one waits or is in one of these calls.
  * WDM_REAL: a thread for timers and DPCs, a thread for device models' alarms, worker threads; time is the system's
  * monotonic clock. Any number of host threads may be in the machine.
  *
@@ -42,7 +43,8 @@ struct wdm_config {
      * On any thread of the machine, at any IRQL. A line is what a thread says up to a newline, or until it leaves the machine. */
     void (*print)(void *ctx, const char *line);
     void *print_ctx;
-    /* KeBugCheckEx. Must not return: longjmp or exit. NULL: the text goes to print, then abort(). */
+    /* KeBugCheckEx. Must not return: exit, or longjmp, which is not for system threads and work items. NULL: the text goes to
+     * print, then abort(). */
     void (*bugcheck)(void *ctx, uint32_t code, const uintptr_t parameters[4]);
     void *bugcheck_ctx;
 };
@@ -71,9 +73,12 @@ int64_t wdm_boot_100ns(const struct wdm_machine *machine); /* time at creation; 
 /* Virtual: do all that is due up to TIME, in order of time and, at one time, in order of queueing; then the clock is at
  * TIME. In the past: what is due now. Real: sleep until TIME. At PASSIVE_LEVEL, in the machine. */
 void wdm_run_until(struct wdm_machine *machine, int64_t time_100ns);
-/* Until no DPC and no work item is queued or running and no thread is ready, without moving virtual time. In real
- * time false if this took longer than LIMIT_MS. Virtual: false if the queues never empty (1e6 steps). */
+/* Until no DPC and no work item is queued or running and no thread is ready. False if this took longer than LIMIT_MS. Virtual: time
+ * moves only while a work item waits; false, too, if one waits for what nothing ends, or the queues never empty (1e5 steps). */
 bool wdm_run_idle(struct wdm_machine *machine, unsigned limit_ms);
+/* The same with all the time that work items may want: in real time a second, in virtual time ten minutes, and then the waits of
+ * those that nothing ends are given up (rule 24). False: one still has not ended. */
+bool wdm_work_finish(struct wdm_machine *machine);
 /* For who waits for something that a driver still has to do. Virtual: the next thing that is due by LIMIT. Real: a millisecond
  * goes by, if it is not LIMIT yet. False: nothing is left that could do it: nothing queued, running or armed, in real time no
  * system thread. At PASSIVE_LEVEL, in the machine. */
@@ -117,6 +122,10 @@ size_t wdm_pages_pinned(struct wdm_machine *machine); /* by MmProbeAndLockPages 
 /* Before a driver's code goes: waits (real time: at most two seconds) for the system threads to end, and for those that have ended to
  * leave the code that ended them. Answers how many still run; each is rule 25, and its code must stay. PASSIVE. */
 size_t wdm_threads_settle(struct wdm_machine *machine);
+
+/* Then lets work items that are under way end (wdm_work_finish). Virtual: one that will not is rule 25, and so is one that has not
+ * ended before this is called, unless it is a device's (IoQueueWorkItem). False: one has not ended, and its code must stay. */
+bool wdm_work_settle(struct wdm_machine *machine);
 
 /* Rule 25 for each timer, DPC and work item whose structure or routine lies in [memory, memory+size): call before memory
  * that is not pool (an unloaded module, a device extension) goes away; they are taken out of the queues. NULL, SIZE_MAX:

@@ -5,7 +5,12 @@
 #include "base/clock.h"
 #include "kernel/wdm/impl.h"
 
-#define IDLE_STEPS 1000000
+#define IDLE_STEPS 100000
+/* So many work items may begin at one moment before they are taken for one that waits by queueing itself again. */
+#define WORKS      1000
+#define WORK_100NS 10
+#define FINISH_REAL_MS    1000
+#define FINISH_VIRTUAL_MS 600000
 
 void run_init(struct wdm_machine *m)
 {
@@ -77,12 +82,39 @@ static bool due_step_locked(struct wdm_machine *m, int64_t limit_100ns)
     return timer_next_locked(m) != before || thread_next_locked(m) <= next;
 }
 
+/* From then on others have their turn before each item, and it takes a microsecond, as with who asks for the time (time_polled). */
+static bool before_work_locked(struct wdm_thread *self, int64_t limit_100ns)
+{
+    struct wdm_machine *m = self->machine;
+    int64_t now = wdm_time_100ns(m);
+    if (!m->work.count || now != m->worked_100ns)
+        m->work_begun = 0;
+    m->worked_100ns = now;
+    if (m->work_begun < WORKS)
+        return false;
+    if (thread_resume_one_locked(self))
+        return true;
+    int64_t until = earlier(limit_100ns, now + WORK_100NS);
+    bool done = due_step_locked(m, until);
+    time_advance(m, until);
+    m->worked_100ns = wdm_time_100ns(m);
+    return done;
+}
+
+static bool work_locked(struct wdm_thread *self)
+{
+    bool begun = thread_work_locked(self);
+    self->machine->work_begun += begun;
+    return begun;
+}
+
 bool run_step(struct wdm_thread *self, int64_t limit_100ns)
 {
     struct wdm_machine *m = self->machine;
     run_deferred(self);
     pthread_mutex_lock(&m->lock);
-    bool done = work_run_one_locked(self) || thread_resume_one_locked(self) || due_step_locked(m, limit_100ns);
+    bool done = before_work_locked(self, limit_100ns) || work_locked(self) || thread_resume_one_locked(self) ||
+                due_step_locked(m, limit_100ns);
     pthread_mutex_unlock(&m->lock);
     if (done)
         run_deferred(self);
@@ -138,23 +170,42 @@ bool wdm_run_on(struct wdm_machine *m, int64_t limit_100ns)
     return alive;
 }
 
+/* Time passes only for the work items that wait. */
+static bool idle_virtual(struct wdm_thread *self, int64_t until_100ns)
+{
+    struct wdm_machine *m = self->machine;
+    int64_t now = wdm_time_100ns(m);
+    for (int steps = 0; steps < IDLE_STEPS; steps++)
+        if (!run_step(self, m->work_running ? until_100ns : now))
+            return m->work_running == 0;
+    return false;
+}
+
 bool wdm_run_idle(struct wdm_machine *m, unsigned limit_ms)
 {
-    struct wdm_thread *self = wdm_self();
     int64_t until = wdm_time_100ns(m) + limit_ms * WDM_MS;
-    if (time_is_virtual(m)) {
-        int64_t now = wdm_time_100ns(m);
-        for (int steps = 0; steps < IDLE_STEPS; steps++)
-            if (!run_step(self, now))
-                return true;
-        return false;
-    }
+    if (time_is_virtual(m))
+        return idle_virtual(wdm_self(), until);
     pthread_mutex_lock(&m->lock);
     while (busy_locked(m) && wdm_time_100ns(m) < until)
         time_wait_until(m, &m->changed, until);
     bool idle = !busy_locked(m);
     pthread_mutex_unlock(&m->lock);
     return idle;
+}
+
+bool wdm_work_finish(struct wdm_machine *m)
+{
+    struct wdm_thread *self = wdm_self();
+    bool virtual = time_is_virtual(m), more = true;
+    while (more) {
+        if (wdm_run_idle(m, virtual ? FINISH_VIRTUAL_MS : FINISH_REAL_MS))
+            return true;
+        pthread_mutex_lock(&m->lock);
+        more = virtual && thread_give_up_locked(self);
+        pthread_mutex_unlock(&m->lock);
+    }
+    return false;
 }
 
 /* ---- real time ---- */

@@ -94,21 +94,6 @@ static void stall_virtual(struct wdm_thread *self, int64_t until_100ns)
     run_deferred(self);
 }
 
-/* At the end of a quantum. Work items run on the thread that lets them (run_step): not where that may hold a fast mutex. */
-static void let_others_run(struct wdm_thread *self)
-{
-    struct wdm_machine *m = self->machine;
-    LARGE_INTEGER moment = {.QuadPart = -POLL_100NS};
-    if (self->irql == PASSIVE_LEVEL || self->system) {
-        KeDelayExecutionThread(KernelMode, FALSE, &moment);
-        return;
-    }
-    stall_virtual(self, wdm_time_100ns(m) + POLL_100NS);
-    pthread_mutex_lock(&m->lock);
-    thread_resume_one_locked(self);
-    pthread_mutex_unlock(&m->lock);
-}
-
 /* Who asks so often and does nothing else waits for the time to move: a microsecond for each further question. After each
  * thousand of these the others get their turn, as on Windows at the end of a quantum. */
 void time_polled(struct wdm_thread *self)
@@ -120,8 +105,9 @@ void time_polled(struct wdm_thread *self)
     if (now != self->polled_100ns)
         self->polls = 0;
     if (self->polls++ >= POLLS) {
+        LARGE_INTEGER moment = {.QuadPart = -POLL_100NS};
         if (self->irql < DISPATCH_LEVEL && self->polls % POLLS == 0)
-            let_others_run(self);
+            KeDelayExecutionThread(KernelMode, FALSE, &moment);
         else
             stall_virtual(self, now + POLL_100NS);
     }

@@ -73,6 +73,16 @@ bool wait_satisfied_locked(struct wdm_thread *self, const struct wdm_wait *wait,
     return true;
 }
 
+/* Virtual: nothing else happens, but a work item waits without an end, perhaps with what this wait is for. */
+static bool item_gives_up_locked(struct wdm_thread *self)
+{
+    unsigned irql = self->irql;
+    self->irql = PASSIVE_LEVEL;
+    bool given_up = thread_give_up_locked(self);
+    self->irql = irql;
+    return given_up;
+}
+
 /* Virtual, a thread of the host: the machine goes on until the wait ends. False: it never will. */
 static bool virtual_progress(struct wdm_thread *self, const struct wdm_wait *wait)
 {
@@ -85,7 +95,7 @@ static bool virtual_progress(struct wdm_thread *self, const struct wdm_wait *wai
     if (!moved && wait->deadline_100ns != INT64_MAX)
         time_advance(m, wait->deadline_100ns);
     pthread_mutex_lock(&m->lock);
-    return moved || wait->deadline_100ns != INT64_MAX;
+    return moved || wait->deadline_100ns != INT64_MAX || item_gives_up_locked(self);
 }
 
 /* True: look again. */
@@ -99,7 +109,9 @@ static bool wait_more_locked(struct wdm_thread *self, struct wdm_wait *wait)
     if (self->system) {
         self->system->wait = wait;
         thread_yield_locked(self->system);
-        return true;
+        bool go_on = !self->system->give_up;
+        self->system->give_up = false;
+        return go_on;
     }
     return virtual_progress(self, wait);
 }
@@ -113,8 +125,12 @@ static NTSTATUS wait_locked(struct wdm_thread *self, struct wdm_wait *wait, bool
     for (;;) {
         if (wait_satisfied_locked(self, wait, true, &status))
             return status;
-        if (wdm_time_100ns(m) >= give_up)
-            return STATUS_UNSUCCESSFUL;
+        if (wdm_time_100ns(m) >= give_up) {
+            if (!item_gives_up_locked(self))
+                return STATUS_UNSUCCESSFUL;
+            give_up = wdm_time_100ns(m) + LONGEST_WAIT;
+            continue;
+        }
         if (!blocking || wdm_time_100ns(m) >= wait->deadline_100ns)
             return STATUS_TIMEOUT;
         if (!wait_more_locked(self, wait))

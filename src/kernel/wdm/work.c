@@ -24,6 +24,12 @@ bool work_run_one_locked(struct wdm_thread *self)
         queue_overwritten_locked(m, &queued, "work item");
         return true;
     }
+    if (self->system) {
+        self->system->item = queued;
+        self->system->device_item = work_is_device_item(item);
+        self->system->told = false;
+        self->system->given_up = 0;
+    }
     item->List.Flink = NULL;
     WORKER_THREAD_ROUTINE *routine = item->WorkerRoutine;
     void *parameter = item->Parameter;
@@ -75,6 +81,8 @@ static VOID NTAPI run_device_item(PVOID Parameter)
     struct _IO_WORKITEM *item = Parameter;
     item->routine(item->device, item->context);
 }
+
+bool work_is_device_item(const WORK_QUEUE_ITEM *item) { return item->WorkerRoutine == run_device_item; }
 
 uintptr_t work_routine(const WORK_QUEUE_ITEM *item)
 {

@@ -123,6 +123,22 @@ def hangs(dmus, driver):
     ok('"rule":24' in traced, 'and what it traced', traced)
 
 
+def works(dmus, good, crash, hang):
+    """Work items: a correct driver that has many is told nothing; one that crashes or hangs in one is told where."""
+    named = shutil.which('addr2line') or shutil.which('llvm-addr2line')
+    for n in range(2):
+        done = run(dmus, 'check-driver', '--json', good)
+        report = json.loads(done.stdout)
+        ends = [(scene['name'], scene['end'], scene['why']) for scene in report['scenes'] if scene['end'] != 'done']
+        ok(broken(report) - INFORMS == set() and not ends and done.returncode == 0, 'work items break no rule',
+           '%r %r\n%s' % (broken(report), ends, '\n'.join(b['text'] for b in report['breaches'][:5])))
+    for driver, end, place in ((crash, 'crashed', 'deeper, work_crash'), (hang, 'hung', 'item, work_hang')):
+        done = run(dmus, 'check-driver', '--json', '--only', 'song', '--limit', '2' if end == 'hung' else '60', driver)
+        scene = json.loads(done.stdout)['scenes'][0]
+        ok(done.returncode == 6 and scene['end'] == end and scene['offset'] > 0 and
+           (not named or re.match(place + r'\.c:\d+$', scene['place'])), 'a work item that %s tells where' % end, scene)
+
+
 def documented(report):
     """doc/driver-rules.md has a section for each rule of the tool, under its title."""
     with open(os.path.join(TREE, 'doc', 'driver-rules.md')) as file:
@@ -134,8 +150,9 @@ def documented(report):
 
 def main():
     dmus = sys.argv[1]
-    crash, hang = (next(d for d in sys.argv[2:] if os.path.basename(d) == name) for name in ('crash.so', 'hang.so'))
-    drivers = [d for d in sys.argv[2:] if d not in (crash, hang)]
+    others = ('crash.so', 'hang.so', 'work.so', 'work_crash.so', 'work_hang.so')
+    crash, hang, *work = (next(d for d in sys.argv[2:] if os.path.basename(d) == name) for name in others)
+    drivers = [d for d in sys.argv[2:] if d not in (crash, hang, *work)]
     with tempfile.TemporaryDirectory() as box:
         resources = os.path.join(box, 'hardware')
         with open(resources, 'w') as file:
@@ -148,6 +165,7 @@ def main():
         placed(numbers)
         crashes(dmus, crash)
         hangs(dmus, hang)
+        works(dmus, *work)
         # dmus host ends with the same book, for a rule that any start breaks.
         nine = next(driver for driver in drivers if 'rule_09' in driver)
         done = run(dmus, 'host', '--json', nine)

@@ -149,7 +149,8 @@ static void test_work(void)
     ExQueueWorkItem(&item, CriticalWorkQueue);
     KeLowerIrql(old);
     CHECK_STR(order, "");
-    CHECK(wdm_run_idle(machine, 0));
+    CHECK(!wdm_run_idle(machine, 2));
+    CHECK(wdm_run_idle(machine, 10));
     CHECK_STR(order, "wpe");
     CHECK_EQ(irqls[0], PASSIVE_LEVEL);
     CHECK_EQ(times[2], 30000);
