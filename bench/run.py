@@ -208,7 +208,7 @@ class Bench:
             material.cut(self.songs[name], path, seconds)
         return path
 
-    def in_process(self, bank, song, rounds, names, simd):
+    def in_process(self, bank, song, rounds, names, simd=None):
         """ns per frame by contender, one figure per round."""
         result = json.loads(self.run(self.tool('songs'), str(rounds), self.banks[bank], song, *names, simd=simd))
         for name, contender in result['contenders'].items():
