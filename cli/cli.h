@@ -55,18 +55,16 @@ int exit_code_of(enum dmus_status status);
 /* What to add to the message of a failure to write PATH: how to replace it, if that it exists was the reason; else "". */
 const char *overwrite_hint(enum dmus_status status, const char *path, bool overwrite);
 
-/* --overwrite does not mean what the output is made from. OUTPUT: NULL or "-" replaces nothing. */
-/* Whether there is a regular file in its place. */
+/* --overwrite does not mean what the output is made from. Whether there is a regular file in the place of OUTPUT: NULL and "-" replace
+ * nothing. */
 bool can_be_replaced(const char *output);
-/* False, with the message in ERR, if that file is, by whatever name, INPUT (NULL: nothing). Wrong usage. */
+/* False, with the message in ERR, if that file is, by whatever name, INPUT (NULL, "-": nothing). Wrong usage. */
 bool spares_input(const char *output, const char *input, struct dmus_error *err);
 /* The same of SONG (NULL: none) and of the banks that were found for it. */
 bool spares_inputs(const char *output, const struct dmus_song *song, struct dmus_bank *const *banks, size_t count,
                    struct dmus_error *err);
-/* And if there is a bank in its place, which a song may be about to be played with: names may be links. */
+/* And if there is a bank in its place, by content: a song may be about to be played with it, and names may be links. */
 bool spares_bank_there(const char *output, struct dmus_error *err);
-/* And of banks that other songs play with. */
-bool spares_banks(const char *output, struct dmus_bank *const *banks, size_t count, struct dmus_error *err);
 
 /* That no two of the COUNT outputs of COMMAND (NULL: none) are one file; PATHS[i] is what OPTIONS[i] names. false after a
  * report. */

@@ -52,6 +52,18 @@ void help_host(FILE *out)
           "Exit status: 0 done, 1 usage, 2 driver, song or bank, 3 refused by the driver, 4 output, 6 a rule was broken.\n", out);
 }
 
+/* Files that it may be told to write, in the order of their options. */
+enum { OUTPUTS = 3 };
+static const char *const output_options[OUTPUTS] = {"--record", "--record-midi", "--trace"};
+struct outputs {
+    const char *path[OUTPUTS]; /* NULL: not that one */
+};
+
+static struct outputs outputs_of(const struct hosting *h)
+{
+    return (struct outputs){{h->play.record, h->play.record_midi, h->trace}};
+}
+
 static bool parse_play(struct hosting *h, const struct option_parser *parser, int id)
 {
     switch (id) {
@@ -141,8 +153,8 @@ bool hosting_parse(struct hosting *h, int argc, char **argv, int *code)
     }
     h->session.driver = argv[parser.index];
     h->out = report_stream(h->play.record, h->play.record_midi);
-    if (!outputs_differ("host", (const char *const[]){h->play.record, h->play.record_midi, h->trace},
-                        (const char *const[]){"--record", "--record-midi", "--trace"}, 3))
+    const struct outputs outputs = outputs_of(h);
+    if (!outputs_differ("host", outputs.path, output_options, OUTPUTS))
         return false;
     if ((h->bank_count || h->play.legacy) && !h->song_name) {
         complain("host", h->bank_count ? "--bank: downloads are for a song, which --play names"
@@ -157,15 +169,15 @@ bool hosting_parse(struct hosting *h, int argc, char **argv, int *code)
 /* No output replaces what is read. */
 static bool spares_all(const struct hosting *h)
 {
-    const char *const outputs[] = {h->play.record, h->play.record_midi, h->trace};
+    const struct outputs outputs = outputs_of(h);
     const char *const files[] = {h->song_name, h->session.driver, h->session.resources, h->session.registry};
     struct dmus_error err = DMUS_INIT(dmus_error);
     bool spared = true;
-    for (size_t o = 0; h->play.overwrite && spared && o < sizeof outputs / sizeof *outputs; o++) {
+    for (size_t o = 0; h->play.overwrite && spared && o < OUTPUTS; o++) {
         for (size_t i = 0; spared && i < sizeof files / sizeof *files; i++)
-            spared = spares_input(outputs[o], files[i], &err);
+            spared = spares_input(outputs.path[o], files[i], &err);
         for (uint32_t i = 0; spared && i < h->bank_count; i++)
-            spared = spares_input(outputs[o], h->bank_names[i], &err);
+            spared = spares_input(outputs.path[o], h->bank_names[i], &err);
     }
     if (!spared)
         complain("host", "%s", err.text);
@@ -290,12 +302,13 @@ struct last_words {
 /* Then it may be the reader of one that does not come back. */
 static bool writes_to_pipes(const struct hosting *h)
 {
-    const char *const outputs[] = {h->play.record, h->play.record_midi, h->trace};
+    const struct outputs outputs = outputs_of(h);
     struct stat info;
-    for (size_t i = 0; i < sizeof outputs / sizeof *outputs; i++)
-        if (outputs[i] && (strcmp(outputs[i], "-") == 0 ? fstat(STDOUT_FILENO, &info) : stat(outputs[i], &info)) == 0 &&
-            S_ISFIFO(info.st_mode))
+    for (size_t i = 0; i < OUTPUTS; i++) {
+        const char *path = outputs.path[i];
+        if (path && (strcmp(path, "-") == 0 ? fstat(STDOUT_FILENO, &info) : stat(path, &info)) == 0 && S_ISFIFO(info.st_mode))
             return true;
+    }
     return false;
 }
 

@@ -21,12 +21,7 @@ void playing_defaults(struct playing *playing, const char *command)
 
 bool playing_add_bank(struct playing *playing, const char *path)
 {
-    if (playing->bank_count == DMUS_MAX_BANKS) {
-        complain(playing->command, "more than %d banks", DMUS_MAX_BANKS);
-        return false;
-    }
-    playing->banks[playing->bank_count++] = path;
-    return true;
+    return add_bank_name(playing->command, path, playing->banks, &playing->bank_count);
 }
 
 static int flag(bool *out)

@@ -90,12 +90,7 @@ struct wishes {
 
 static bool add_bank(struct render_request *request, const char *path)
 {
-    if (request->bank_count == DMUS_MAX_BANKS) {
-        complain("render", "more than %d banks", DMUS_MAX_BANKS);
-        return false;
-    }
-    request->banks[request->bank_count++] = path;
-    return true;
+    return add_bank_name("render", path, request->banks, &request->bank_count);
 }
 
 static bool parse_option(struct render_request *request, struct wishes *wishes, const struct option_parser *parser, int id)

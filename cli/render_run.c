@@ -120,14 +120,11 @@ static enum dmus_status find_banks(struct run *run, struct render_job *job, stru
     return DMUS_OK;
 }
 
-/* The banks of the other songs are not to be replaced, either. Lock held. */
-static bool spares_all(const struct run *run, struct render_job *job, struct dmus_song *song, struct dmus_bank *const *banks,
-                       size_t count)
+/* As before the first song, for what somebody has put in the output's place since. */
+static bool spares_all(const struct run *run, struct render_job *job)
 {
-    if (!run->request->overwrite)
-        return true;
-    return spares_inputs(job->output_path, song, banks, count, &job->error) &&
-           spares_banks(job->output_path, run->banks, run->bank_count, &job->error);
+    return !run->request->overwrite ||
+           (spares_input(job->output_path, job->song_path, &job->error) && spares_bank_there(job->output_path, &job->error));
 }
 
 static void work(struct run *run, struct render_job *job)
@@ -144,7 +141,7 @@ static void work(struct run *run, struct render_job *job)
         progress_end(&run->progress);
         complain_of_song("render", song, run->request->verbose);
         job->status = find_banks(run, job, song, banks, &count);
-        if (job->status == DMUS_OK && !spares_all(run, job, song, banks, count))
+        if (job->status == DMUS_OK && !spares_all(run, job))
             job->status = DMUS_ERR_ARGUMENT;
         pthread_mutex_unlock(&run->lock);
     }

@@ -6,6 +6,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
+#include "cli.h"
+
 const char *const format_words[] = {"s16", "s24", "f32", NULL};
 const char *const profile_words[] = {"studio", "native", NULL};
 const char *const interpolation_words[] = {"default", "nearest", "linear", "cubic", "sinc16", "sinc32", NULL};
@@ -36,6 +38,16 @@ bool is_bank_file(const char *path)
     enum dmus_kind kind;
     return strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode) && dmus_detect(path, &kind, NULL) == DMUS_OK &&
            dmus_kind_is_bank(kind);
+}
+
+bool add_bank_name(const char *command, const char *path, const char *names[DMUS_MAX_BANKS], uint32_t *count)
+{
+    if (*count == DMUS_MAX_BANKS) {
+        complain(command, "more than %d banks", DMUS_MAX_BANKS);
+        return false;
+    }
+    names[(*count)++] = path;
+    return true;
 }
 
 static bool has_bank_suffix(const char *path)

@@ -17,6 +17,9 @@ bool option_switch(const struct option_parser *parser, const char *option, uint3
 /* By content; a pipe could be read only once. */
 bool is_bank_file(const char *path);
 
+/* One more of DMUS_MAX_BANKS names of banks. false after a report of COMMAND: too many. */
+bool add_bank_name(const char *command, const char *path, const char *names[DMUS_MAX_BANKS], uint32_t *count);
+
 enum word { WORD_SONG, WORD_BANK, WORD_BAD_BANK };
 /* What a word among songs is, by content. What is neither song nor bank, or is not there, but has a bank's suffix, is a named bank
  * that cannot be used: ERR says why. */

@@ -6,76 +6,42 @@
 
 #include "audio/target_id.h"
 #include "cli.h"
-
-static bool is_file(const char *path, struct stat *info)
-{
-    return path && strcmp(path, "-") != 0 && stat(path, info) == 0;
-}
+#include "sound_words.h"
 
 bool can_be_replaced(const char *output)
 {
     struct stat info;
-    return is_file(output, &info) && S_ISREG(info.st_mode);
+    return output && strcmp(output, "-") != 0 && stat(output, &info) == 0 && S_ISREG(info.st_mode);
 }
 
-static bool holds_bank(const char *path)
+bool spares_input(const char *output, const char *input, struct dmus_error *err)
 {
-    char head[12] = {0};
-    FILE *file = fopen(path, "rb");
-    bool whole = file && fread(head, sizeof head, 1, file) == 1;
-    if (file)
-        fclose(file);
-    return whole && !memcmp(head, "RIFF", 4) && (!memcmp(head + 8, "sfbk", 4) || !memcmp(head + 8, "DLS ", 4));
+    if (!can_be_replaced(output) || !input || strcmp(input, "-") == 0 || !target_same(output, input))
+        return true;
+    snprintf(err->text, sizeof err->text, "%s would replace %s, which it is made from", output, input);
+    return false;
 }
 
 bool spares_bank_there(const char *output, struct dmus_error *err)
 {
-    if (!can_be_replaced(output) || !holds_bank(output))
+    if (!can_be_replaced(output) || !is_bank_file(output))
         return true;
     snprintf(err->text, sizeof err->text, "%s is a bank, which no sound replaces", output);
     return false;
-}
-
-static bool differ(const char *output, const char *input, const char *why, struct dmus_error *err)
-{
-    struct stat a, b;
-    if (!is_file(output, &a) || !S_ISREG(a.st_mode) || !is_file(input, &b) || a.st_dev != b.st_dev || a.st_ino != b.st_ino)
-        return true;
-    snprintf(err->text, sizeof err->text, "%s would replace %s, which %s", output, input, why);
-    return false;
-}
-
-static const char made_from[] = "it is made from";
-
-bool spares_input(const char *output, const char *input, struct dmus_error *err)
-{
-    return differ(output, input, made_from, err);
-}
-
-static bool spares_each(const char *output, struct dmus_bank *const *banks, size_t count, const char *why, struct dmus_error *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct dmus_bank_info bank = DMUS_INIT(dmus_bank_info);
-        if (dmus_bank_get_info(banks[i], &bank) == DMUS_OK && !differ(output, bank.path, why, err))
-            return false;
-    }
-    return true;
-}
-
-bool spares_banks(const char *output, struct dmus_bank *const *banks, size_t count, struct dmus_error *err)
-{
-    return spares_each(output, banks, count, "another song is made from", err);
 }
 
 bool spares_inputs(const char *output, const struct dmus_song *song, struct dmus_bank *const *banks, size_t count,
                    struct dmus_error *err)
 {
     struct dmus_song_info info = DMUS_INIT(dmus_song_info);
-    if (!can_be_replaced(output))
-        return true;
     if (song && dmus_song_get_info(song, &info) == DMUS_OK && !spares_input(output, info.path, err))
         return false;
-    return spares_each(output, banks, count, made_from, err);
+    for (size_t i = 0; i < count; i++) {
+        struct dmus_bank_info bank = DMUS_INIT(dmus_bank_info);
+        if (dmus_bank_get_info(banks[i], &bank) == DMUS_OK && !spares_input(output, bank.path, err))
+            return false;
+    }
+    return true;
 }
 
 bool outputs_differ(const char *command, const char *const *paths, const char *const *options, size_t count)
